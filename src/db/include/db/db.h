@@ -1,0 +1,73 @@
+/* db.h - one small interface over SQLite (and, later, PostgreSQL).
+ *
+ * Work is done in transactions that are plain functions: db_write() and db_read() call `work` with an open
+ * transaction and end it by what it returned (0: commit; negative: roll back). When db_write() returns 0,
+ * the change is on the disk. Writers are serialised; `work` may be called again after a busy database and
+ * so must not have effects besides its SQL and *context's outputs. Thread-safe.
+ *
+ * SQL uses $1, $2, ... Times are integers, ms since the epoch. Text and blobs in rows live in the pool. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/pool.h"
+
+struct db;
+struct db_tx;
+
+enum db_type { DB_NULL, DB_INT, DB_TEXT, DB_BLOB };
+
+struct db_value {
+	enum db_type type;
+	int64_t number;
+	const char *bytes; /* text and blob; in rows NUL-terminated behind `size` */
+	size_t size;
+};
+struct db_value db_null(void);
+struct db_value db_int(int64_t number);
+struct db_value db_text(const char *text);                    /* NULL gives DB_NULL; not copied */
+struct db_value db_text_sized(const char *text, size_t size); /* the same */
+struct db_value db_blob(const void *bytes, size_t size);
+
+struct db_rows {
+	size_t count, columns;
+	struct db_value *values; /* row by row */
+	int64_t changed;         /* rows that an INSERT, UPDATE or DELETE touched */
+	int64_t inserted_id;     /* SQLite's rowid of the last INSERT; prefer RETURNING */
+};
+const struct db_value *db_at(const struct db_rows *rows, size_t row, size_t column);
+int64_t db_int_at(const struct db_rows *rows, size_t row, size_t column, int64_t if_null);
+const char *db_text_at(const struct db_rows *rows, size_t row, size_t column); /* NULL for null */
+
+/* `url`: "sqlite:PATH". Creates the file (mode 0600) and takes a lock on it that a second process which
+ * opens it for writing meets with -EBUSY and a clear word. */
+int db_open(const char *url, struct db **db, struct error *err);
+void db_close(struct db *db);
+
+/* Migrations: forward only, numbered, run at start in one transaction each. A database that is newer than
+ * the last one here is refused. */
+struct db_migration {
+	int number;
+	const char *name;
+	const char *sql; /* several statements */
+};
+int db_migrate(struct db *db, const struct db_migration *migrations, size_t count, struct error *err);
+
+typedef int db_work(struct db_tx *tx, void *context, struct error *err);
+int db_write(struct db *db, db_work *work, void *context, struct error *err);
+int db_read(struct db *db, db_work *work, void *context, struct error *err);
+
+/* Within work: runs one statement (prepared once a connection, by its text). `rows` may be NULL when nothing
+ * is returned. A constraint that is violated is -EEXIST. */
+int db_run(struct db_tx *tx, struct pool *pool, const char *sql, const struct db_value *values, size_t count,
+	   struct db_rows *rows, struct error *err);
+#define DB_VALUES(...) \
+	(const struct db_value[]){ __VA_ARGS__ }, \
+		(sizeof((const struct db_value[]){ __VA_ARGS__ }) / sizeof(struct db_value))
+#define DB_NO_VALUES NULL, 0
+
+/* 0 when the database answers. */
+int db_ping(struct db *db, struct error *err);

@@ -1,0 +1,29 @@
+/* judge.h - from a task to its report: compile once, run the tests in order, compare.
+ *
+ * A judge owns one lane and belongs to one thread; judge_cancel() may come from any. */
+#pragma once
+
+#include "base/error.h"
+#include "base/pool.h"
+#include "lang/lang.h"
+#include "model/report.h"
+#include "model/task.h"
+#include "sandbox/box.h"
+
+struct judge;
+
+int judge_new(struct sandbox *sandbox, const struct catalogue *catalogue, struct judge **judge,
+	      struct error *err);
+void judge_free(struct judge *judge);
+
+/* Called after each run with what is known so far; may be NULL. */
+typedef void judge_progress_fn(const struct report *so_far, size_t tests_done, size_t tests_total,
+			       void *context);
+
+/* Judges one task. 0: *report is complete (the author's errors are results). Negative: no report; the
+ * cause is ours and a retry elsewhere may work. Report memory comes from `pool`. */
+int judge_run(struct judge *judge, const struct task *task, judge_progress_fn *progress, void *context,
+	      struct pool *pool, struct report *report, struct error *err);
+
+/* Ends the task under way, compile or run: its report has VERDICT_CANCELLED. */
+void judge_cancel(struct judge *judge);

@@ -1,0 +1,42 @@
+/* task.h - what a worker is asked to do, as a value, and its one JSON form (the worker protocol's).
+ *
+ * A task is decoded into a pool and lives as long as the pool. Encoding and decoding are each other's
+ * inverse; decoding refuses what it does not know with the path of the field. */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "base/pool.h"
+
+struct task_file {
+	const char *name;
+	const char *data; /* NUL-terminated for convenience; may hold any byte (base64 on the wire if need be) */
+	size_t size;
+};
+
+struct task_test {
+	const char *input, *answer;
+	size_t input_size, answer_size;
+	bool compare; /* false: a plain run, no answer to compare with */
+};
+
+struct task {
+	const char *language;
+	struct task_file *files; /* the first is the main one; name NULL: the language chooses */
+	size_t file_count;
+	const char *const *args; /* NULL-ended, never NULL */
+	struct task_test *tests; /* at least one; a plain run is one test without compare */
+	size_t test_count;
+	bool judged;     /* tests are compared and reported one by one; else one plain run */
+	bool early_stop; /* the first failing test ends the run */
+	struct limits limits;
+	struct limits compile_limits;
+};
+
+int task_encode(const struct task *task, json_t **json, struct error *err);
+int task_decode(const json_t *json, struct pool *pool, struct task *task, struct error *err);

@@ -1,0 +1,46 @@
+/* verdict.h - what a run's facts mean.
+ *
+ * Pure functions: no clock, no files, no allocation; the same facts give the same verdict on every host.
+ * The order in which they ask is the rule of the house and is tested line by line. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum verdict {
+	VERDICT_OK, /* ran; there was nothing to compare with */
+	VERDICT_ACCEPTED,
+	VERDICT_PARTIAL,
+	VERDICT_WRONG_ANSWER,
+	VERDICT_TIME_LIMIT_EXCEEDED,
+	VERDICT_MEMORY_LIMIT_EXCEEDED,
+	VERDICT_OUTPUT_LIMIT_EXCEEDED,
+	VERDICT_RUNTIME_ERROR,
+	VERDICT_COMPILE_ERROR,
+	VERDICT_JUDGE_ERROR, /* ours, never the program's fault */
+	VERDICT_CANCELLED,
+	VERDICT_COUNT,
+};
+
+enum comparison { COMPARISON_NONE, COMPARISON_EQUAL, COMPARISON_DIFFERENT, COMPARISON_FAILED };
+
+struct run_facts {
+	bool box_failed; /* the sandbox itself could not do its work */
+	bool cancelled;
+	bool hit_cpu_limit, hit_wall_limit, hit_memory_limit, hit_output_limit, hit_file_limit;
+	int exit_code; /* meaningful when signal is 0 */
+	int signal;    /* 0, or what ended the program */
+	enum comparison comparison;
+};
+
+/* The verdict of one run. A limit outranks the crash that it caused; a crash outranks its output. */
+enum verdict verdict_of_run(const struct run_facts *facts);
+
+/* The verdict of a submission from those of its tests in order: the first that failed decides. No tests:
+ * VERDICT_OK. */
+enum verdict verdict_of_tests(const enum verdict *tests, size_t count);
+
+/* The contract's name ("time_limit_exceeded"); never NULL. */
+const char *verdict_name(enum verdict verdict);
+/* The reverse; false when there is no such name. */
+bool verdict_from_name(const char *name, enum verdict *verdict);

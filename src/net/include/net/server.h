@@ -1,0 +1,86 @@
+/* server.h - HTTP/1.1: one event loop thread owns all sockets, a bounded pool of threads runs handlers.
+ *
+ * A handler is straight-line blocking code in a pool thread. A request that has to wait for something is
+ * parked: it holds a connection, never a thread, and its handler runs again when somebody calls
+ * http_wake() with its key, or when its time is over.
+ *
+ *     static void get_submission(struct http_exchange *x)
+ *     {
+ *             ...look; not final yet...
+ *             if (wait_ms > 0 && http_park(x, key, wait_ms))
+ *                     return;
+ *             http_reply_json(x, 200, json);
+ *     }
+ *
+ * No wake is lost: one that comes between the handler's look and its http_park() runs it again at once. */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/pool.h"
+
+struct http_server;
+struct http_exchange;
+typedef void http_handler(struct http_exchange *exchange);
+
+/* How a route is added: a row in the role's table; path segments in braces are parameters
+ * ("/api/v1/submissions/{id}"); a trailing slash in a request makes no difference. */
+struct http_route {
+	const char *method; /* "GET" also serves HEAD */
+	const char *path;
+	http_handler *handler;
+};
+
+struct http_server_options {
+	const char *listen;            /* "127.0.0.1:8001,[::1]:8001"; port 0: any free one */
+	const struct http_route *routes;
+	size_t route_count;
+	void *context;                 /* http_context() */
+	size_t threads, queue, connections, body_bytes;
+	int64_t head_ms, body_ms, idle_ms;
+	/* Writes the body of an error that the server itself finds (400, 404, 405, 408, 413, 503, ...) with
+	 * http_reply_*(); NULL: {"detail": text}. */
+	void (*reply_error)(struct http_exchange *exchange, int status, const char *text);
+	/* Looks at every request before its route: false after having replied. NULL: none. */
+	bool (*admit)(struct http_exchange *exchange);
+};
+
+int http_server_start(const struct http_server_options *options, struct http_server **server,
+		      struct error *err);
+/* The addresses that are listened on, "http://127.0.0.1:8001", NULL-ended; owned by the server. */
+const char *const *http_server_addresses(const struct http_server *server);
+/* Stops listening, answers what is under way (parked requests get 503), at most `grace_ms`. */
+void http_server_stop(struct http_server *server, int64_t grace_ms);
+void http_server_free(struct http_server *server);
+
+/* ---- within a handler ---- */
+void *http_context(const struct http_exchange *exchange);
+struct pool *http_pool(struct http_exchange *exchange); /* lives until the exchange ends */
+const char *http_method(const struct http_exchange *exchange);
+const char *http_path(const struct http_exchange *exchange); /* without query */
+const char *http_param(const struct http_exchange *exchange, const char *name);  /* of the route; decoded */
+const char *http_query(const struct http_exchange *exchange, const char *name);  /* decoded; NULL if absent */
+const char *http_header(const struct http_exchange *exchange, const char *name); /* NULL if absent */
+const char *http_peer(const struct http_exchange *exchange);                     /* "127.0.0.1" */
+const char *http_body(const struct http_exchange *exchange, size_t *size);       /* NUL behind; never NULL */
+const char *http_request_id(const struct http_exchange *exchange); /* X-Request-Id taken over, or made */
+bool http_over_loopback(const struct http_exchange *exchange); /* peer and Host are, nothing was forwarded */
+
+/* Parks under `key` for at most `wait_ms` in all (counted from the first parking of this exchange). True:
+ * parked, return at once. False: the time is over (or the server is stopping); reply now. */
+bool http_park(struct http_exchange *exchange, const char *key, int64_t wait_ms);
+/* Runs again every handler that is parked under `key`. Any thread. */
+void http_wake(struct http_server *server, const char *key);
+/* The server that this exchange belongs to. */
+struct http_server *http_server_of(const struct http_exchange *exchange);
+
+/* Exactly one reply an exchange. */
+void http_set_header(struct http_exchange *exchange, const char *name, const char *value);
+void http_reply(struct http_exchange *exchange, int status, const char *content_type, const void *body,
+		size_t size);
+void http_reply_json(struct http_exchange *exchange, int status, json_t *json); /* takes the reference */
+void http_reply_empty(struct http_exchange *exchange, int status);

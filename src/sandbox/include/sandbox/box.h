@@ -1,0 +1,155 @@
+/* box.h - the sandbox: lanes, and boxes in them. The only public header of the layer.
+ *
+ * A box is one run of hostile code. A lane is a prepared place for boxes. `struct sandbox` is this
+ * process's connection to the lane maker, the one process with root's rights (docs/architecture.md).
+ *
+ *     sandbox_open(&options, &sandbox, &err)
+ *     lane_new(sandbox, &lane, &err)
+ *     box_run(lane, &spec, &result, &err)      as often as wanted
+ *     box_result_free(&result); lane_free(lane); sandbox_close(sandbox)
+ *
+ * Threads: a sandbox may be used by any thread; a lane by one at a time, except that box_cancel() may be
+ * called by another while box_run() is under way. Strings and descriptors of a spec stay the caller's. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/limits.h"
+
+struct sandbox;
+struct lane;
+
+/* ---- the connection ------------------------------------------------------------------------------ */
+
+struct sandbox_options {
+	const char *socket_path;         /* of a running lane maker; NULL: start one (needs root) */
+	const char *const *visible;      /* host folders besides /usr that boxes see, read-only, NULL-ended; */
+	                                 /* used only when a lane maker is started here */
+	const char *program;             /* the arena binary to start as lane maker; NULL: /proc/self/exe */
+};
+
+int sandbox_open(const struct sandbox_options *options, struct sandbox **sandbox, struct error *err);
+void sandbox_close(struct sandbox *sandbox); /* after every lane of it was freed; NULL allowed */
+
+enum sandbox_cgroup { SANDBOX_CGROUP_NONE, SANDBOX_CGROUP_V1, SANDBOX_CGROUP_V2 };
+
+/* What the lane maker found; for logs and `arena doctor`. */
+enum sandbox_cgroup sandbox_cgroup_version(const struct sandbox *sandbox);
+
+/* ---- lanes --------------------------------------------------------------------------------------- */
+
+/* Makes a lane: its keeper, its cgroups, and the first init ahead of time. */
+int lane_new(struct sandbox *sandbox, struct lane **lane, struct error *err);
+void lane_free(struct lane *lane); /* ends whatever runs in it; NULL allowed */
+
+/* ---- one run ------------------------------------------------------------------------------------- */
+
+/* Files travel in bundles: sealed memory files that hold names, modes and contents. A compiled program
+ * collected from one box is placed into the next without being unpacked on this side. */
+struct bundle_file {
+	const char *name; /* relative; components of 1 to 255 bytes, no "." or "..", at most 16 deep */
+	const void *data;
+	size_t size;
+	bool executable;
+};
+int bundle_make(const struct bundle_file *files, size_t count, int *bundle_fd, struct error *err);
+
+/* Walks a bundle (checked as it goes: sizes within the file, names as above). `visit` returns 0 to go on;
+ * pointers are valid only during the call. */
+int bundle_visit(int bundle_fd, int (*visit)(const struct bundle_file *file, void *context), void *context,
+		 struct error *err);
+
+struct box_spec {
+	const char *const *argv;        /* NULL-ended; argv[0] is looked up as it is: an absolute path */
+	const char *const *environment; /* NULL-ended; NULL: none */
+	const char *directory;          /* working directory; NULL: "/box" */
+
+	/* Runs of one submission share a session, any number but 0: the box is wiped between them, its
+	 * placed files stay. Another session, or 0, gets a box that nobody had before. */
+	uint64_t session;
+	int bundle_fd; /* files to place in /box, or -1 */
+
+	/* stdin: the descriptor, or when that is -1, the bytes. */
+	int stdin_fd;
+	const void *stdin_data;
+	size_t stdin_size;
+
+	/* stdout and stderr: a descriptor each, or -1: collected, up to limits.output_bytes each. */
+	int stdout_fd, stderr_fd;
+	bool discard_excess; /* output past the cap is thrown away and the run goes on */
+
+	/* A file or folder beneath /box to fetch when the program exited with 0; NULL: nothing. */
+	const char *collect;
+	int64_t collect_bytes; /* at most so much in all */
+
+	struct limits limits;
+};
+
+enum box_outcome {
+	BOX_EXITED,         /* exit_code says how */
+	BOX_SIGNALED,       /* signal says which */
+	BOX_CPU_LIMIT,
+	BOX_WALL_LIMIT,
+	BOX_MEMORY_LIMIT,   /* the out-of-memory killer acted in this run */
+	BOX_OUTPUT_LIMIT,
+	BOX_FILE_LIMIT,     /* ended by SIGXFSZ */
+	BOX_CANCELLED,
+	BOX_INTERNAL_ERROR, /* ours; nothing about the program is known */
+};
+const char *box_outcome_name(enum box_outcome outcome); /* "cpu_limit", ... as CONTRACT's `run.outcome` */
+
+enum { BOX_UNKNOWN = -1 }; /* a figure that this host cannot give */
+
+struct box_result {
+	enum box_outcome outcome;
+	int exit_code; /* -1 unless the first process exited by itself */
+	int signal;    /* 0 unless it was ended by one */
+	int64_t cpu_user_us, cpu_system_us, cpu_us; /* all processes; cpu_us is what limits judge */
+	int64_t wall_us;
+	int64_t memory_bytes;   /* peak: anonymous, shared, tmpfs, kernel; page cache and baseline taken off */
+	int64_t processes_peak; /* or BOX_UNKNOWN */
+	int64_t inside_us;      /* from the request's arrival in the keeper to the result's leaving it */
+
+	char *stdout_data, *stderr_data; /* NUL-terminated; owned; NULL when a descriptor was given */
+	size_t stdout_size, stderr_size;
+	bool stdout_cut, stderr_cut;
+	int collected_fd; /* bundle of what was collected, owned; -1: nothing (not exited with 0, or absent) */
+};
+
+/* Runs the program to its end. 0 when *result is complete, whatever the program did. Negative: the box
+ * itself failed (BOX_INTERNAL_ERROR in result->outcome); the lane rebuilds itself before its next run.
+ * exec(2) failures are -ENOENT, -EACCES, -ENOEXEC, ... with the program named. */
+int box_run(struct lane *lane, const struct box_spec *spec, struct box_result *result, struct error *err);
+
+/* Ends the run under way in `lane` with BOX_CANCELLED; does nothing when there is none. Any thread. */
+void box_cancel(struct lane *lane);
+
+void box_result_free(struct box_result *result); /* zeroed results allowed */
+
+/* ---- the other side ------------------------------------------------------------------------------ */
+
+/* The lane maker's life: serves the socket until its clients are gone or SIGTERM. Returns the exit status.
+ * Called by the subcommand that sandbox_open() starts, and by `arena lanes`. */
+struct lane_maker_options {
+	int socket_fd;              /* connected, SOCK_SEQPACKET; or -1 */
+	const char *listen_path;    /* or where to listen */
+	unsigned int owner_uid;     /* who, besides root, may connect there */
+	const char *const *visible; /* as above */
+	int max_lanes;
+};
+int lane_maker_main(const struct lane_maker_options *options);
+
+/* ---- what the host gives (arena doctor) ---------------------------------------------------------- */
+
+struct host_check {
+	const char *name; /* "cgroup memory", "user namespaces", ... */
+	bool ok;
+	bool required; /* without it the main job cannot run */
+	char found[160];
+	char advice[240]; /* what to do about it; "" when ok */
+};
+enum { HOST_CHECKS_MAX = 32 };
+size_t sandbox_check_host(struct host_check checks[HOST_CHECKS_MAX]);
