@@ -27,7 +27,8 @@ int json_write(const json_t *json, struct buffer *out);
 json_t *json_text(const void *bytes, size_t size);
 bool utf8_valid(const void *bytes, size_t size);
 
-/* Lossless: text when it is valid UTF-8, else {"base64": "..."}. And back, into the pool. */
+/* Lossless: text when it is valid UTF-8 without NUL (which json_parse() refuses), else {"base64": "..."}.
+ * And back, into the pool; `path` is for the message. */
 json_t *json_bytes(const void *bytes, size_t size);
 int json_bytes_decode(const json_t *json, const char *path, struct pool *pool, const char **bytes,
 		      size_t *size, struct error *err);

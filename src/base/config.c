@@ -1,0 +1,350 @@
+/* config.c - the table of variables, and what is driven by it: reading, checking, printing.
+ *
+ * How to add a variable: a field in config.h, a row here, and `make docs` for docs/configuration.md.
+ *
+ * A value that is wrong stops the start, wherever it came from; a name that is not ours is left alone,
+ * unless it looks like one of ours with a slip of the finger. An empty value means the default: that is
+ * what container tools pass for "not set". */
+#include "base/config.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/pool.h"
+#include "base/text.h"
+#include "config_check.h"
+#include "config_file.h"
+
+enum kind {
+	TEXT,
+	NUMBER,     /* min to max */
+	CHOICE,     /* one of `accepted`, separated by bars */
+	PRODUCTION, /* a choice whose field is a bool: is it the first one? */
+	DATABASE,   /* config_check_database() */
+	LISTENERS,  /* config_check_listeners() */
+};
+
+struct variable {
+	const char *name;
+	enum kind kind;
+	const char *unit; /* "" for text */
+	const char *fallback;
+	int64_t min, max;     /* of a NUMBER */
+	const char *accepted; /* of all others; "" is anything */
+	bool secret;
+	size_t offset;
+	const char *help;
+};
+
+#define FIELD(name) offsetof(struct config, name)
+#define TEXT_ROW(name, kind, field, fallback, accepted, secret, help)                \
+	{                                                                            \
+		name, kind, "", fallback, 0, 0, accepted, secret, FIELD(field), help \
+	}
+#define NUMBER_ROW(name, field, unit, fallback, min, max, help)                       \
+	{                                                                             \
+		name, NUMBER, unit, fallback, min, max, "", false, FIELD(field), help \
+	}
+
+/* clang-format off */
+static const struct variable variables[] = {
+TEXT_ROW("DATA_DIR", TEXT, data_dir, "data", "a folder, made if it is not there", false,
+	"where submissions and results are kept"),
+TEXT_ROW("LANGUAGES_DIR", TEXT, languages_dir, "", "a folder of language packs", false,
+	"where the language packs are; by default those that came with the program"),
+TEXT_ROW("DATABASE_URL", DATABASE, database_url, "", "sqlite:PATH", true,
+	"the execution service's database; by default execution.db in the data folder"),
+
+TEXT_ROW("EXECUTION_LISTEN", LISTENERS, execution_listen, "127.0.0.1:8001,127.0.0.1:3001",
+	"a comma list of ADDRESS:PORT with loopback addresses", false,
+	"where the execution service listens; every address serves the same routes"),
+TEXT_ROW("WORKER_LISTEN", LISTENERS, worker_listen, "127.0.0.1:3002",
+	"a comma list of ADDRESS:PORT with loopback addresses", false, "where a worker answers for its health"),
+
+NUMBER_ROW("HTTP_THREADS", http_threads, "threads", "4", 1, 256, "how many requests are handled at once"),
+NUMBER_ROW("HTTP_QUEUE", http_queue, "requests", "1024", 1, 1000000,
+	"how many requests may wait for a thread; beyond it clients get 503 and Retry-After"),
+NUMBER_ROW("HTTP_CONNECTIONS", http_connections, "connections", "20000", 1, 1000000, "how many clients may be connected"),
+NUMBER_ROW("HTTP_BODY_MAX", http_body_bytes, "bytes", "16777216", 1024, 1073741824, "largest body of a request"),
+NUMBER_ROW("HTTP_HEAD_TIMEOUT", http_head_ms, "ms", "10000", 10, 3600000, "until a request's head must be complete"),
+NUMBER_ROW("HTTP_BODY_TIMEOUT", http_body_ms, "ms", "30000", 10, 3600000, "until its body must be"),
+NUMBER_ROW("HTTP_IDLE_TIMEOUT", http_idle_ms, "ms", "60000", 10, 86400000, "how long a connection may stay open between requests"),
+NUMBER_ROW("WAIT_MAX", wait_max_s, "s", "60", 1, 3600, "longest time that ?wait= waits for a result"),
+
+NUMBER_ROW("LANES", lanes, "lanes", "0", 0, 256, "how many programs run at once; 0 is one a processor"),
+TEXT_ROW("SANDBOX_SOCKET", TEXT, sandbox_socket, "", "a path", false,
+	"socket of a running lane maker (`arena lanes`); by default one is started, which needs root"),
+
+NUMBER_ROW("LIMIT_CPU_TIME", cpu_time_ms, "ms", "10000", 1, 3600000, "processor time of a run"),
+NUMBER_ROW("LIMIT_CPU_TIME_MAX", cpu_time_max_ms, "ms", "60000", 1, 3600000, "the most that a submission may ask for"),
+NUMBER_ROW("LIMIT_WALL_TIME", wall_time_ms, "ms", "20000", 1, 7200000, "time of a run by the clock on the wall"),
+NUMBER_ROW("LIMIT_WALL_TIME_MAX", wall_time_max_ms, "ms", "180000", 1, 7200000, "the most that a submission may ask for"),
+NUMBER_ROW("LIMIT_MEMORY", memory_mb, "MB", "256", 1, 1048576, "memory of a run"),
+NUMBER_ROW("LIMIT_MEMORY_MAX", memory_max_mb, "MB", "2048", 1, 1048576, "the most that a submission may ask for"),
+NUMBER_ROW("LIMIT_PROCESSES", processes, "processes", "64", 1, 65536, "processes and threads of a run"),
+NUMBER_ROW("LIMIT_PROCESSES_MAX", processes_max, "processes", "512", 1, 65536, "the most that a submission may ask for"),
+NUMBER_ROW("LIMIT_OUTPUT", output_kb, "KB", "1024", 1, 1048576, "output of a run on each of its two streams"),
+NUMBER_ROW("LIMIT_OUTPUT_MAX", output_max_kb, "KB", "16384", 1, 1048576, "the most that a submission may ask for"),
+NUMBER_ROW("LIMIT_FILE", file_mb, "MB", "16", 1, 65536, "size of one file that a run writes"),
+NUMBER_ROW("LIMIT_FILE_MAX", file_max_mb, "MB", "256", 1, 65536, "the most that a submission may ask for"),
+NUMBER_ROW("LIMIT_COMPILE_TIME", compile_time_ms, "ms", "30000", 1, 3600000, "processor time of a compile"),
+NUMBER_ROW("LIMIT_COMPILE_TIME_MAX", compile_time_max_ms, "ms", "120000", 1, 3600000, "the most that a submission may ask for"),
+NUMBER_ROW("LIMIT_COMPILE_MEMORY", compile_memory_mb, "MB", "1024", 1, 1048576, "memory of a compile"),
+NUMBER_ROW("LIMIT_COMPILE_MEMORY_MAX", compile_memory_max_mb, "MB", "4096", 1, 1048576, "the most that a submission may ask for"),
+NUMBER_ROW("LIMIT_CODE", code_bytes, "bytes", "65536", 1, 67108864, "largest program"),
+NUMBER_ROW("LIMIT_INPUT", input_bytes, "bytes", "1048576", 1, 67108864, "largest input of a test"),
+NUMBER_ROW("LIMIT_TESTS", tests, "tests", "200", 1, 10000, "most tests of a submission"),
+
+NUMBER_ROW("QUEUE_LEASE", lease_s, "s", "15", 1, 3600, "without a sign of life from a worker for so long, its jobs go to others"),
+NUMBER_ROW("QUEUE_ATTEMPTS", attempts, "attempts", "3", 1, 100, "how often a job is tried before it is given up with judge_error"),
+
+TEXT_ROW("NODE_ENV", PRODUCTION, production, "development", "production|development|test", false,
+	"production turns the conveniences of development off"),
+TEXT_ROW("LOG_LEVEL", CHOICE, log_level, "info", "debug|info|warn|warning|error", false,
+	"the least important events that are logged"),
+TEXT_ROW("WORKER_TOKEN", TEXT, worker_token, "", "", true,
+	"what workers show to the execution service; by default `arena serve` makes a random one"),
+};
+/* clang-format on */
+
+enum { VARIABLE_COUNT = sizeof variables / sizeof variables[0] };
+
+/* Names that belong to other parts of the same installation: read elsewhere, never a misspelling. */
+static const char *const neighbours[] = {
+	"BACKEND_DATABASE_URL",    "BACKEND_SERVICE_URL",
+	"BACKEND_WEBHOOK_SECRET",  "CODE_EXECUTION_API_KEY",
+	"CODE_EXECUTION_API_URL",  "CODE_EXECUTION_SERVICE_URL",
+	"CODE_EXECUTION_TIMEOUT",  "CODE_EXECUTION_WEBHOOK_SECRET",
+	"EXECUTION_MAX_POLL_TIME", "EXECUTION_MODE",
+	"EXECUTION_POLL_INTERVAL", "EXECUTION_QUEUE_URL",
+	"EXECUTION_TIMEOUT",       "PORT",
+};
+
+/* What config_load() makes: the public struct comes first, so that its address is the whole's. */
+struct loaded {
+	struct config public;
+	struct pool *pool;
+	const char *values[VARIABLE_COUNT]; /* as text, in the table's order */
+};
+
+/* ---- checking ------------------------------------------------------------------------------------- */
+
+static bool is_choice(const char *value, const char *choices)
+{
+	size_t size = strlen(value);
+	for (const char *at = choices; *at;) {
+		size_t length = strcspn(at, "|");
+		if (length == size && strncmp(at, value, size) == 0)
+			return true;
+		at += length + (at[length] == '|');
+	}
+	return false;
+}
+
+static bool parse_number(const char *text, int64_t min, int64_t max, int64_t *number)
+{
+	size_t digits = strspn(text, "0123456789");
+	if (digits == 0 || digits > 18 || text[digits])
+		return false;
+	int64_t parsed = strtoll(text, NULL, 10);
+	if (parsed < min || parsed > max)
+		return false;
+	*number = parsed;
+	return true;
+}
+
+static bool is_accepted(const struct variable *variable, const char *value)
+{
+	int64_t number;
+	switch (variable->kind) {
+	case TEXT: return true;
+	case NUMBER: return parse_number(value, variable->min, variable->max, &number);
+	case CHOICE:
+	case PRODUCTION: return is_choice(value, variable->accepted);
+	case DATABASE: return config_check_database(value);
+	case LISTENERS: return config_check_listeners(value);
+	}
+	return false;
+}
+
+static int refuse(const struct variable *variable, const char *value, struct error *err)
+{
+	const char *shown = variable->secret ? "********" : value;
+	if (variable->kind == NUMBER)
+		return error_set(err, -EINVAL,
+				 "%s=%s: must be a whole number from %" PRId64 " to %" PRId64 " (%s)",
+				 variable->name, shown, variable->min, variable->max, variable->unit);
+	return error_set(err, -EINVAL, "%s=%s: must be %s%s", variable->name, shown,
+			 variable->kind == CHOICE || variable->kind == PRODUCTION ? "one of " : "",
+			 variable->accepted);
+}
+
+/* LIMIT_X may not be above LIMIT_X_MAX. */
+static int check_maximum(const struct loaded *loaded, size_t base, struct error *err)
+{
+	const struct variable *variable = &variables[base];
+	size_t length = strlen(variable->name);
+	for (size_t i = 0; i < VARIABLE_COUNT; i++) {
+		const char *name = variables[i].name;
+		if (strncmp(name, variable->name, length) != 0 || strcmp(name + length, "_MAX") != 0)
+			continue;
+		if (strtoll(loaded->values[base], NULL, 10) > strtoll(loaded->values[i], NULL, 10))
+			return error_set(err, -EINVAL, "%s=%s: must not be above %s, which is %s",
+					 variable->name, loaded->values[base], name, loaded->values[i]);
+	}
+	return 0;
+}
+
+/* ---- loading -------------------------------------------------------------------------------------- */
+
+static void store(struct config *config, const struct variable *variable, const char *value)
+{
+	void *field = (char *)config + variable->offset;
+	if (variable->kind == NUMBER)
+		*(int64_t *)field = strtoll(value, NULL, 10);
+	else if (variable->kind == PRODUCTION)
+		*(bool *)field = is_choice(value, "production");
+	else
+		*(const char **)field = value;
+}
+
+static int take_value(struct loaded *loaded, size_t index, const struct config_file *file, struct error *err)
+{
+	const struct variable *variable = &variables[index];
+	const char *value = getenv(variable->name);
+	if (!value)
+		value = config_file_get(file, variable->name);
+	if (!value || !*value)
+		value = variable->fallback;
+	else if (!is_accepted(variable, value))
+		return refuse(variable, value, err);
+	if (!(value = pool_strdup(loaded->pool, value)))
+		return error_set(err, -ENOMEM, "out of memory");
+	loaded->values[index] = value;
+	store(&loaded->public, variable, value);
+	return 0;
+}
+
+static bool is_known(const char *name)
+{
+	for (size_t i = 0; i < VARIABLE_COUNT; i++)
+		if (strcmp(name, variables[i].name) == 0)
+			return true;
+	for (size_t i = 0; i < sizeof neighbours / sizeof neighbours[0]; i++)
+		if (strcmp(name, neighbours[i]) == 0)
+			return true;
+	return false;
+}
+
+/* One of ours that differs by one or two letters, but not in the first three: LINES is no slip for LANES,
+ * and neither is LANG. */
+static const char *meant(const char *name)
+{
+	for (size_t i = 0; i < VARIABLE_COUNT; i++) {
+		const char *ours = variables[i].name;
+		size_t slips = strlen(ours) < 8 ? 1 : 2;
+		if (strncmp(name, ours, 3) == 0 && edit_distance(name, ours) <= slips)
+			return ours;
+	}
+	return NULL;
+}
+
+static void warn_of(const char *name, const char *where, void (*warn)(const char *text))
+{
+	const char *ours = is_known(name) ? NULL : meant(name);
+	if (!ours)
+		return;
+	char text[256];
+	snprintf(text, sizeof text, "%.80s (%.80s) is not a variable of ours; did you mean %s?", name, where,
+		 ours);
+	warn(text);
+}
+
+static void warn_of_misspellings(const struct config_file *file, void (*warn)(const char *text))
+{
+	for (char **entry = environ; *entry; entry++) {
+		char name[64];
+		size_t length = strcspn(*entry, "=");
+		if (length < sizeof name) {
+			snprintf(name, sizeof name, "%.*s", (int)length, *entry);
+			warn_of(name, "environment", warn);
+		}
+	}
+	for (const struct config_file_entry *entry = file->entries; entry; entry = entry->next)
+		warn_of(entry->name, file->path, warn);
+}
+
+int config_load(const char *env_file, void (*warn)(const char *text), struct config **config,
+		struct error *err)
+{
+	cleanup_pool struct pool *pool = pool_new();
+	struct loaded *loaded = pool ? pool_alloc(pool, sizeof *loaded) : NULL;
+	if (!loaded)
+		return error_set(err, -ENOMEM, "out of memory");
+	loaded->pool = pool;
+
+	struct config_file file;
+	int code = config_file_read(env_file, pool, &file, err);
+	for (size_t i = 0; i < VARIABLE_COUNT && code == 0; i++)
+		code = take_value(loaded, i, &file, err);
+	for (size_t i = 0; i < VARIABLE_COUNT && code == 0; i++)
+		code = check_maximum(loaded, i, err);
+	if (code < 0)
+		return code;
+	if (warn)
+		warn_of_misspellings(&file, warn);
+	pool = NULL; /* kept: it holds what we hand over */
+	*config = &loaded->public;
+	return 0;
+}
+
+void config_free(struct config *config)
+{
+	if (config)
+		pool_free(((struct loaded *)config)->pool);
+}
+
+/* ---- printing ------------------------------------------------------------------------------------- */
+
+static void print_accepted(const struct variable *variable, FILE *out)
+{
+	if (variable->kind == NUMBER)
+		fprintf(out, "%" PRId64 " to %" PRId64 " %s", variable->min, variable->max, variable->unit);
+	else
+		for (const char *at = variable->accepted; *at; at++) /* bars end a Markdown cell */
+			if (*at == '|')
+				fputs(", ", out);
+			else
+				fputc(*at, out);
+}
+
+void config_print(const struct config *config, FILE *out)
+{
+	const struct loaded *loaded = (const struct loaded *)config;
+	for (size_t i = 0; i < VARIABLE_COUNT; i++) {
+		const struct variable *variable = &variables[i];
+		const char *value = loaded->values[i];
+		fprintf(out, "%s=%s  # %s", variable->name, variable->secret && *value ? "********" : value,
+			variable->help);
+		if (*variable->fallback)
+			fprintf(out, "; default %s", variable->fallback);
+		if (variable->kind == NUMBER || *variable->accepted)
+			fputs("; ", out);
+		print_accepted(variable, out);
+		fputc('\n', out);
+	}
+}
+
+void config_print_markdown(FILE *out)
+{
+	fputs("| variable | default | accepted | what it is |\n| --- | --- | --- | --- |\n", out);
+	for (size_t i = 0; i < VARIABLE_COUNT; i++) {
+		const struct variable *variable = &variables[i];
+		fprintf(out, "| `%s` | %s%s%s | ", variable->name, *variable->fallback ? "`" : "",
+			variable->fallback, *variable->fallback ? "`" : "");
+		print_accepted(variable, out);
+		fprintf(out, " | %s%s |\n", variable->help, variable->secret ? " (secret)" : "");
+	}
+}

@@ -1,0 +1,54 @@
+#include "config_check.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool config_check_database(const char *value)
+{
+	return strncmp(value, "sqlite:", 7) == 0 && value[7];
+}
+
+static bool is_loopback(const char *address)
+{
+	struct in_addr v4;
+	struct in6_addr v6;
+	if (inet_pton(AF_INET, address, &v4) == 1)
+		return ntohl(v4.s_addr) >> 24 == 127;
+	size_t size = strlen(address);
+	char inner[INET6_ADDRSTRLEN];
+	if (size < 3 || size - 2 >= sizeof inner || address[0] != '[' || address[size - 1] != ']')
+		return false;
+	memcpy(inner, address + 1, size - 2);
+	inner[size - 2] = '\0';
+	return inet_pton(AF_INET6, inner, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
+static bool is_port(const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+	return digits >= 1 && digits <= 5 && !text[digits] && strtol(text, NULL, 10) <= 65535;
+}
+
+static bool is_listener(char *item)
+{
+	char *colon = strrchr(item, ':');
+	if (!colon)
+		return false;
+	*colon = '\0';
+	return is_loopback(item) && is_port(colon + 1);
+}
+
+bool config_check_listeners(const char *value)
+{
+	char copy[1024];
+	if (strlen(value) >= sizeof copy)
+		return false;
+	strcpy(copy, value);
+	char *rest = copy;
+	while (rest)
+		if (!is_listener(strsep(&rest, ",")))
+			return false;
+	return true;
+}
