@@ -20,7 +20,7 @@ struct run_report {
 	int exit_code;       /* -1: none */
 	int signal;          /* 0: none */
 	int64_t cpu_us, wall_us, memory_bytes;
-	int64_t processes_peak; /* -1: unknown */
+	int64_t processes_peak;            /* -1: unknown */
 	const char *output, *error_output; /* raw bytes, NUL behind; never NULL */
 	size_t output_size, error_size;
 	bool output_cut, error_cut;

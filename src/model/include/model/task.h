@@ -13,9 +13,11 @@
 #include "base/limits.h"
 #include "base/pool.h"
 
+enum { TASK_FILES_MAX = 1000, TASK_TESTS_MAX = 10000, TASK_ARGS_MAX = 1000 };
+
 struct task_file {
 	const char *name;
-	const char *data; /* NUL-terminated for convenience; may hold any byte (base64 on the wire if need be) */
+	const char *data; /* any bytes, NUL behind for convenience */
 	size_t size;
 };
 

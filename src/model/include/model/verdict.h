@@ -36,8 +36,11 @@ struct run_facts {
 /* The verdict of one run. A limit outranks the crash that it caused; a crash outranks its output. */
 enum verdict verdict_of_run(const struct run_facts *facts);
 
-/* The verdict of a submission from those of its tests in order: the first that failed decides. No tests:
- * VERDICT_OK. */
+/* OK and ACCEPTED. */
+bool verdict_is_pass(enum verdict verdict);
+
+/* The verdict of a submission from those of its tests in order: the first that failed decides. All passed:
+ * ACCEPTED when at least one was compared, else OK. No tests: OK. */
 enum verdict verdict_of_tests(const enum verdict *tests, size_t count);
 
 /* The contract's name ("time_limit_exceeded"); never NULL. */

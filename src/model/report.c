@@ -1,0 +1,194 @@
+/* The report's JSON form:
+ *
+ *     {"verdict": "accepted", "message": null,
+ *      "compile": {"status": "ok", "output": "", "time_us": 412000, "cached": false},
+ *      "runs": [{"verdict": "accepted", "outcome": "exited", "exit_code": 0, "signal": 0, "cpu_us": 900,
+ *                "wall_us": 1100, "memory_bytes": 327680, "processes_peak": 1, "output": "3\n",
+ *                "error_output": "", "output_cut": false, "error_cut": false, "message": null}]} */
+#include "model/report.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "model/task.h"
+#include "wire.h"
+
+static const char *const compile_names[] = {
+	[COMPILE_NONE] = "none",
+	[COMPILE_OK] = "ok",
+	[COMPILE_ERROR] = "error",
+	[COMPILE_TIME_LIMIT] = "time_limit",
+	[COMPILE_MEMORY_LIMIT] = "memory_limit",
+};
+
+enum { COMPILE_STATUSES = sizeof compile_names / sizeof compile_names[0] };
+
+const char *compile_status_name(enum compile_status status)
+{
+	size_t index = (size_t)status;
+	return index < COMPILE_STATUSES ? compile_names[index] : compile_names[COMPILE_ERROR];
+}
+
+/* ---- encoding ---- */
+
+static json_t *text_or_null(const char *text)
+{
+	return text ? json_text(text, strlen(text)) : json_null();
+}
+
+static json_t *compile_json(const struct report *report)
+{
+	json_t *json = json_object();
+	bool ok = wire_put(json, "status", json_string(compile_status_name(report->compile))) &&
+		  wire_put_bytes(json, "output", report->compile_output, report->compile_output_size) &&
+		  wire_put(json, "time_us", json_integer(report->compile_us)) &&
+		  wire_put(json, "cached", json_boolean(report->compile_cached));
+
+	return wire_whole(json, ok);
+}
+
+static json_t *run_json(const struct run_report *run)
+{
+	json_t *json = json_object();
+	bool ok = wire_put(json, "verdict", json_string(verdict_name(run->verdict))) &&
+		  wire_put(json, "outcome", json_string(run->outcome)) &&
+		  wire_put(json, "exit_code", json_integer(run->exit_code)) &&
+		  wire_put(json, "signal", json_integer(run->signal)) &&
+		  wire_put(json, "cpu_us", json_integer(run->cpu_us)) &&
+		  wire_put(json, "wall_us", json_integer(run->wall_us)) &&
+		  wire_put(json, "memory_bytes", json_integer(run->memory_bytes)) &&
+		  wire_put(json, "processes_peak", json_integer(run->processes_peak)) &&
+		  wire_put_bytes(json, "output", run->output, run->output_size) &&
+		  wire_put_bytes(json, "error_output", run->error_output, run->error_size) &&
+		  wire_put(json, "output_cut", json_boolean(run->output_cut)) &&
+		  wire_put(json, "error_cut", json_boolean(run->error_cut)) &&
+		  wire_put(json, "message", text_or_null(run->message));
+
+	return wire_whole(json, ok);
+}
+
+static json_t *runs_json(const struct report *report)
+{
+	json_t *list = json_array();
+	bool ok = true;
+
+	for (size_t i = 0; i < report->run_count && ok; i++)
+		ok = json_array_append_new(list, run_json(&report->runs[i])) == 0;
+	return wire_whole(list, ok);
+}
+
+int report_encode(const struct report *report, json_t **json, struct error *err)
+{
+	cleanup_json json_t *object = json_object();
+
+	if (!wire_put(object, "verdict", json_string(verdict_name(report->verdict))) ||
+	    !wire_put(object, "message", text_or_null(report->message)) ||
+	    !wire_put(object, "compile", compile_json(report)) ||
+	    !wire_put(object, "runs", runs_json(report)))
+		return error_set(err, -ENOMEM, "encode a report: out of memory");
+	*json = take_pointer(&object);
+	return 0;
+}
+
+/* ---- decoding ---- */
+
+static enum verdict decode_verdict(struct json_reader *reader)
+{
+	enum verdict verdict = VERDICT_JUDGE_ERROR;
+	const char *name = json_need_text(reader, "verdict", NULL);
+
+	if (!reader->failed && !verdict_from_name(name, &verdict))
+		wire_fail(reader, "verdict", "is no verdict");
+	return verdict;
+}
+
+static enum compile_status decode_status(struct json_reader *reader)
+{
+	const char *name = json_need_text(reader, "status", NULL);
+
+	if (reader->failed)
+		return COMPILE_ERROR;
+	for (size_t i = 0; i < COMPILE_STATUSES; i++)
+		if (strcmp(name, compile_names[i]) == 0)
+			return (enum compile_status)i;
+	wire_fail(reader, "status", "is no compile status");
+	return COMPILE_ERROR;
+}
+
+static void decode_compile(struct json_reader *parent, struct pool *pool, struct report *report)
+{
+	const json_t *object = json_get_object(parent, "compile");
+	struct json_reader reader;
+
+	if (parent->failed)
+		return;
+	if (!object) {
+		wire_fail(parent, "compile", "is required");
+		return;
+	}
+	json_reader_open(&reader, object, "compile", parent->err);
+	report->compile = decode_status(&reader);
+	report->compile_output = wire_need_bytes(&reader, "output", pool, &report->compile_output_size);
+	report->compile_us = json_need_int(&reader, "time_us", 0, INT64_MAX);
+	report->compile_cached = json_get_bool(&reader, "cached", false);
+	parent->failed = json_reader_done(&reader);
+}
+
+static void decode_run(struct json_reader *reader, struct pool *pool, struct run_report *run)
+{
+	run->verdict = decode_verdict(reader);
+	run->outcome = wire_need_text(reader, "outcome", pool);
+	run->exit_code = (int)json_need_int(reader, "exit_code", -1, 255);
+	run->signal = (int)json_need_int(reader, "signal", 0, 128);
+	run->cpu_us = json_need_int(reader, "cpu_us", -1, INT64_MAX);
+	run->wall_us = json_need_int(reader, "wall_us", -1, INT64_MAX);
+	run->memory_bytes = json_need_int(reader, "memory_bytes", -1, INT64_MAX);
+	run->processes_peak = json_need_int(reader, "processes_peak", -1, INT64_MAX);
+	run->output = wire_need_bytes(reader, "output", pool, &run->output_size);
+	run->error_output = wire_need_bytes(reader, "error_output", pool, &run->error_size);
+	run->output_cut = json_get_bool(reader, "output_cut", false);
+	run->error_cut = json_get_bool(reader, "error_cut", false);
+	run->message = wire_get_text(reader, "message", pool);
+}
+
+static void decode_runs(struct json_reader *parent, struct pool *pool, struct report *report)
+{
+	const json_t *list;
+
+	report->runs = wire_need_list(parent, "runs", 0, TASK_TESTS_MAX, pool, sizeof *report->runs, &list,
+				      &report->run_count);
+	for (size_t i = 0; i < report->run_count && !parent->failed; i++) {
+		struct json_reader reader;
+
+		wire_open_element(&reader, list, "runs", i, pool, parent->err);
+		decode_run(&reader, pool, &report->runs[i]);
+		parent->failed = json_reader_done(&reader);
+	}
+}
+
+int report_decode(const json_t *json, struct pool *pool, struct report *report, struct error *err)
+{
+	struct report decoded = { 0 };
+	struct json_reader reader;
+
+	json_reader_open(&reader, json, "", err);
+	decoded.verdict = decode_verdict(&reader);
+	decoded.message = wire_get_text(&reader, "message", pool);
+	decode_compile(&reader, pool, &decoded);
+	decode_runs(&reader, pool, &decoded);
+	if (json_reader_done(&reader) < 0)
+		return reader.failed ? reader.failed : -EINVAL;
+	*report = decoded;
+	return 0;
+}
+
+const struct run_report *report_slowest(const struct report *report)
+{
+	const struct run_report *slowest = NULL;
+
+	for (size_t i = 0; i < report->run_count; i++)
+		if (!slowest || report->runs[i].wall_us > slowest->wall_us)
+			slowest = &report->runs[i];
+	return slowest;
+}

@@ -1,0 +1,247 @@
+/* The task's JSON form:
+ *
+ *     {"language": "cpp", "judged": true, "early_stop": false, "args": ["-v"],
+ *      "files": [{"name": "main.cpp", "data": "..."}],          no name: the language chooses
+ *      "tests": [{"input": "1 2", "answer": "3"}],              no answer: a plain run
+ *      "limits": {"cpu_time_us": 1000000, ...}, "compile_limits": {...}}
+ *
+ * Data, arguments, inputs and answers are json_bytes(): text, or {"base64": "..."}. */
+#include "model/task.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "wire.h"
+
+static const struct {
+	const char *name;
+	size_t offset;
+	bool wide; /* int64_t, else int */
+	int64_t min, max;
+} limit_fields[] = {
+#define WIDE(field, max)                                             \
+	{                                                            \
+#field, offsetof(struct limits, field), true, 1, max \
+	}
+#define NARROW(field, min)                                                  \
+	{                                                                   \
+#field, offsetof(struct limits, field), false, min, INT_MAX \
+	}
+	WIDE(cpu_time_us, INT64_C(1) << 40), /* 12 days */
+	WIDE(wall_time_us, INT64_C(1) << 40),
+	WIDE(memory_bytes, INT64_C(1) << 50),
+	WIDE(output_bytes, INT64_C(1) << 32),
+	WIDE(file_bytes, INT64_C(1) << 50),
+	WIDE(disk_bytes, INT64_C(1) << 50),
+	NARROW(inodes, 1),
+	NARROW(processes, 1),
+	NARROW(open_files, 1),
+	NARROW(cpus, 0),
+#undef WIDE
+#undef NARROW
+};
+
+enum { LIMIT_FIELDS = sizeof limit_fields / sizeof limit_fields[0] };
+
+/* ---- encoding ---- */
+
+static json_t *limits_json(const struct limits *limits)
+{
+	json_t *json = json_object();
+	bool ok = true;
+
+	for (size_t i = 0; i < LIMIT_FIELDS && ok; i++) {
+		const char *field = (const char *)limits + limit_fields[i].offset;
+		int64_t value = limit_fields[i].wide ? *(const int64_t *)field : *(const int *)field;
+
+		ok = wire_put(json, limit_fields[i].name, json_integer(value));
+	}
+	return wire_whole(json, ok);
+}
+
+static json_t *file_json(const struct task_file *file)
+{
+	json_t *json = json_object();
+	bool ok = (!file->name || wire_put(json, "name", json_string(file->name))) &&
+		  wire_put_bytes(json, "data", file->data, file->size);
+
+	return wire_whole(json, ok);
+}
+
+static json_t *files_json(const struct task *task)
+{
+	json_t *list = json_array();
+	bool ok = true;
+
+	for (size_t i = 0; i < task->file_count && ok; i++)
+		ok = json_array_append_new(list, file_json(&task->files[i])) == 0;
+	return wire_whole(list, ok);
+}
+
+static json_t *test_json(const struct task_test *test)
+{
+	json_t *json = json_object();
+	bool ok = wire_put_bytes(json, "input", test->input, test->input_size) &&
+		  (!test->compare || wire_put_bytes(json, "answer", test->answer, test->answer_size));
+
+	return wire_whole(json, ok);
+}
+
+static json_t *tests_json(const struct task *task)
+{
+	json_t *list = json_array();
+	bool ok = true;
+
+	for (size_t i = 0; i < task->test_count && ok; i++)
+		ok = json_array_append_new(list, test_json(&task->tests[i])) == 0;
+	return wire_whole(list, ok);
+}
+
+static json_t *args_json(const struct task *task)
+{
+	json_t *list = json_array();
+	bool ok = true;
+
+	for (size_t i = 0; task->args[i] && ok; i++)
+		ok = json_array_append_new(list, json_bytes(task->args[i], strlen(task->args[i]))) == 0;
+	return wire_whole(list, ok);
+}
+
+/* What jansson would refuse with no more to say than "it failed". */
+static int check_names(const struct task *task, struct error *err)
+{
+	if (!utf8_valid(task->language, strlen(task->language)))
+		return error_set(err, -EINVAL, "language: must be UTF-8");
+	for (size_t i = 0; i < task->file_count; i++) {
+		const char *name = task->files[i].name;
+
+		if (name && !utf8_valid(name, strlen(name)))
+			return error_set(err, -EINVAL, "files[%zu].name: must be UTF-8", i);
+	}
+	return 0;
+}
+
+int task_encode(const struct task *task, json_t **json, struct error *err)
+{
+	cleanup_json json_t *object = NULL;
+
+	if (check_names(task, err) < 0)
+		return err ? err->code : -EINVAL;
+	object = json_object();
+	if (!wire_put(object, "language", json_string(task->language)) ||
+	    !wire_put(object, "judged", json_boolean(task->judged)) ||
+	    !wire_put(object, "early_stop", json_boolean(task->early_stop)) ||
+	    !wire_put(object, "args", args_json(task)) || !wire_put(object, "files", files_json(task)) ||
+	    !wire_put(object, "tests", tests_json(task)) ||
+	    !wire_put(object, "limits", limits_json(&task->limits)) ||
+	    !wire_put(object, "compile_limits", limits_json(&task->compile_limits)))
+		return error_set(err, -ENOMEM, "encode a task: out of memory");
+	*json = take_pointer(&object);
+	return 0;
+}
+
+/* ---- decoding ---- */
+
+static void decode_limits(struct json_reader *parent, const char *name, struct limits *limits)
+{
+	const json_t *object = json_get_object(parent, name);
+	struct json_reader reader;
+
+	if (parent->failed)
+		return;
+	if (!object) {
+		wire_fail(parent, name, "is required");
+		return;
+	}
+	json_reader_open(&reader, object, name, parent->err);
+	for (size_t i = 0; i < LIMIT_FIELDS; i++) {
+		char *field = (char *)limits + limit_fields[i].offset;
+		int64_t value = json_need_int(&reader, limit_fields[i].name, limit_fields[i].min,
+					      limit_fields[i].max);
+
+		if (limit_fields[i].wide)
+			*(int64_t *)field = value;
+		else
+			*(int *)field = (int)value;
+	}
+	parent->failed = json_reader_done(&reader);
+}
+
+static void decode_files(struct json_reader *parent, struct pool *pool, struct task *task)
+{
+	const json_t *list;
+
+	task->files = wire_need_list(parent, "files", 1, TASK_FILES_MAX, pool, sizeof *task->files, &list,
+				     &task->file_count);
+	for (size_t i = 0; i < task->file_count && !parent->failed; i++) {
+		struct task_file *file = &task->files[i];
+		struct json_reader reader;
+
+		wire_open_element(&reader, list, "files", i, pool, parent->err);
+		file->name = wire_get_text(&reader, "name", pool);
+		file->data = wire_need_bytes(&reader, "data", pool, &file->size);
+		parent->failed = json_reader_done(&reader);
+	}
+}
+
+static void decode_tests(struct json_reader *parent, struct pool *pool, struct task *task)
+{
+	const json_t *list;
+
+	task->tests = wire_need_list(parent, "tests", 1, TASK_TESTS_MAX, pool, sizeof *task->tests, &list,
+				     &task->test_count);
+	for (size_t i = 0; i < task->test_count && !parent->failed; i++) {
+		struct task_test *test = &task->tests[i];
+		struct json_reader reader;
+
+		wire_open_element(&reader, list, "tests", i, pool, parent->err);
+		test->input = wire_need_bytes(&reader, "input", pool, &test->input_size);
+		test->compare = json_get_any(&reader, "answer") != NULL;
+		test->answer = "";
+		if (test->compare)
+			test->answer = wire_need_bytes(&reader, "answer", pool, &test->answer_size);
+		parent->failed = json_reader_done(&reader);
+	}
+}
+
+static void decode_args(struct json_reader *parent, struct pool *pool, struct task *task)
+{
+	const json_t *list;
+	size_t count;
+	const char **args =
+		wire_need_list(parent, "args", 0, TASK_ARGS_MAX, pool, sizeof *args, &list, &count);
+
+	task->args = args;
+	for (size_t i = 0; i < count && !parent->failed; i++) {
+		char path[32];
+		size_t size = 0;
+
+		snprintf(path, sizeof path, "args[%zu]", i);
+		parent->failed =
+			json_bytes_decode(json_array_get(list, i), path, pool, &args[i], &size, parent->err);
+		if (!parent->failed && memchr(args[i], '\0', size))
+			wire_fail(parent, path, "must not hold NUL");
+	}
+}
+
+int task_decode(const json_t *json, struct pool *pool, struct task *task, struct error *err)
+{
+	struct task decoded = { 0 };
+	struct json_reader reader;
+
+	json_reader_open(&reader, json, "", err);
+	decoded.language = wire_need_text(&reader, "language", pool);
+	decoded.judged = json_get_bool(&reader, "judged", false);
+	decoded.early_stop = json_get_bool(&reader, "early_stop", false);
+	decode_args(&reader, pool, &decoded);
+	decode_files(&reader, pool, &decoded);
+	decode_tests(&reader, pool, &decoded);
+	decode_limits(&reader, "limits", &decoded.limits);
+	decode_limits(&reader, "compile_limits", &decoded.compile_limits);
+	if (json_reader_done(&reader) < 0)
+		return reader.failed ? reader.failed : -EINVAL;
+	*task = decoded;
+	return 0;
+}

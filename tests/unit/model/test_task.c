@@ -1,0 +1,247 @@
+/* A task goes over the wire as text and comes back the same; what is wrong is refused with its path. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buffer.h"
+#include "base/json.h"
+#include "model/task.h"
+
+#define BYTES(literal) literal, sizeof literal - 1
+
+static const struct limits run_limits = {
+	.cpu_time_us = 1000000,
+	.wall_time_us = 3000000,
+	.memory_bytes = 256 << 20,
+	.output_bytes = 1 << 20,
+	.file_bytes = 16 << 20,
+	.disk_bytes = 64 << 20,
+	.inodes = 4096,
+	.processes = 64,
+	.open_files = 256,
+	.cpus = 1,
+};
+static const struct limits compile_limits = {
+	.cpu_time_us = INT64_C(1) << 40,
+	.wall_time_us = 1,
+	.memory_bytes = INT64_C(1) << 40,
+	.output_bytes = 1,
+	.file_bytes = 1,
+	.disk_bytes = 1,
+	.inodes = 1,
+	.processes = 1,
+	.open_files = INT32_MAX,
+	.cpus = 0,
+};
+
+static struct task_file files[] = {
+	{ NULL, BYTES("print('\xc3\xa4')\n") },
+	{ "data/\xc3\xa4.bin", BYTES("\xff\xfe\0\x80 raw") },
+	{ "empty", BYTES("") },
+};
+#define TEST(in, out, compared)                                                                         \
+	{                                                                                               \
+		.input = in, .input_size = sizeof in - 1, .answer = out, .answer_size = sizeof out - 1, \
+		.compare = compared                                                                     \
+	}
+static struct task_test tests_of_task[] = {
+	TEST("1 2\n", "3\n", true),
+	TEST("", "", true),
+	TEST("a\0b", "\xc3(", true),
+	TEST("plain", "", false),
+};
+static const char *const args[] = { "-v", "", "\xff", NULL };
+
+static const struct task task = {
+	.language = "python",
+	.files = files,
+	.file_count = 3,
+	.args = args,
+	.tests = tests_of_task,
+	.test_count = 4,
+	.judged = true,
+	.early_stop = true,
+	.limits = run_limits,
+	.compile_limits = compile_limits,
+};
+
+/* Through text, as the wire does it. */
+static json_t *sent(const struct task *original)
+{
+	struct error err = { 0 };
+	cleanup_json json_t *json = NULL;
+	cleanup_buffer struct buffer text = { 0 };
+	json_t *parsed = NULL;
+
+	if (task_encode(original, &json, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(json_write(json, &text), 0);
+	if (json_parse(text.data, text.size, &parsed, &err) < 0)
+		fail_msg("%s", err.text);
+	return parsed;
+}
+
+static void assert_bytes(const char *got, size_t got_size, const char *expected, size_t size)
+{
+	assert_int_equal(got_size, size);
+	assert_memory_equal(got, expected, size);
+	assert_int_equal(got[size], 0);
+}
+
+static void a_task_comes_back_as_it_was(void **state)
+{
+	struct error err = { 0 };
+	cleanup_pool struct pool *pool = pool_new();
+	cleanup_json json_t *json = sent(&task);
+	struct task got;
+
+	(void)state;
+	if (task_decode(json, pool, &got, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_string_equal(got.language, "python");
+	assert_true(got.judged);
+	assert_true(got.early_stop);
+	assert_memory_equal(&got.limits, &run_limits, sizeof run_limits);
+	assert_memory_equal(&got.compile_limits, &compile_limits, sizeof compile_limits);
+	assert_int_equal(got.file_count, 3);
+	assert_null(got.files[0].name);
+	assert_string_equal(got.files[1].name, files[1].name);
+	for (size_t i = 0; i < got.file_count; i++)
+		assert_bytes(got.files[i].data, got.files[i].size, files[i].data, files[i].size);
+	assert_int_equal(got.test_count, 4);
+	for (size_t i = 0; i < got.test_count; i++) {
+		const struct task_test *expected = &tests_of_task[i];
+
+		assert_bytes(got.tests[i].input, got.tests[i].input_size, expected->input,
+			     expected->input_size);
+		assert_bytes(got.tests[i].answer, got.tests[i].answer_size, expected->answer,
+			     expected->answer_size);
+		assert_int_equal(got.tests[i].compare, expected->compare);
+	}
+	for (size_t i = 0; args[i]; i++)
+		assert_string_equal(got.args[i], args[i]);
+	assert_null(got.args[3]);
+}
+
+static void names_that_are_not_utf8_are_not_sent(void **state)
+{
+	struct task_file file = { "\xff", "", 0 };
+	struct task bad = task;
+	struct error err = { 0 };
+	json_t *json = NULL;
+
+	(void)state;
+	bad.files = &file;
+	bad.file_count = 1;
+	assert_int_equal(task_encode(&bad, &json, &err), -EINVAL);
+	assert_string_equal(err.text, "files[0].name: must be UTF-8");
+	assert_null(json);
+	bad.language = "\xff";
+	assert_int_equal(task_encode(&bad, &json, &err), -EINVAL);
+	assert_string_equal(err.text, "language: must be UTF-8");
+}
+
+/* A good task with one thing changed: `path` names the place (a dot goes into an object, a number into a list),
+ * `value` is what it becomes (NULL: it goes away). */
+static const struct {
+	const char *path, *value, *complaint;
+} changes[] = {
+	{ "language", NULL, "language: " },
+	{ "language", "3", "language: " },
+	{ "colour", "1", "colour: " },
+	{ "judged", "1", "judged: " },
+	{ "early_stop", "\"yes\"", "early_stop: " },
+	{ "files", NULL, "files: is required" },
+	{ "files", "[]", "files: has too few elements" },
+	{ "files", "{}", "files: " },
+	{ "files.0", "3", "files[0]: " },
+	{ "files.1.data", NULL, "files[1].data: is required" },
+	{ "files.1.data", "[]", "files[1].data: " },
+	{ "files.1.data", "{\"base64\":\"?\"}", "files[1].data" },
+	{ "files.1.name", "7", "files[1].name: " },
+	{ "files.1.mode", "7", "files[1].mode: " },
+	{ "tests", "[]", "tests: has too few elements" },
+	{ "tests.2.input", NULL, "tests[2].input: is required" },
+	{ "tests.2.answer", "false", "tests[2].answer: " },
+	{ "tests.2.points", "1", "tests[2].points: " },
+	{ "args", NULL, "args: is required" },
+	{ "args.0", "0", "args[0]: " },
+	{ "args.0", "{\"base64\":\"YQBi\"}", "args[0]: must not hold NUL" },
+	{ "limits", NULL, "limits: is required" },
+	{ "limits.cpu_time_us", "0", "limits.cpu_time_us: " },
+	{ "limits.cpu_time_us", "1e3", "limits.cpu_time_us: " },
+	{ "limits.processes", "2147483648", "limits.processes: " },
+	{ "limits.cpus", "-1", "limits.cpus: " },
+	{ "limits.inodes", NULL, "limits.inodes: " },
+	{ "limits.speed", "1", "limits.speed: " },
+	{ "compile_limits.memory_bytes", "\"1\"", "compile_limits.memory_bytes: " },
+};
+
+static void change(json_t *json, const char *path, const char *value)
+{
+	char key[32];
+	size_t length = strcspn(path, ".");
+	json_t *now = value ? json_loads(value, JSON_DECODE_ANY, NULL) : NULL;
+
+	snprintf(key, sizeof key, "%.*s", (int)length, path);
+	if (path[length]) {
+		json_decref(now);
+		change(json_is_array(json) ? json_array_get(json, (size_t)atoi(key))
+					   : json_object_get(json, key),
+		       path + length + 1, value);
+	} else if (json_is_array(json)) {
+		assert_int_equal(json_array_set_new(json, (size_t)atoi(key), now), 0);
+	} else if (now) {
+		assert_int_equal(json_object_set_new(json, key, now), 0);
+	} else {
+		assert_int_equal(json_object_del(json, key), 0);
+	}
+}
+
+static void what_is_wrong_is_refused_with_its_path(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+		struct error err = { 0 };
+		cleanup_pool struct pool *pool = pool_new();
+		cleanup_json json_t *json = sent(&task);
+		struct task got = { .language = "untouched" };
+
+		change(json, changes[i].path, changes[i].value);
+		if (task_decode(json, pool, &got, &err) != -EINVAL)
+			fail_msg("row %zu (%s) was taken", i, changes[i].path);
+		if (strncmp(err.text, changes[i].complaint, strlen(changes[i].complaint)) != 0)
+			fail_msg("row %zu: \"%s\", expected \"%s...\"", i, err.text, changes[i].complaint);
+		assert_string_equal(got.language, "untouched");
+	}
+}
+
+static void lists_are_bounded(void **state)
+{
+	struct error err = { 0 };
+	cleanup_pool struct pool *pool = pool_new();
+	cleanup_json json_t *json = sent(&task);
+	json_t *list = json_object_get(json, "args");
+	struct task got;
+
+	(void)state;
+	for (size_t i = 0; i < TASK_ARGS_MAX; i++)
+		json_array_append_new(list, json_string("x"));
+	assert_int_equal(task_decode(json, pool, &got, &err), -EINVAL);
+	assert_string_equal(err.text, "args: has too many elements");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_task_comes_back_as_it_was),
+		cmocka_unit_test(names_that_are_not_utf8_are_not_sent),
+		cmocka_unit_test(what_is_wrong_is_refused_with_its_path),
+		cmocka_unit_test(lists_are_bounded),
+	};
+	return cmocka_run_group_tests_name("task", tests, NULL, NULL);
+}
