@@ -265,7 +265,7 @@ static void warn_of(const char *name, const char *where, void (*warn)(const char
 
 static void warn_of_misspellings(const struct config_file *file, void (*warn)(const char *text))
 {
-	for (char **entry = environ; *entry; entry++) {
+	for (char **entry = environ; entry && *entry; entry++) { /* NULL after clearenv(3) */
 		char name[64];
 		size_t length = strcspn(*entry, "=");
 		if (length < sizeof name) {
