@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,9 +44,8 @@ static bool is_listener(char *item)
 bool config_check_listeners(const char *value)
 {
 	char copy[1024];
-	if (strlen(value) >= sizeof copy)
+	if (snprintf(copy, sizeof copy, "%s", value) >= (int)sizeof copy)
 		return false;
-	strcpy(copy, value);
 	char *rest = copy;
 	while (rest)
 		if (!is_listener(strsep(&rest, ",")))

@@ -51,9 +51,9 @@ static void bad_texts_are_refused(void **state)
 	}
 }
 
-static void nested(char *text, int depth)
+static void nested(char *text, size_t depth)
 {
-	for (int i = 0; i < depth; i++)
+	for (size_t i = 0; i < depth; i++)
 		text[i] = '[', text[2 * depth - 1 - i] = ']';
 	text[2 * depth] = '\0';
 }
@@ -75,7 +75,7 @@ static void brackets_in_strings_are_not_nesting(void **state)
 {
 	char text[256] = "[\"\\\"";
 	memset(text + 4, '[', 100);
-	strcpy(text + 104, "\", \"\\\\\", {}]");
+	snprintf(text + 104, sizeof text - 104, "\", \"\\\\\", {}]");
 	cleanup_json json_t *json = NULL;
 	struct error err = { 0 };
 	if (json_parse(text, strlen(text), &json, &err) < 0)

@@ -63,7 +63,7 @@ static void note(void *object)
 static void deferred_calls_come_last_first(void **state)
 {
 	struct pool *pool = pool_new();
-	order[0] = '\0';
+	memset(order, 0, sizeof order);
 	assert_int_equal(pool_defer(pool, note, pool_strdup(pool, "a")), 0);
 	assert_int_equal(pool_defer(pool, note, pool_strdup(pool, "b")), 0);
 	assert_int_equal(pool_defer(pool, note, pool_strdup(pool, "c")), 0);

@@ -15,7 +15,11 @@ struct log_field {
 	const char *text; /* or, when NULL, the number */
 	int64_t number;
 };
-#define LOG_TEXT(name_, text_)  ((struct log_field){ .name = (name_), .text = (text_) ? (text_) : "" })
+static inline const char *log_text_or_empty(const char *text)
+{
+	return text ? text : "";
+}
+#define LOG_TEXT(name_, text_)  ((struct log_field){ .name = (name_), .text = log_text_or_empty(text_) })
 #define LOG_INT(name_, number_) ((struct log_field){ .name = (name_), .number = (number_) })
 
 /* `role` ("execution") is copied into every line of this process. */
