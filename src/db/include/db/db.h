@@ -1,9 +1,12 @@
 /* db.h - one small interface over SQLite (and, later, PostgreSQL).
  *
  * Work is done in transactions that are plain functions: db_write() and db_read() call `work` with an open
- * transaction and end it by what it returned (0: commit; negative: roll back). When db_write() returns 0,
- * the change is on the disk. Writers are serialised; `work` may be called again after a busy database and
- * so must not have effects besides its SQL and *context's outputs. Thread-safe.
+ * transaction and end it by what it returned (0 or positive: commit, and the caller gets the same number;
+ * negative: roll back). When db_write() returns without failing, the change is on the disk. Writers are
+ * serialised; `work` may be called again after a busy database and so must not have effects besides its SQL
+ * and *context's outputs. Thread-safe; work runs in another thread than its caller, who waits for it.
+ * Work must not call db_write(), and inside db_read() not db_read(). No constraint should be deferred: it
+ * would fail where the commit is, and others' work may share that.
  *
  * SQL uses $1, $2, ... Times are integers, ms since the epoch. Text and blobs in rows live in the pool. */
 #pragma once
@@ -30,7 +33,7 @@ struct db_value db_null(void);
 struct db_value db_int(int64_t number);
 struct db_value db_text(const char *text);                    /* NULL gives DB_NULL; not copied */
 struct db_value db_text_sized(const char *text, size_t size); /* the same */
-struct db_value db_blob(const void *bytes, size_t size);
+struct db_value db_blob(const void *bytes, size_t size);      /* the same */
 
 struct db_rows {
 	size_t count, columns;
@@ -38,17 +41,21 @@ struct db_rows {
 	int64_t changed;         /* rows that an INSERT, UPDATE or DELETE touched */
 	int64_t inserted_id;     /* SQLite's rowid of the last INSERT; prefer RETURNING */
 };
+/* Beyond the last row or column: a null. */
 const struct db_value *db_at(const struct db_rows *rows, size_t row, size_t column);
 int64_t db_int_at(const struct db_rows *rows, size_t row, size_t column, int64_t if_null);
 const char *db_text_at(const struct db_rows *rows, size_t row, size_t column); /* NULL for null */
 
-/* `url`: "sqlite:PATH". Creates the file (mode 0600) and takes a lock on it that a second process which
- * opens it for writing meets with -EBUSY and a clear word. */
+/* `url`: "sqlite:PATH". Creates the folder (mode 0700) and the file (0600), and takes a lock that a second
+ * process (or a second db_open in this one) meets with -EBUSY and a clear word. The lock is gone when the
+ * process is, however it ended. -EBADMSG: not a database, or damaged. */
 int db_open(const char *url, struct db **db, struct error *err);
+/* Nobody may be inside db_write() or db_read() any more. Accepts NULL. */
 void db_close(struct db *db);
 
-/* Migrations: forward only, numbered, run at start in one transaction each. A database that is newer than
- * the last one here is refused. */
+/* Migrations: forward only, run at start in one transaction each, those that the database lacks, in the order
+ * given. Numbers are unique, and one call gets all of a database's migrations: a database that knows a
+ * number which is not in the list was made by a newer program and is refused (-EPROTO), untouched. */
 struct db_migration {
 	int number;
 	const char *name;
@@ -57,14 +64,18 @@ struct db_migration {
 int db_migrate(struct db *db, const struct db_migration *migrations, size_t count, struct error *err);
 
 typedef int db_work(struct db_tx *tx, void *context, struct error *err);
+/* Several threads' work may share one commit. Each stands alone: one that fails leaves nothing behind and
+ * does no harm to the others; but when the commit itself fails (-ENOSPC: the disk is full), all of them do. */
 int db_write(struct db *db, db_work *work, void *context, struct error *err);
+/* Sees one state of the database throughout, and cannot change it (-EROFS). */
 int db_read(struct db *db, db_work *work, void *context, struct error *err);
 
 /* Within work: runs one statement (prepared once a connection, by its text). `rows` may be NULL when nothing
- * is returned. A constraint that is violated is -EEXIST. */
+ * is returned; otherwise it needs a pool. A constraint that is violated is -EEXIST. After a failure work
+ * should return it: PostgreSQL would refuse to go on. For what may exist already use ON CONFLICT. */
 int db_run(struct db_tx *tx, struct pool *pool, const char *sql, const struct db_value *values, size_t count,
 	   struct db_rows *rows, struct error *err);
-#define DB_VALUES(...) \
+#define DB_VALUES(...)                            \
 	(const struct db_value[]){ __VA_ARGS__ }, \
 		(sizeof((const struct db_value[]){ __VA_ARGS__ }) / sizeof(struct db_value))
 #define DB_NO_VALUES NULL, 0

@@ -1,0 +1,41 @@
+/* migrations.c - the queue's tables. A change is a new row with the next number; old rows are never edited.
+ *
+ * A job is `ready`, `delayed` (waiting again after a failure) or `leased`. The last two hold for the time
+ * from state_since up to state_until; a clock outside of it ends them, before as well as behind, so that
+ * a clock that was set back strands nothing. vt is the job's place among its class (docs/queue.md). Each
+ * partial index holds just the jobs of one state: a claim's cost does not grow with what else is there. */
+#include "queue/queue.h"
+
+const struct db_migration queue_migrations[] = {
+	{ 100, "queue",
+	  "CREATE TABLE job ("
+	  " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	  " submission_id BIGINT NOT NULL UNIQUE," /* one job a submission: it cannot be judged twice at once */
+	  " class INTEGER NOT NULL,"
+	  " capability TEXT NOT NULL,"
+	  " user_id TEXT NOT NULL,"
+	  " vt BIGINT NOT NULL,"
+	  " enqueued_at BIGINT NOT NULL,"
+	  " attempts INTEGER NOT NULL DEFAULT 0,"
+	  " max_attempts INTEGER NOT NULL,"
+	  " state TEXT NOT NULL DEFAULT 'ready',"
+	  " state_since BIGINT,"
+	  " state_until BIGINT,"
+	  " session TEXT,"
+	  " lease TEXT,"
+	  " claimed_at BIGINT,"
+	  " CHECK (state IN ('ready', 'delayed', 'leased')),"
+	  " CHECK ((state = 'leased') = (lease IS NOT NULL)),"
+	  " CHECK (state = 'ready' OR (state_since IS NOT NULL AND state_until IS NOT NULL)));"
+	  "CREATE INDEX job_ready ON job (capability, class, vt, id) WHERE state = 'ready';"
+	  "CREATE INDEX job_leased ON job (class, vt) WHERE state = 'leased';"
+	  "CREATE INDEX job_delayed ON job (state_until) WHERE state = 'delayed';"
+	  "CREATE INDEX job_by_user ON job (class, user_id, vt);"
+	  "CREATE TABLE dead_letter ("
+	  " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	  " submission_id BIGINT NOT NULL,"
+	  " attempts INTEGER NOT NULL,"
+	  " reason TEXT NOT NULL,"
+	  " at BIGINT NOT NULL);" },
+};
+const size_t queue_migration_count = sizeof queue_migrations / sizeof queue_migrations[0];

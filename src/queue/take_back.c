@@ -1,0 +1,148 @@
+/* take_back.c - jobs that come back unfinished: handed back, reaped, recovered, or dead. */
+#include "queue/queue.h"
+#include "sql.h"
+
+/* A job that comes back keeps its place, but stands no earlier than today's front: otherwise a newcomer
+ * who is placed at the front would inherit the past with it. */
+int queue_promote(struct db_tx *tx, int64_t now_ms, struct error *err)
+{
+	return db_run(tx, NULL,
+		      "UPDATE job SET state = 'ready', state_since = NULL, state_until = NULL,"
+		      " vt = (SELECT CASE WHEN job.vt > front THEN job.vt ELSE front END FROM"
+		      " (SELECT " QUEUE_FRONT("job.class",
+					      "job.capability") " AS front) AS place)"
+								" WHERE state = 'delayed' AND (state_until "
+								"<= $1 OR state_since > $1)",
+		      DB_VALUES(db_int(now_ms)), NULL, err);
+}
+
+struct held_job {
+	int64_t id, submission_id;
+	int attempts, max_attempts;
+};
+#define HELD_COLUMNS "id, submission_id, attempts, max_attempts"
+
+static struct held_job read_held(const struct db_rows *rows, size_t row)
+{
+	return (struct held_job){
+		.id = db_int_at(rows, row, 0, 0),
+		.submission_id = db_int_at(rows, row, 1, 0),
+		.attempts = (int)db_int_at(rows, row, 2, 0),
+		.max_attempts = (int)db_int_at(rows, row, 3, 0),
+	};
+}
+
+static int bury(struct db_tx *tx, const struct held_job *job, const char *reason, int64_t now_ms,
+		struct error *err)
+{
+	int code = db_run(tx, NULL, "DELETE FROM job WHERE id = $1", DB_VALUES(db_int(job->id)), NULL, err);
+	return code < 0 ? code
+			: db_run(tx, NULL,
+				 "INSERT INTO dead_letter (submission_id, attempts, reason, at)"
+				 " VALUES ($1, $2, $3, $4)",
+				 DB_VALUES(db_int(job->submission_id), db_int(job->attempts), db_text(reason),
+					   db_int(now_ms)),
+				 NULL, err);
+}
+
+static int delay(struct db_tx *tx, const struct held_job *job, int attempts, int64_t delay_ms, int64_t now_ms,
+		 struct error *err)
+{
+	return db_run(tx, NULL,
+		      "UPDATE job SET state = 'delayed', state_since = $2, state_until = $3, attempts = $4,"
+		      " session = NULL, lease = NULL, claimed_at = NULL WHERE id = $1",
+		      DB_VALUES(db_int(job->id), db_int(now_ms), db_int(now_ms + delay_ms), db_int(attempts)),
+		      NULL, err);
+}
+
+/* The one way out of a lease other than its end. */
+static int take_back(struct db_tx *tx, const struct held_job *job, bool count_attempt, int64_t delay_ms,
+		     const char *reason, int64_t now_ms, struct queue_returned *returned, struct error *err)
+{
+	bool dead = count_attempt && job->attempts >= job->max_attempts;
+	int attempts = count_attempt ? job->attempts : job->attempts - 1;
+	int code =
+		dead ? bury(tx, job, reason, now_ms, err) : delay(tx, job, attempts, delay_ms, now_ms, err);
+	if (code == 0)
+		*returned = (struct queue_returned){ job->id, job->submission_id, dead };
+	return code;
+}
+
+int queue_return(struct db_tx *tx, int64_t job_id, const char *lease, bool count_attempt, int64_t delay_ms,
+		 int64_t now_ms, struct queue_returned *returned, struct error *err)
+{
+	cleanup_pool struct pool *pool = pool_new();
+	struct db_rows rows;
+	int code = db_run(tx, pool, "SELECT " HELD_COLUMNS " FROM job WHERE id = $1 AND lease = $2",
+			  DB_VALUES(db_int(job_id), db_text(lease)), &rows, err);
+	if (code == 0 && rows.count == 0)
+		return 0;
+	if (code == 0) {
+		struct held_job job = read_held(&rows, 0);
+		code = take_back(tx, &job, count_attempt, delay_ms, "handed back by its worker", now_ms,
+				 returned, err);
+	}
+	if (code == 0)
+		code = queue_promote(tx, now_ms, err);
+	return code < 0 ? error_wrap(err, "hand job %lld back", (long long)job_id) : 1;
+}
+
+/* The clock was set back behind the lease's last sign of life: what is left of it starts now. */
+static int restart_future_leases(struct db_tx *tx, int64_t now_ms, struct error *err)
+{
+	return db_run(tx, NULL,
+		      "UPDATE job SET state_until = $1 + state_until - state_since, state_since = $1"
+		      " WHERE state = 'leased' AND state_since > $1",
+		      DB_VALUES(db_int(now_ms)), NULL, err);
+}
+
+static int reap(struct db_tx *tx, const char *session, int64_t now_ms, struct pool *pool,
+		struct queue_returned **ret_returned, size_t *ret_count, struct error *err)
+{
+	struct db_rows rows;
+	int code = restart_future_leases(tx, now_ms, err);
+	if (code == 0)
+		code = db_run(tx, pool,
+			      "SELECT " HELD_COLUMNS " FROM job WHERE state = 'leased'"
+			      " AND (state_until <= $1 OR session = $2) ORDER BY id",
+			      DB_VALUES(db_int(now_ms), db_text(session)), &rows, err);
+	if (code < 0)
+		return code;
+	struct queue_returned *returned = pool_array(pool, rows.count, sizeof *returned);
+	if (!returned)
+		return error_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; code == 0 && i < rows.count; i++) {
+		struct held_job job = read_held(&rows, i);
+		code = take_back(tx, &job, true, 0, "its worker went silent or ended", now_ms, &returned[i],
+				 err);
+	}
+	if (code == 0)
+		code = queue_promote(tx, now_ms, err);
+	if (code == 0) {
+		*ret_returned = returned;
+		*ret_count = rows.count;
+	}
+	return code;
+}
+
+int queue_reap(struct db_tx *tx, const char *session_or_null, int64_t now_ms, struct pool *pool,
+	       struct queue_returned **returned, size_t *count, struct error *err)
+{
+	if (reap(tx, session_or_null, now_ms, pool, returned, count, err) < 0)
+		return error_wrap(err, "take jobs back");
+	return 0;
+}
+
+int queue_recover(struct db_tx *tx, int64_t now_ms, struct error *err)
+{
+	cleanup_pool struct pool *pool = pool_new();
+	struct db_rows rows;
+	int code = db_run(tx, pool,
+			  "UPDATE job SET state = 'delayed', state_since = $1, state_until = $1,"
+			  " attempts = attempts - 1, session = NULL, lease = NULL, claimed_at = NULL"
+			  " WHERE state = 'leased'",
+			  DB_VALUES(db_int(now_ms)), &rows, err);
+	if (code == 0)
+		code = queue_promote(tx, now_ms, err);
+	return code < 0 ? error_wrap(err, "recover the queue") : (int)rows.changed;
+}
