@@ -12,6 +12,7 @@
  * called by another while box_run() is under way. Strings and descriptors of a spec stay the caller's. */
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,10 +26,10 @@ struct lane;
 /* ---- the connection ------------------------------------------------------------------------------ */
 
 struct sandbox_options {
-	const char *socket_path;         /* of a running lane maker; NULL: start one (needs root) */
-	const char *const *visible;      /* host folders besides /usr that boxes see, read-only, NULL-ended; */
-	                                 /* used only when a lane maker is started here */
-	const char *program;             /* the arena binary to start as lane maker; NULL: /proc/self/exe */
+	const char *socket_path;    /* of a running lane maker; NULL: start one (needs root) */
+	const char *const *visible; /* host folders besides /usr that boxes see, read-only, NULL-ended; */
+				    /* used only when a lane maker is started here */
+	const char *program;        /* the arena binary to start as lane maker; NULL: /proc/self/exe */
 };
 
 int sandbox_open(const struct sandbox_options *options, struct sandbox **sandbox, struct error *err);
@@ -85,17 +86,21 @@ struct box_spec {
 	const char *collect;
 	int64_t collect_bytes; /* at most so much in all */
 
+	/* Looked at once, when box_cancel() already reaches this run: whoever sets it and then calls
+	 * box_cancel() ends the run, however early. NULL: none. */
+	const atomic_bool *cancelled;
+
 	struct limits limits;
 };
 
 enum box_outcome {
-	BOX_EXITED,         /* exit_code says how */
-	BOX_SIGNALED,       /* signal says which */
+	BOX_EXITED,   /* exit_code says how */
+	BOX_SIGNALED, /* signal says which */
 	BOX_CPU_LIMIT,
 	BOX_WALL_LIMIT,
-	BOX_MEMORY_LIMIT,   /* the out-of-memory killer acted in this run */
+	BOX_MEMORY_LIMIT, /* the out-of-memory killer acted in this run */
 	BOX_OUTPUT_LIMIT,
-	BOX_FILE_LIMIT,     /* ended by SIGXFSZ */
+	BOX_FILE_LIMIT, /* ended by SIGXFSZ */
 	BOX_CANCELLED,
 	BOX_INTERNAL_ERROR, /* ours; nothing about the program is known */
 };
@@ -105,11 +110,11 @@ enum { BOX_UNKNOWN = -1 }; /* a figure that this host cannot give */
 
 struct box_result {
 	enum box_outcome outcome;
-	int exit_code; /* -1 unless the first process exited by itself */
-	int signal;    /* 0 unless it was ended by one */
+	int exit_code;                              /* -1 unless the first process exited by itself */
+	int signal;                                 /* 0 unless it was ended by one */
 	int64_t cpu_user_us, cpu_system_us, cpu_us; /* all processes; cpu_us is what limits judge */
 	int64_t wall_us;
-	int64_t memory_bytes;   /* peak: anonymous, shared, tmpfs, kernel; page cache and baseline taken off */
+	int64_t memory_bytes; /* peak: anonymous, shared, tmpfs, kernel; page cache and baseline taken off */
 	int64_t processes_peak; /* or BOX_UNKNOWN */
 	int64_t inside_us;      /* from the request's arrival in the keeper to the result's leaving it */
 

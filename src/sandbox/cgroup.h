@@ -1,0 +1,107 @@
+/* cgroup.h - control groups behind one small table of functions: v1, v2, none.
+ *
+ * The lane maker makes and removes the folders and opens the files (as host root); keepers and inits,
+ * which inherit the descriptors, only read and write through them. Layout, beneath the maker's own place:
+ *
+ *     arena-PID/laneN/keeper       the keeper: never throttled or killed with its boxes
+ *     arena-PID/laneN/box0, box1   two, in turn: the next init is prepared in the one while the other runs,
+ *                                  so that its cost is not charged to the running submission
+ *
+ * Figures: CPU time by difference; memory as the peak less the baseline before the run, without page cache. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "sandbox/box.h"
+
+enum { CGROUP_PATH_BYTES = 512, BOXES_A_LANE = 2 };
+
+/* Descriptors of one box's group; -1 where the version has no such file. */
+enum cgroup_file {
+	MEMORY_PROCS,
+	PIDS_PROCS,
+	CPU_PROCS, /* v1: cgroup.procs of the three hierarchies */
+	MEMORY_LIMIT,
+	MEMORY_USAGE,
+	MEMORY_PEAK,
+	MEMORY_EVENTS,
+	MEMORY_STAT,
+	SWAP_LIMIT,
+	PIDS_LIMIT,
+	PIDS_PEAK,
+	CPU_USAGE,
+	BOX_FOLDER,
+	INIT_FOLDER,
+	RUN_FOLDER, /* v2 */
+	CGROUP_FILES,
+};
+
+struct cgroup_box {
+	int files[CGROUP_FILES];
+	int64_t memory_limit_now, pids_limit_now; /* what was written last */
+	int64_t cpu_base_us, memory_base, oom_base, pids_base;
+};
+
+struct cgroup_lane {
+	int index;
+	struct cgroup_box boxes[BOXES_A_LANE];
+};
+
+struct cgroup_usage {
+	int64_t cpu_us;
+	int64_t memory_bytes;   /* BOX_UNKNOWN when it cannot be had */
+	int64_t processes_peak; /* the same */
+	int64_t oom_kills;
+};
+
+struct cgroup_ops {
+	enum sandbox_cgroup version;
+
+	/* Lane maker. */
+	int (*open)(struct error *err);                                /* finds and makes arena-PID */
+	void (*close)(void);                                           /* removes it */
+	int (*lane_make)(struct cgroup_lane *lane, struct error *err); /* folders and descriptors */
+	int (*lane_enter)(const struct cgroup_lane *lane, pid_t keeper, uid_t owner, struct error *err);
+	int (*lane_remove)(int index); /* -EBUSY: try again later */
+
+	/* Keeper. */
+	int (*keeper_start)(struct cgroup_lane *lane, struct error *err); /* in the keeper, once */
+	int (*box_limit)(struct cgroup_box *box, const struct limits *limits);
+	int (*box_rebase)(struct cgroup_box *box); /* before a run: peaks and bases */
+	int (*box_usage)(const struct cgroup_box *box, struct cgroup_usage *usage);
+	int64_t (*box_cpu_us)(const struct cgroup_box *box);    /* of the run so far */
+	int64_t (*box_oom_kills)(const struct cgroup_box *box); /* of the run so far */
+	/* v2: the folders where an init and where a run is born (CLONE_INTO_CGROUP); -1: by other means. */
+	int (*box_home)(const struct cgroup_box *box);
+	int (*run_home)(const struct cgroup_box *box);
+
+	/* Init, on its way in. */
+	int (*init_enter)(const struct cgroup_box *box);
+};
+
+extern const struct cgroup_ops cgroup_v1, cgroup_v2, cgroup_none;
+
+/* What this host has: never NULL. */
+const struct cgroup_ops *cgroup_detect(void);
+
+/* ---- shared by the implementations ---- */
+
+/* Where `controller` is mounted (v1), or the unified hierarchy ("", v2), and this process's own place in it
+ * as a path of the file system. False when there is none. */
+bool cgroup_find(const char *controller, char path[CGROUP_PATH_BYTES]);
+
+int64_t cgroup_read_number(int fd);                 /* -errno; "max" is INT64_MAX */
+int64_t cgroup_read_keyed(int fd, const char *key); /* "key NUMBER" lines; -ENOENT */
+int cgroup_write_number(int fd, int64_t number);    /* 0 or -errno */
+int cgroup_write_text(const char *folder, const char *file, const char *text); /* the same */
+/* Removes folders arena-PID beneath `parent` whose process is gone. */
+void cgroup_sweep(const char *parent);
+/* Removes `folder` and what is below it, deepest first. 0, or the last -errno. */
+int cgroup_remove_tree(const char *folder);
+void cgroup_box_reset(struct cgroup_box *box); /* every descriptor -1 */
+void cgroup_box_close(struct cgroup_box *box);

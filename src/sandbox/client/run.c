@@ -1,0 +1,312 @@
+/* run.c - box_run(): one request to the keeper, its streams collected meanwhile.
+ *
+ * The write ends of the two pipes stay open here until the result has come: a stream's end is never waited
+ * for, so that an orphan which holds it cannot delay anybody. When the result is there, nobody of the run
+ * is alive, and what is left in the pipes is all there will be. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "client.h"
+
+enum { READ_BYTES = 65536 };
+
+struct stream {
+	int read_end, write_end; /* -1 where the caller gave a descriptor */
+	struct buffer bytes;
+	bool cut;
+};
+
+struct run {
+	struct lane *lane;
+	const struct box_spec *spec;
+	struct buffer request;
+	struct stream streams[2]; /* stdout, stderr */
+	int stdin_fd;             /* to hand over */
+	bool stdin_owned;
+	bool flood_told;
+};
+
+/* ---- preparing ---- */
+
+static uint32_t add_strings(struct buffer *request, const char *const *strings)
+{
+	uint32_t count = 0;
+	for (; strings && *strings; strings++, count++)
+		buffer_append(request, *strings, strlen(*strings) + 1);
+	return count;
+}
+
+static int build_request(struct run *run, struct error *err)
+{
+	const struct box_spec *spec = run->spec;
+	struct run_message head = {
+		.kind = RUN_START,
+		.version = PROTOCOL_VERSION,
+		.sequence = run->lane->sequence,
+		.session = spec->session,
+		.limits = spec->limits,
+		.collect_bytes = spec->collect_bytes,
+	};
+	const char *directory = spec->directory ? spec->directory : "/box";
+	const char *collect = spec->collect ? spec->collect : "";
+	buffer_append(&run->request, &head, sizeof head);
+	head.argument_count = add_strings(&run->request, spec->argv);
+	head.environment_count = add_strings(&run->request, spec->environment);
+	buffer_append(&run->request, directory, strlen(directory) + 1);
+	buffer_append(&run->request, collect, strlen(collect) + 1);
+	if (run->request.failed)
+		return error_set(err, -ENOMEM, "out of memory");
+	size_t text = run->request.size - sizeof head;
+	if (text > RUN_TEXT_MAX || head.argument_count + head.environment_count > RUN_STRINGS_MAX)
+		return error_set(err, -E2BIG, "arguments and environment: at most %d strings and %d bytes",
+				 RUN_STRINGS_MAX, RUN_TEXT_MAX);
+	if (head.argument_count == 0)
+		return error_set(err, -EINVAL, "a run needs a program");
+	head.text_bytes = (uint32_t)text;
+	memcpy(run->request.data, &head, sizeof head);
+	return 0;
+}
+
+static int open_stream(struct stream *stream, int given, struct error *err)
+{
+	int ends[2];
+	if (given >= 0)
+		return 0;
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return error_errno(err, "pipe");
+	stream->read_end = ends[0];
+	stream->write_end = ends[1];
+	if (fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0)
+		return error_errno(err, "fcntl");
+	return 0;
+}
+
+static int open_streams(struct run *run, struct error *err)
+{
+	const struct box_spec *spec = run->spec;
+	run->stdin_fd = spec->stdin_fd >= 0 ? spec->stdin_fd : run->lane->sandbox->null_fd;
+	if (spec->stdin_fd < 0 && spec->stdin_size > 0) {
+		run->stdin_fd = fd_sealed("stdin", spec->stdin_data, spec->stdin_size, err);
+		if (run->stdin_fd < 0)
+			return run->stdin_fd;
+		run->stdin_owned = true;
+	}
+	int code = open_stream(&run->streams[0], spec->stdout_fd, err);
+	return code < 0 ? code : open_stream(&run->streams[1], spec->stderr_fd, err);
+}
+
+/* ---- the exchange ---- */
+
+static int send_request(struct run *run, enum run_bundle bundle, struct error *err)
+{
+	const struct box_spec *spec = run->spec;
+	int fds[4] = { run->stdin_fd, spec->stdout_fd >= 0 ? spec->stdout_fd : run->streams[0].write_end,
+		       spec->stderr_fd >= 0 ? spec->stderr_fd : run->streams[1].write_end, spec->bundle_fd };
+	((struct run_message *)(void *)run->request.data)->has_bundle = bundle;
+	int code = message_send(run->lane->socket, run->request.data, run->request.size, NULL, 0, fds,
+				bundle == RUN_BUNDLE_HERE ? 4 : 3);
+	return code < 0 ? error_set(err, code, "talk to the lane's keeper: %s", strerror(-code)) : 0;
+}
+
+static void tell_flood(struct run *run)
+{
+	struct stop_message stop = { .kind = RUN_FLOOD, .sequence = run->lane->sequence };
+	if (run->flood_told || run->spec->discard_excess)
+		return;
+	run->flood_told = true;
+	message_send(run->lane->socket, &stop, sizeof stop, NULL, 0, NULL, 0);
+}
+
+/* Reads what there is: up to the cap it is kept, beyond it is thrown away. */
+static int read_stream(struct run *run, struct stream *stream)
+{
+	static _Thread_local char bytes[READ_BYTES];
+	size_t cap = (size_t)run->spec->limits.output_bytes;
+	if (stream->read_end < 0)
+		return 0;
+	for (;;) {
+		ssize_t n = read(stream->read_end, bytes, sizeof bytes);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return 0;
+		size_t room = cap - stream->bytes.size;
+		size_t kept = (size_t)n < room ? (size_t)n : room;
+		buffer_append(&stream->bytes, bytes, kept);
+		if (stream->bytes.failed)
+			return -ENOMEM;
+		if (kept < (size_t)n) {
+			stream->cut = true;
+			tell_flood(run);
+		}
+		if ((size_t)n < sizeof bytes)
+			return 0;
+	}
+}
+
+/* Until the keeper answers; its message and, perhaps, a descriptor. */
+static int await_result(struct run *run, struct result_message *said, int *fd, struct error *err)
+{
+	for (;;) {
+		struct pollfd events[3] = { { run->lane->socket, POLLIN, 0 },
+					    { run->streams[0].read_end, POLLIN, 0 },
+					    { run->streams[1].read_end, POLLIN, 0 } };
+		if (poll(events, 3, -1) < 0 && errno != EINTR)
+			return error_errno(err, "poll");
+		for (int i = 0; i < 2; i++)
+			if (events[1 + i].revents && read_stream(run, &run->streams[i]) < 0)
+				return error_set(err, -ENOMEM, "out of memory for a program's output");
+		if (!events[0].revents)
+			continue;
+		int fds[MESSAGE_FDS_MAX];
+		size_t count;
+		ssize_t size = message_receive(run->lane->socket, said, sizeof *said, 0, fds, &count);
+		if (size != sizeof *said) {
+			message_close_fds(fds);
+			return error_set(err, size < 0 ? (int)size : -EPIPE, "the lane's keeper is gone");
+		}
+		*fd = take_fd(&fds[0]);
+		message_close_fds(fds);
+		if (said->sequence == run->lane->sequence)
+			return 0;
+		close_fd(fd);
+	}
+}
+
+static int exchange(struct run *run, struct result_message *said, int *fd, struct error *err)
+{
+	const struct box_spec *spec = run->spec;
+	bool placed = spec->session && spec->session == run->lane->placed_session;
+	enum run_bundle bundle = spec->bundle_fd < 0 ? RUN_BUNDLE_NONE
+				 : placed            ? RUN_BUNDLE_PLACED
+						     : RUN_BUNDLE_HERE;
+	int code = send_request(run, bundle, err);
+	if (code == 0)
+		code = await_result(run, said, fd, err);
+	if (code == 0 && said->kind == RESULT_NEEDS_FILES) {
+		code = send_request(run, RUN_BUNDLE_HERE, err);
+		if (code == 0)
+			code = await_result(run, said, fd, err);
+	}
+	run->lane->placed_session = code == 0 ? spec->session : 0;
+	return code;
+}
+
+/* ---- the result ---- */
+
+static void hand_stream(struct stream *stream, char **data, size_t *size, bool *cut)
+{
+	*cut = stream->cut;
+	*size = 0;
+	*data = stream->read_end >= 0 ? buffer_take(&stream->bytes, size) : NULL;
+}
+
+static void fill_result(struct run *run, const struct result_message *said, int *collected,
+			struct box_result *result)
+{
+	for (int i = 0; i < 2; i++)
+		read_stream(run, &run->streams[i]);
+	*result = (struct box_result){
+		.outcome = (enum box_outcome)said->outcome,
+		.exit_code = said->exit_code,
+		.signal = said->signal,
+		.cpu_us = said->cpu_us,
+		.cpu_system_us = said->cpu_system_us,
+		.cpu_user_us = said->cpu_us - said->cpu_system_us,
+		.wall_us = said->wall_us,
+		.memory_bytes = said->memory_bytes,
+		.processes_peak = said->processes_peak,
+		.inside_us = said->inside_us,
+		.collected_fd = take_fd(collected),
+	};
+	hand_stream(&run->streams[0], &result->stdout_data, &result->stdout_size, &result->stdout_cut);
+	hand_stream(&run->streams[1], &result->stderr_data, &result->stderr_size, &result->stderr_cut);
+	bool cut = result->stdout_cut || result->stderr_cut;
+	if (cut && !run->spec->discard_excess &&
+	    (result->outcome == BOX_EXITED || result->outcome == BOX_SIGNALED))
+		result->outcome = BOX_OUTPUT_LIMIT; /* it ended by itself before it could be told */
+}
+
+static void end_run(struct run *run)
+{
+	atomic_store(&run->lane->running, 0);
+	for (int i = 0; i < 2; i++) {
+		close_fd(&run->streams[i].read_end);
+		close_fd(&run->streams[i].write_end);
+		buffer_free(&run->streams[i].bytes);
+	}
+	if (run->stdin_owned)
+		close_fd(&run->stdin_fd);
+	buffer_free(&run->request);
+}
+
+static bool cancelled_early(const struct box_spec *spec)
+{
+	return spec->cancelled && atomic_load(spec->cancelled);
+}
+
+int box_run(struct lane *lane, const struct box_spec *spec, struct box_result *result, struct error *err)
+{
+	struct run run = { .lane = lane,
+			   .spec = spec,
+			   .stdin_fd = -1,
+			   .streams = { { .read_end = -1, .write_end = -1 },
+					{ .read_end = -1, .write_end = -1 } } };
+	struct result_message said = { .outcome = BOX_CANCELLED,
+				       .exit_code = -1,
+				       .processes_peak = BOX_UNKNOWN };
+	cleanup_fd int collected = -1;
+	*result = (struct box_result){ .outcome = BOX_INTERNAL_ERROR, .exit_code = -1, .collected_fd = -1 };
+	int code = lane->socket < 0 ? lane_connect(lane, err) : 0;
+	lane->sequence++;
+	atomic_store(&lane->running, lane->sequence);
+	if (code == 0)
+		code = build_request(&run, err);
+	if (code == 0)
+		code = open_streams(&run, err);
+	if (code == 0 && !cancelled_early(spec)) {
+		code = exchange(&run, &said, &collected, err);
+		if (code < 0)
+			lane_disconnect(lane);
+		else if (said.code < 0)
+			code = error_set(err, said.code, "%.255s", said.text);
+	}
+	if (code == 0)
+		fill_result(&run, &said, &collected, result);
+	end_run(&run);
+	return code;
+}
+
+void box_result_free(struct box_result *result)
+{
+	free(result->stdout_data);
+	free(result->stderr_data);
+	if (result->collected_fd > 0)
+		close_fd(&result->collected_fd);
+	*result = (struct box_result){ .collected_fd = -1 };
+}
+
+const char *box_outcome_name(enum box_outcome outcome)
+{
+	static const char *const names[] = {
+		[BOX_EXITED] = "exited",
+		[BOX_SIGNALED] = "signaled",
+		[BOX_CPU_LIMIT] = "cpu_limit",
+		[BOX_WALL_LIMIT] = "wall_limit",
+		[BOX_MEMORY_LIMIT] = "memory_limit",
+		[BOX_OUTPUT_LIMIT] = "output_limit",
+		[BOX_FILE_LIMIT] = "file_limit",
+		[BOX_CANCELLED] = "cancelled",
+		[BOX_INTERNAL_ERROR] = "internal_error",
+	};
+	size_t index = (size_t)outcome;
+	return index < sizeof names / sizeof names[0] ? names[index] : names[BOX_INTERNAL_ERROR];
+}

@@ -1,0 +1,282 @@
+/* keeper.c - the keeper's life: set up the lane, then request after request. */
+#include "keeper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+
+/* ---- set-up, once ---- */
+
+static int wait_for_go(const struct keeper_setup *setup, struct error *err)
+{
+	char go;
+	if (read(setup->go, &go, 1) != 1)
+		_exit(1); /* the maker gave up, and says so itself */
+	close(setup->go);
+	if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
+		return error_errno(err, "become root of the lane's user namespace");
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return 0;
+}
+
+/* The maker's mounts were inherited and are locked together: nobody in here can take them apart. A copy of
+ * the prepared root, made here, becomes the root of this namespace; the rest of the host goes. */
+static int take_root(const struct keeper_setup *setup, struct error *err)
+{
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return error_errno(err, "make the mounts private");
+	cleanup_fd int tree =
+		open_tree(AT_FDCWD, setup->tree, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	if (tree < 0)
+		return error_errno(err, "open the prepared root");
+	if (move_mount(tree, "", AT_FDCWD, setup->tree, MOVE_MOUNT_F_EMPTY_PATH) < 0 ||
+	    chdir(setup->tree) < 0)
+		return error_errno(err, "mount the prepared root");
+	if (mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
+		return error_errno(err,
+				   "mount the lane's /proc (in a container: is its own /proc unmasked?)");
+	if (syscall(SYS_pivot_root, ".", ".") < 0 || umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
+		return error_errno(err, "leave the host's root");
+	return 0;
+}
+
+static int settle(const struct keeper_setup *setup, struct error *err)
+{
+	static const char name[] = "box";
+	if (sethostname(name, sizeof name - 1) < 0)
+		return error_errno(err, "set the host name");
+	/* Nothing that is executed in here can gain what the kernel does not give to everybody. */
+	for (int capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++)
+		if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0)
+			return error_errno(err, "drop a capability from the bounding set");
+	umask(0);
+	return 0;
+}
+
+static int set_up(struct keeper *keeper, struct keeper_setup *setup, struct error *err)
+{
+	int code = wait_for_go(setup, err);
+	if (code == 0)
+		code = setup->cgroups->keeper_start(&setup->lane, err);
+	if (code == 0)
+		code = take_root(setup, err);
+	if (code == 0)
+		code = settle(setup, err);
+	for (size_t i = 0; i < BOXES_A_LANE; i++)
+		keeper->cells[i] = (struct cell){
+			.group = &setup->lane.boxes[i], .pidfd = -1, .socket = -1, .box_fd = -1, .tmp_fd = -1
+		};
+	if (code == 0)
+		code = cell_prepare(keeper, &keeper->cells[0], err);
+	if (code == 0)
+		code = cell_wait_ready(keeper, &keeper->cells[0], err);
+	return code;
+}
+
+/* ---- requests ---- */
+
+static union {
+	struct run_message run;
+	struct stop_message stop;
+	char bytes[sizeof(struct run_message) + RUN_TEXT_MAX];
+} request;
+
+static bool limits_ok(const struct limits *limits)
+{
+	const int64_t times[] = { limits->cpu_time_us, limits->wall_time_us, limits->memory_bytes,
+				  limits->file_bytes, limits->disk_bytes };
+	for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
+		if (times[i] <= 0 || times[i] > 1ll << 44)
+			return false;
+	return limits->inodes > 0 && limits->inodes <= 1 << 24 && limits->processes > 0 &&
+	       limits->processes <= 1 << 20 && limits->open_files > 2 && limits->open_files <= 1 << 20 &&
+	       limits->cpus >= 0;
+}
+
+/* Worker and keeper are of one build; a request that is not well-formed is still refused, not trusted. */
+static bool request_ok(ssize_t size, size_t fd_count)
+{
+	const struct run_message *run = &request.run;
+	return size >= (ssize_t)sizeof *run && run->version == PROTOCOL_VERSION && run->text_bytes > 0 &&
+	       (size_t)size == sizeof *run + run->text_bytes && run->text[run->text_bytes - 1] == '\0' &&
+	       run->argument_count > 0 && run->argument_count <= RUN_STRINGS_MAX &&
+	       run->environment_count <= RUN_STRINGS_MAX &&
+	       run->argument_count + run->environment_count <= RUN_STRINGS_MAX && limits_ok(&run->limits) &&
+	       fd_count == (run->has_bundle == RUN_BUNDLE_HERE ? 4u : 3u);
+}
+
+/* The name to collect is the last string. */
+static const char *collect_name(const struct run_message *run)
+{
+	const char *at = run->text + run->text_bytes - 1;
+	while (at > run->text && at[-1] != '\0')
+		at--;
+	return at;
+}
+
+/* The other cell's init: ready, or made so now. */
+static struct cell *fresh_cell(struct keeper *keeper, struct error *err)
+{
+	struct cell *cell = keeper->current == &keeper->cells[0] ? &keeper->cells[1] : &keeper->cells[0];
+	if (cell->state == CELL_USED)
+		cell_retire(cell);
+	cell_reap(cell, true);
+	if (cell->state == CELL_EMPTY && cell_prepare(keeper, cell, err) < 0)
+		return NULL;
+	if (cell->state == CELL_PREPARING && cell_wait_ready(keeper, cell, err) < 0) {
+		cell_retire(cell);
+		return NULL;
+	}
+	return cell;
+}
+
+static struct cell *choose_cell(struct keeper *keeper, bool *needs_files, struct error *err)
+{
+	const struct run_message *run = &request.run;
+	struct cell *current = keeper->current;
+	if (run->session && current && current->state == CELL_USED && current->intact &&
+	    current->session == run->session)
+		return current;
+	*needs_files = run->has_bundle == RUN_BUNDLE_PLACED;
+	return *needs_files ? NULL : fresh_cell(keeper, err);
+}
+
+static void fail(struct result_message *result, const struct error *err)
+{
+	result->code = err->code < 0 ? err->code : -EIO;
+	snprintf(result->text, sizeof result->text, "%.255s", err->text);
+}
+
+static int collect(struct cell *cell, struct result_message *result)
+{
+	const char *name = collect_name(&request.run);
+	struct error err = { 0 };
+	int fd = -1;
+	if (*name && result->code == 0 && result->outcome == BOX_EXITED && result->exit_code == 0)
+		result->collected = files_collect(cell, name, request.run.collect_bytes, &fd, &err) == 0;
+	return fd;
+}
+
+/* What nobody waits for: wipe, retire, prepare the next. */
+static void tidy(struct keeper *keeper, struct cell *cell)
+{
+	struct cell *other = cell == &keeper->cells[0] ? &keeper->cells[1] : &keeper->cells[0];
+	if (cell->state == CELL_USED && request.run.session && files_wipe(cell))
+		cell->intact = keeper->setup->cgroups->box_rebase(cell->group) == 0;
+	else
+		cell_retire(cell);
+	keeper->current = cell;
+	if (other->state == CELL_USED)
+		cell_retire(other);
+	if (other->state == CELL_EMPTY)
+		cell_prepare(keeper, other, NULL);
+}
+
+static void serve_run(struct keeper *keeper, int fds[MESSAGE_FDS_MAX])
+{
+	struct result_message result = {
+		.kind = RESULT_RUN,
+		.sequence = request.run.sequence,
+		.exit_code = -1,
+		.processes_peak = BOX_UNKNOWN,
+	};
+	struct error err = { 0 };
+	int64_t start_us = clock_monotonic_us();
+	bool needs_files = false;
+	cleanup_fd int collected = -1;
+	struct cell *cell = choose_cell(keeper, &needs_files, &err);
+	if (needs_files)
+		result.kind = RESULT_NEEDS_FILES;
+	else if (!cell)
+		fail(&result, &err);
+	if (cell && request.run.has_bundle == RUN_BUNDLE_HERE && cell->session == 0 &&
+	    files_place(cell, fds[3], &err) < 0) {
+		fail(&result, &err);
+		cell_retire(cell);
+		cell = NULL;
+	}
+	if (cell) {
+		cell->session = request.run.session;
+		keeper_run(keeper, cell, &request.run, fds, &result);
+		collected = collect(cell, &result);
+	}
+	result.inside_us = clock_monotonic_us() - start_us;
+	message_send(keeper->setup->client, &result, sizeof result, NULL, 0, &collected, collected >= 0);
+	if (cell)
+		tidy(keeper, cell);
+}
+
+static void serve_request(struct keeper *keeper)
+{
+	int fds[MESSAGE_FDS_MAX];
+	size_t fd_count;
+	ssize_t size = message_receive(keeper->setup->client, &request, sizeof request, 0, fds, &fd_count);
+	if (size <= 0)
+		_exit(0); /* the lane is no longer wanted; all that is in it ends with this process */
+	if (size == (ssize_t)sizeof request.stop && request.stop.kind != RUN_START)
+		; /* meant a run that is over */
+	else if (request_ok(size, fd_count))
+		serve_run(keeper, fds);
+	else
+		_exit(2);
+	message_close_fds(fds);
+}
+
+/* Ends and beginnings of inits that nobody waits for. */
+static void tend_cells(struct keeper *keeper)
+{
+	for (size_t i = 0; i < BOXES_A_LANE; i++) {
+		struct cell *cell = &keeper->cells[i];
+		if (cell_reap(cell, false) &&
+		    (cell != keeper->current || keeper->cells[1 - i].state == CELL_EMPTY))
+			cell_prepare(keeper, cell, NULL);
+	}
+}
+
+static _Noreturn void serve(struct keeper *keeper)
+{
+	for (;;) {
+		struct pollfd events[1 + 2 * BOXES_A_LANE] = { { keeper->setup->client, POLLIN, 0 } };
+		for (size_t i = 0; i < BOXES_A_LANE; i++) {
+			const struct cell *cell = &keeper->cells[i];
+			int ready = cell->state == CELL_PREPARING ? cell->socket : -1;
+			int ended = cell->state == CELL_ENDING ? cell->pidfd : -1;
+			events[1 + 2 * i] = (struct pollfd){ ready, POLLIN, 0 };
+			events[2 + 2 * i] = (struct pollfd){ ended, POLLIN, 0 };
+		}
+		if (poll(events, sizeof events / sizeof events[0], -1) < 0 && errno != EINTR)
+			_exit(1);
+		for (size_t i = 0; i < BOXES_A_LANE; i++)
+			if (events[1 + 2 * i].revents && cell_wait_ready(keeper, &keeper->cells[i], NULL) < 0)
+				cell_retire(&keeper->cells[i]);
+		tend_cells(keeper);
+		if (events[0].revents)
+			serve_request(keeper);
+	}
+}
+
+_Noreturn void keeper_main(const struct keeper_setup *given)
+{
+	struct keeper_setup setup = *given;
+	struct keeper keeper = { .setup = &setup };
+	struct result_message said = { .kind = RESULT_LANE_READY };
+	struct error err = { 0 };
+	said.code = set_up(&keeper, &setup, &err);
+	snprintf(said.text, sizeof said.text, "%.255s", err.text);
+	if (message_send(setup.client, &said, sizeof said, NULL, 0, NULL, 0) < 0 || said.code < 0)
+		_exit(1);
+	serve(&keeper);
+}
