@@ -44,6 +44,7 @@ struct rule {
 	const char *reason;
 };
 
+/* clang-format off: one call, one line where it fits */
 #define IS(n, v)                              \
 	{                                     \
 		EQUALS, (n), 0, (uint64_t)(v) \
@@ -242,6 +243,7 @@ static const struct rule rules[] = {
 
 	{ "uname sysinfo getrandom", ALLOWED, {}, "asking" },
 };
+/* clang-format on */
 
 /* What an init may do besides, on hosts where it has to name a cgroup for its children. */
 static const struct rule clone3_rule = { "clone3", ALLOWED, {}, "init only; taken away before exec" };
