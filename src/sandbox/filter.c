@@ -44,71 +44,41 @@ struct rule {
 	const char *reason;
 };
 
-/* clang-format off: one call, one line where it fits */
-#define IS(n, v)                              \
-	{                                     \
-		EQUALS, (n), 0, (uint64_t)(v) \
-	}
-#define NOT(n, v)                              \
-	{                                      \
-		DIFFERS, (n), 0, (uint64_t)(v) \
-	}
-#define BITS(n, mask, value)                 \
-	{                                    \
-		MASKED, (n), (mask), (value) \
-	}
-#define WITHOUT(n, mask)               \
-	{                              \
-		MASKED, (n), (mask), 0 \
-	}
+/* clang-format off */
+#define IS(n, v)             { EQUALS, (n), 0, (uint64_t)(v) }
+#define NOT(n, v)            { DIFFERS, (n), 0, (uint64_t)(v) }
+#define BITS(n, mask, value) { MASKED, (n), (mask), (value) }
+#define WITHOUT(n, mask)     { MASKED, (n), (mask), 0 }
 
 enum { NAMESPACES = 0x7e020000, REFUSED_CLONE = NAMESPACES | CLONE_PTRACE };
 
 static const struct rule rules[] = {
 	/* files: the mounts and owners decide what they reach */
 	{ "read write pread64 pwrite64 readv writev preadv pwritev preadv2 pwritev2 lseek",
-	  ALLOWED,
-	  {},
-	  "I/O on what is open" },
+	  ALLOWED, {}, "I/O on what is open" },
 	{ "open openat openat2 creat close close_range", ALLOWED, {}, "the box's mounts hold nothing else" },
 	{ "stat fstat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat statfs fstatfs",
-	  ALLOWED,
-	  {},
-	  "looking at files" },
+	  ALLOWED, {}, "looking at files" },
 	{ "getcwd chdir fchdir mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2",
-	  ALLOWED,
-	  {},
-	  "folders of its own tmpfs" },
+	  ALLOWED, {}, "folders of its own tmpfs" },
 	{ "link linkat symlink symlinkat", ALLOWED, {}, "the trusted side never follows them" },
 	{ "truncate ftruncate fallocate copy_file_range sendfile splice tee",
-	  ALLOWED,
-	  {},
-	  "bounded by the tmpfs and the memory limit" },
+	  ALLOWED, {}, "bounded by the tmpfs and the memory limit" },
 	{ "chmod fchmod fchmodat chown fchown lchown fchownat utime utimes utimensat futimesat umask",
-	  ALLOWED,
-	  {},
-	  "its own files; nosuid mounts" },
+	  ALLOWED, {}, "its own files; nosuid mounts" },
 	{ "getdents getdents64 dup dup2 dup3", ALLOWED, {}, "plain" },
 	{ "flock", ALLOWED, {}, "one lock a file, freed with the process" },
 	{ "fsync fdatasync sync_file_range fadvise64 readahead",
-	  PRETENDED,
-	  {},
-	  "nothing to sync in memory; on host files they would load the host's disk" },
+	  PRETENDED, {}, "nothing to sync in memory; on host files they would load the host's disk" },
 	{ "getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr", ALLOWED, {}, "reading" },
 	{ "setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr",
-	  EOPNOTSUPP,
-	  {},
-	  "survives a wipe of the box" },
+	  EOPNOTSUPP, {}, "survives a wipe of the box" },
 	{ "mknod", ALLOWED, { BITS(1, S_IFMT, S_IFIFO) }, "FIFOs" },
 	{ "mknodat", ALLOWED, { BITS(2, S_IFMT, S_IFIFO) }, "FIFOs" },
 	{ "memfd_create",
-	  ALLOWED,
-	  { WITHOUT(1, MFD_HUGETLB) },
-	  "memory that is counted; huge pages are a pool of the host's" },
+	  ALLOWED, { WITHOUT(1, MFD_HUGETLB) }, "memory that is counted; huge pages are a pool of the host's" },
 	{ "inotify_init1 inotify_add_watch inotify_rm_watch",
-	  ALLOWED,
-	  {},
-	  "node's file watching; bounded by its user's limits" },
+	  ALLOWED, {}, "node's file watching; bounded by its user's limits" },
 
 	/* fcntl: record locks are pretended: they are host memory by the ten thousand, and ENOLCK makes SQLite
 	 * in a program wait for 5 s. F_SETOWN and leases signal others; pipes keep their size. */
@@ -141,10 +111,7 @@ static const struct rule rules[] = {
 	{ "ioctl", ENOTTY, { IS(1, 0x40049409) }, "FICLONE: cp tries it and copies" },
 
 	/* memory: counted by the cgroup */
-	{ "brk munmap mremap mprotect madvise msync mincore mlock munlock mlock2",
-	  ALLOWED,
-	  {},
-	  "its own memory" },
+	{ "brk munmap mremap mprotect madvise msync mincore mlock munlock mlock2", ALLOWED, {}, "its own memory" },
 	{ "mmap", ALLOWED, { WITHOUT(3, MAP_HUGETLB) }, "huge pages are a pool of the host's" },
 	{ "membarrier get_mempolicy pkey_alloc pkey_free pkey_mprotect", ALLOWED, {}, "runtimes" },
 
@@ -152,26 +119,17 @@ static const struct rule rules[] = {
 	{ "clone", ALLOWED, { WITHOUT(0, REFUSED_CLONE) }, "no namespace, no tracing" },
 	{ "fork vfork execve execveat exit exit_group wait4 waitid", ALLOWED, {}, "processes" },
 	{ "getpid getppid gettid getpgid getpgrp setpgid setsid getsid", ALLOWED, {}, "processes" },
-	{ "getuid geteuid getgid getegid getresuid getresgid getgroups setuid setgid setreuid setregid "
-	  "setresuid setresgid setgroups setfsuid setfsgid capget",
-	  ALLOWED,
-	  {},
-	  "no capability, no other mapped owner" },
-	{ "sched_yield sched_getaffinity sched_getparam sched_getscheduler sched_getattr "
-	  "sched_get_priority_max sched_get_priority_min getpriority setpriority",
-	  ALLOWED,
-	  {},
-	  "downwards only" },
+	{ "getuid geteuid getgid getegid getresuid getresgid getgroups setuid setgid setreuid setregid " "setresuid setresgid setgroups setfsuid setfsgid capget",
+	  ALLOWED, {}, "no capability, no other mapped owner" },
+	{ "sched_yield sched_getaffinity sched_getparam sched_getscheduler sched_getattr " "sched_get_priority_max sched_get_priority_min getpriority setpriority",
+	  ALLOWED, {}, "downwards only" },
 	{ "sched_setaffinity", EPERM, {}, "a judged run keeps its one processor" },
 	{ "sched_setscheduler", ALLOWED, { IS(1, SCHED_OTHER) }, "no real time" },
 	{ "sched_setscheduler", ALLOWED, { IS(1, SCHED_BATCH) }, "no real time" },
 	{ "sched_setscheduler", ALLOWED, { IS(1, SCHED_IDLE) }, "no real time" },
 	{ "prlimit64 getrlimit setrlimit getrusage", ALLOWED, {}, "downwards only" },
-	{ "set_tid_address set_robust_list get_robust_list futex futex_waitv rseq arch_prctl getcpu "
-	  "restart_syscall",
-	  ALLOWED,
-	  {},
-	  "threads" },
+	{ "set_tid_address set_robust_list get_robust_list futex futex_waitv rseq arch_prctl getcpu " "restart_syscall",
+	  ALLOWED, {}, "threads" },
 	{ "prctl", ALLOWED, { IS(0, PR_SET_NAME) }, "thread names" },
 	{ "prctl", ALLOWED, { IS(0, PR_GET_NAME) }, "thread names" },
 	{ "prctl", ALLOWED, { IS(0, PR_SET_PDEATHSIG) }, "children that end with their parent" },
@@ -191,45 +149,25 @@ static const struct rule rules[] = {
 	{ "personality", ALLOWED, { IS(0, 0xffffffff) }, "asking" },
 
 	/* signals: nobody else can be seen */
-	{ "rt_sigaction rt_sigprocmask rt_sigreturn rt_sigsuspend rt_sigpending rt_sigtimedwait "
-	  "rt_sigqueueinfo rt_tgsigqueueinfo sigaltstack",
-	  ALLOWED,
-	  {},
-	  "signals" },
+	{ "rt_sigaction rt_sigprocmask rt_sigreturn rt_sigsuspend rt_sigpending rt_sigtimedwait " "rt_sigqueueinfo rt_tgsigqueueinfo sigaltstack",
+	  ALLOWED, {}, "signals" },
 	{ "kill tkill tgkill pause signalfd signalfd4 pidfd_open pidfd_send_signal",
-	  ALLOWED,
-	  {},
-	  "its own processes" },
+	  ALLOWED, {}, "its own processes" },
 
 	/* time */
-	{ "nanosleep clock_nanosleep clock_gettime clock_getres gettimeofday time times alarm getitimer "
-	  "setitimer",
-	  ALLOWED,
-	  {},
-	  "time" },
-	{ "timer_create timer_settime timer_gettime timer_getoverrun timer_delete timerfd_create "
-	  "timerfd_settime timerfd_gettime",
-	  ALLOWED,
-	  {},
-	  "bounded by RLIMIT_SIGPENDING and open files" },
+	{ "nanosleep clock_nanosleep clock_gettime clock_getres gettimeofday time times alarm getitimer " "setitimer",
+	  ALLOWED, {}, "time" },
+	{ "timer_create timer_settime timer_gettime timer_getoverrun timer_delete timerfd_create " "timerfd_settime timerfd_gettime",
+	  ALLOWED, {}, "bounded by RLIMIT_SIGPENDING and open files" },
 
 	/* talking within the box */
-	{ "pipe pipe2 poll ppoll select pselect6 epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait "
-	  "epoll_pwait2 eventfd eventfd2",
-	  ALLOWED,
-	  {},
-	  "pipes and waiting" },
+	{ "pipe pipe2 poll ppoll select pselect6 epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait " "epoll_pwait2 eventfd eventfd2",
+	  ALLOWED, {}, "pipes and waiting" },
 	{ "socket", ALLOWED, { IS(0, AF_UNIX) }, "the only family; an empty network namespace besides" },
-	{ "socket",
-	  EAFNOSUPPORT,
-	  { NOT(0, AF_UNIX) },
-	  "no network: INET, NETLINK, PACKET, VSOCK and all others" },
+	{ "socket", EAFNOSUPPORT, { NOT(0, AF_UNIX) }, "no network: INET, NETLINK, PACKET, VSOCK and all others" },
 	{ "socketpair", ALLOWED, { IS(0, AF_UNIX) }, "pipes both ways" },
-	{ "connect bind listen accept accept4 sendmsg recvmsg sendto recvfrom shutdown getsockname "
-	  "getpeername getsockopt",
-	  ALLOWED,
-	  {},
-	  "local sockets" },
+	{ "connect bind listen accept accept4 sendmsg recvmsg sendto recvfrom shutdown getsockname " "getpeername getsockopt",
+	  ALLOWED, {}, "local sockets" },
 	{ "setsockopt", ALLOWED, { IS(1, SOL_SOCKET), IS(2, SO_REUSEADDR) }, "plain" },
 	{ "setsockopt", ALLOWED, { IS(1, SOL_SOCKET), IS(2, SO_SNDBUF) }, "bounded by the host" },
 	{ "setsockopt", ALLOWED, { IS(1, SOL_SOCKET), IS(2, SO_RCVBUF) }, "bounded by the host" },
@@ -237,9 +175,7 @@ static const struct rule rules[] = {
 	{ "setsockopt", ALLOWED, { IS(1, SOL_SOCKET), IS(2, SO_LINGER) }, "plain" },
 	{ "setsockopt", ALLOWED, { IS(1, SOL_SOCKET), IS(2, SO_RCVTIMEO) }, "plain" },
 	{ "setsockopt",
-	  ALLOWED,
-	  { IS(1, SOL_SOCKET), IS(2, SO_SNDTIMEO) },
-	  "plain; socket filters stay out: JIT memory escapes the count" },
+	  ALLOWED, { IS(1, SOL_SOCKET), IS(2, SO_SNDTIMEO) }, "plain; socket filters stay out: JIT memory escapes the count" },
 
 	{ "uname sysinfo getrandom", ALLOWED, {}, "asking" },
 };
