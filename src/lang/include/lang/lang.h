@@ -16,30 +16,33 @@
 struct catalogue;
 
 struct language {
-	const char *id;                  /* "python" */
-	const char *name;                /* "Python" */
-	const char *const *aliases;      /* NULL-ended, as are all lists here */
-	const char *const *extensions;   /* "py", without the dot */
-	const char *external_id;         /* third-party compiler id or NULL */
-	const char *source_name;         /* default name of the main file: "main.py" */
-	bool name_from_public_class;     /* Java's rule */
-	const char *const *visible;      /* host folders it must see besides /usr */
-	const char *const *read_ahead;   /* host files and folders that are read into the page cache at start */
-	bool compiled;                   /* has a compile step */
-	struct limits minimum;           /* processes, open_files, memory that the runtime itself needs; 0: none */
+	const char *id;                /* "python" */
+	const char *name;              /* "Python" */
+	const char *const *aliases;    /* NULL-ended, as are all lists here */
+	const char *const *extensions; /* "py", without the dot */
+	const char *external_id;       /* third-party compiler id or NULL */
+	const char *source_name;       /* default name of the main file: "main.py" */
+	bool name_from_public_class;   /* Java's rule */
+	const char *const *visible;    /* host folders it must see besides /usr; patterns until probed */
+	const char *const
+		*read_ahead;   /* host files and folders, as patterns, that are read into the page cache */
+	bool compiled;         /* has a compile step */
+	struct limits minimum; /* processes, open_files, memory that the runtime itself needs; 0: none */
 	struct limits compile_minimum;
+	/* A failed run whose stderr holds one of these ran into its memory limit: the runtime noticed first. */
+	const char *const *memory_messages;
 	const char *hello, *hello_output; /* a program and what it prints */
-	const char *echo;                /* a program that copies its standard input to its output */
-	const char *directory;           /* of the pack file; for messages */
+	const char *echo;                 /* a program that copies its standard input to its output */
+	const char *directory;            /* of the pack file, absolute */
 
 	/* Found on this host by catalogue_probe(). */
 	bool available;
-	const char *version;             /* "3.11.2" or NULL */
-	const char *unavailable_reason;  /* "no g++ at /usr/bin/g++; install the package g++" or NULL */
-	const void *pack;                /* the layer's own */
+	const char *version;            /* "3.11.2" or NULL */
+	const char *unavailable_reason; /* "no g++ at /usr/bin/g++; install the package g++" or NULL */
+	const void *pack;               /* the layer's own */
 };
 
-/* Loads every *.yaml of `directory`. */
+/* Loads every *.yaml of `directory`, in the order of their names. */
 int catalogue_load(const char *directory, struct catalogue **catalogue, struct error *err);
 /* Looks for each language's tools and reads their versions by running them (trusted tools, not boxes;
  * each at most 10 s). Call once, before other threads use the catalogue. */
@@ -47,7 +50,8 @@ void catalogue_probe(struct catalogue *catalogue);
 void catalogue_free(struct catalogue *catalogue);
 
 size_t catalogue_count(const struct catalogue *catalogue);
-const struct language *catalogue_at(const struct catalogue *catalogue, size_t index); /* in the pack files' order */
+const struct language *catalogue_at(const struct catalogue *catalogue,
+				    size_t index); /* in the pack files' order */
 /* By id or alias, whatever the case; NULL when unknown. */
 const struct language *catalogue_find(const struct catalogue *catalogue, const char *name);
 const struct language *catalogue_by_extension(const struct catalogue *catalogue, const char *file_name);
@@ -74,7 +78,7 @@ struct lang_plan {
 };
 
 /* Settles names, fills in the commands. `memory_bytes` is the run's limit (a JVM is told 3/4 of it).
- * Fails with -EINVAL on a bad file name, two files of one name, no file. */
+ * -EINVAL: a bad file name, two files of one name, no file; -ENOENT: the language is not available. */
 int lang_plan(const struct language *language, const struct lang_source *files, size_t count,
 	      const char *const *args, int64_t memory_bytes, int64_t compile_memory_bytes, struct pool *pool,
 	      struct lang_plan *plan, struct error *err);
