@@ -1,0 +1,119 @@
+/* The execution service: it owns submissions, their jobs and their results, and nothing else does.
+ *
+ * Clients create submissions and wait for them; workers claim their jobs over HTTP, like any client, and never
+ * see the database. Threads: the server's loop and its pool of handlers (net), the database's writer (db), and
+ * one reaper. What may be lost at any moment is only memory: every answer of 201, 202 and of a finished job
+ * was on the disk before it was given. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "queue/queue.h"
+#include "schema.h"
+#include "service.h"
+#include "work.h"
+
+static int open_database(struct execution *service, struct pool *pool, struct error *err)
+{
+	const struct config *config = service->config;
+	const char *url = config->database_url;
+
+	if (*url == '\0')
+		url = pool_printf(pool, "sqlite:%s/execution.db", config->data_dir);
+	return db_open(url, &service->db, err);
+}
+
+/* The tables of this layer and of the queue, in the order of their numbers. */
+static int migrate(struct execution *service, struct pool *pool, struct error *err)
+{
+	size_t count = execution_migration_count + queue_migration_count;
+	struct db_migration *all = pool_array(pool, count, sizeof *all);
+
+	if (!all)
+		return error_set(err, -ENOMEM, "out of memory");
+	memcpy(all, execution_migrations, execution_migration_count * sizeof *all);
+	memcpy(all + execution_migration_count, queue_migrations, queue_migration_count * sizeof *all);
+	return db_migrate(service->db, all, count, err);
+}
+
+static int listen_for_requests(struct execution *service, struct error *err)
+{
+	const struct config *config = service->config;
+	struct http_server_options options = {
+		.listen = config->execution_listen,
+		.routes = execution_routes,
+		.route_count = execution_route_count,
+		.context = service,
+		.threads = (size_t)config->http_threads,
+		.queue = (size_t)config->http_queue,
+		.connections = (size_t)config->http_connections,
+		.body_bytes = (size_t)config->http_body_bytes,
+		.head_ms = config->http_head_ms,
+		.body_ms = config->http_body_ms,
+		.idle_ms = config->http_idle_ms,
+		.reply_error = execution_reply_error,
+		.admit = execution_admit,
+	};
+
+	return http_server_start(&options, &service->server, err);
+}
+
+static int start(struct execution *service, struct error *err)
+{
+	cleanup_pool struct pool *pool = pool_new();
+	int code;
+
+	service->sessions = sessions_new(service->config->lease_s * 1000000);
+	service->visits = visits_new();
+	if (!pool || !service->sessions || !service->visits)
+		return error_set(err, -ENOMEM, "out of memory");
+	if (!service->worker_token || *service->worker_token == '\0')
+		return error_set(err, -EINVAL,
+				 "WORKER_TOKEN is not set: workers could not show who they are");
+	if ((code = open_database(service, pool, err)) < 0 || (code = migrate(service, pool, err)) < 0 ||
+	    (code = work_recover(service, pool, err)) < 0 || (code = listen_for_requests(service, err)) < 0)
+		return code;
+	return reaper_start(service, err);
+}
+
+int execution_start(const struct execution_options *options, struct execution **ret_service,
+		    struct error *err)
+{
+	struct execution *service = calloc(1, sizeof *service);
+
+	if (!service)
+		return error_set(err, -ENOMEM, "out of memory");
+	service->config = options->config;
+	service->languages = options->languages;
+	service->language_count = options->language_count;
+	service->worker_token = options->worker_token;
+	service->started_us = clock_monotonic_us();
+	int code = start(service, err);
+	if (code < 0)
+		execution_stop(service, 0);
+	else
+		*ret_service = service;
+	return code;
+}
+
+const char *const *execution_addresses(const struct execution *service)
+{
+	return http_server_addresses(service->server);
+}
+
+void execution_stop(struct execution *service, int64_t grace_ms)
+{
+	if (!service)
+		return;
+	reaper_stop(service);
+	if (service->server) {
+		http_server_stop(service->server, grace_ms);
+		http_server_free(service->server);
+	}
+	db_close(service->db);
+	visits_free(service->visits);
+	sessions_free(service->sessions);
+	free(service);
+}

@@ -1,0 +1,221 @@
+#include "lifecycle.h"
+
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "model/verdict.h"
+#include "queue/queue.h"
+#include "transition.h"
+
+static int enqueue(struct db_tx *tx, const struct execution *service, const struct submission *s,
+		   int64_t now_ms, struct error *err)
+{
+	return queue_enqueue(tx, s->id, s->class, s->language, s->user_id, (int)service->config->attempts,
+			     now_ms, err);
+}
+
+/* ---- create ---- */
+
+struct creation {
+	struct execution *service;
+	const struct submission_request *request;
+	struct pool *pool;
+	int64_t now_ms;
+	struct submission submission;
+	bool existed;
+};
+
+static int create_work(struct db_tx *tx, void *context, struct error *err)
+{
+	struct creation *c = context;
+	int64_t id = 0;
+	int code = store_find_twin(tx, c->pool, c->request, &id, err);
+
+	c->existed = code == 1;
+	if (code == 0 && c->request->has_contest)
+		return error_set(err, -ENOENT, "Contest not found");
+	if (code == 0)
+		code = store_insert(tx, c->pool, c->request, c->now_ms, &id, err);
+	if (code >= 0)
+		code = store_load(tx, c->pool, id, &c->submission, err);
+	if (code < 0)
+		return code;
+	if (c->existed || !c->request->execute)
+		return 0;
+	return enqueue(tx, c->service, &c->submission, c->now_ms, err);
+}
+
+int lifecycle_create(struct execution *service, const struct submission_request *request, struct pool *pool,
+		     struct submission *submission, bool *existed, struct error *err)
+{
+	struct creation creation = {
+		.service = service, .request = request, .pool = pool, .now_ms = clock_wall_ms()
+	};
+	int code = db_write(service->db, create_work, &creation, err);
+
+	if (code < 0)
+		return code;
+	if (!creation.existed && request->execute)
+		execution_wake(service, KEY_JOBS);
+	*submission = creation.submission;
+	*existed = creation.existed;
+	return 0;
+}
+
+/* ---- execute again ---- */
+
+struct restart {
+	struct execution *service;
+	int64_t id, now_ms;
+	struct transitions transitions;
+	enum submission_state state;
+	bool started;
+};
+
+static int queue_first_time(struct db_tx *tx, struct restart *r, const struct submission *s,
+			    struct error *err)
+{
+	int code = db_run(tx, r->transitions.pool, "UPDATE submission SET queued = 1 WHERE id = $1",
+			  DB_VALUES(db_int(s->id)), NULL, err);
+
+	return code < 0 ? code : enqueue(tx, r->service, s, r->now_ms, err);
+}
+
+static int queue_again(struct db_tx *tx, struct restart *r, const struct submission *s, struct error *err)
+{
+	struct transition transition = { .submission_id = s->id,
+					 .to = SUBMISSION_PENDING,
+					 .now_ms = r->now_ms };
+	int code = transition_make(tx, &r->transitions, transition, err);
+
+	if (code == 0)
+		code = store_put_report(tx, r->transitions.pool, s->id, NULL, 0, err);
+	return code < 0 ? code : enqueue(tx, r->service, s, r->now_ms, err);
+}
+
+static int restart_work(struct db_tx *tx, void *context, struct error *err)
+{
+	struct restart *r = context;
+	struct submission submission;
+	int code = store_load(tx, r->transitions.pool, r->id, &submission, err);
+
+	r->transitions.count = 0;
+	if (code == 0)
+		return error_set(err, -ENOENT, "Submission not found");
+	if (code < 0)
+		return code;
+	r->state = submission.state;
+	r->started = submission.state == SUBMISSION_PENDING || submission.state == SUBMISSION_ERROR;
+	if (submission.state == SUBMISSION_ERROR)
+		return queue_again(tx, r, &submission, err);
+	if (submission.state == SUBMISSION_PENDING && !submission.queued)
+		return queue_first_time(tx, r, &submission, err);
+	return 0;
+}
+
+int lifecycle_execute(struct execution *service, int64_t id, struct pool *pool, enum submission_state *state,
+		      struct error *err)
+{
+	struct restart restart = {
+		.service = service, .id = id, .now_ms = clock_wall_ms(), .transitions = { .pool = pool }
+	};
+	int code = db_write(service->db, restart_work, &restart, err);
+
+	if (code < 0)
+		return code;
+	transitions_announce(service, &restart.transitions);
+	if (restart.started)
+		execution_wake(service, KEY_JOBS);
+	*state = restart.state;
+	return restart.started;
+}
+
+/* ---- cancel ---- */
+
+struct cancellation {
+	const char *job;
+	int64_t now_ms;
+	struct transitions transitions;
+	enum submission_state state;
+};
+
+static int cancel_work(struct db_tx *tx, void *context, struct error *err)
+{
+	struct cancellation *c = context;
+	struct submission submission;
+	int code = store_load_job(tx, c->transitions.pool, c->job, &submission, err);
+
+	c->transitions.count = 0;
+	if (code == 0)
+		return error_set(err, -ENOENT, "Job not found");
+	if (code < 0)
+		return code;
+	c->state = submission.state;
+	if (submission_state_is_final(submission.state))
+		return 0;
+	struct transition transition = { .submission_id = submission.id,
+					 .to = SUBMISSION_CANCELLED,
+					 .now_ms = c->now_ms,
+					 .verdict = verdict_name(VERDICT_CANCELLED) };
+	code = transition_make(tx, &c->transitions, transition, err);
+	if (code < 0)
+		return code;
+	code = queue_cancel(tx, submission.id, err);
+	return code < 0 ? code : 0;
+}
+
+/* The worker that runs it hears of it through its heartbeat, which is parked under its session's key. */
+static void tell_worker(struct execution *service, int64_t submission_id)
+{
+	char session[UUID_TEXT_BYTES], key[KEY_BYTES];
+
+	if (sessions_end(service->sessions, submission_id, true, session))
+		execution_wake(service, key_session(session, key));
+}
+
+int lifecycle_cancel(struct execution *service, const char *job, struct pool *pool,
+		     enum submission_state *state, struct error *err)
+{
+	struct cancellation cancellation = { .job = job,
+					     .now_ms = clock_wall_ms(),
+					     .transitions = { .pool = pool } };
+	int code = db_write(service->db, cancel_work, &cancellation, err);
+
+	if (code < 0)
+		return code;
+	transitions_announce(service, &cancellation.transitions);
+	for (size_t i = 0; i < cancellation.transitions.count; i++)
+		tell_worker(service, cancellation.transitions.items[i].submission_id);
+	*state = cancellation.state;
+	return !submission_state_is_final(cancellation.state) || cancellation.state == SUBMISSION_CANCELLED;
+}
+
+/* ---- read ---- */
+
+struct reading {
+	int64_t id;
+	const char *job;
+	struct pool *pool;
+	struct submission submission;
+	int found;
+};
+
+static int read_work(struct db_tx *tx, void *context, struct error *err)
+{
+	struct reading *r = context;
+
+	r->found = r->job ? store_load_job(tx, r->pool, r->job, &r->submission, err)
+			  : store_load(tx, r->pool, r->id, &r->submission, err);
+	return r->found < 0 ? r->found : 0;
+}
+
+int lifecycle_read(struct execution *service, int64_t id, const char *job, struct pool *pool,
+		   struct submission *submission, struct error *err)
+{
+	struct reading reading = { .id = id, .job = job, .pool = pool };
+	int code = db_read(service->db, read_work, &reading, err);
+
+	if (code == 0 && reading.found)
+		*submission = reading.submission;
+	return code < 0 ? code : reading.found;
+}

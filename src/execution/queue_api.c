@@ -1,0 +1,247 @@
+/* /api/execute, /api/jobs, /api/stats, /api/languages: the queue API, another view of the same rows. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "lifecycle.h"
+#include "model/verdict.h"
+#include "queue/queue.h"
+#include "render.h"
+#include "reply.h"
+
+/* ---- POST /api/execute ---- */
+
+/* What a POST that waits remembers while it is parked. */
+struct posted {
+	bool done;
+	int64_t submission_id;
+};
+
+/* Decodes and creates; false after having replied. */
+static bool create_job(struct http_exchange *x, struct submission *submission)
+{
+	struct execution *service = http_context(x);
+	struct request_rules rules = { service->config, service->languages, service->language_count };
+	cleanup_problems struct problems problems;
+	struct submission_request request;
+	struct error err;
+	size_t size;
+	const char *body = http_body(x, &size);
+	bool existed;
+
+	problems_open(&problems);
+	query_wait_ms(x, &problems);
+	request_decode(API_QUEUE, &rules, body, size, http_header(x, "Idempotency-Key"), http_pool(x),
+		       &request, &problems);
+	if (problems_any(&problems)) {
+		reply_problems(x, &problems);
+		return false;
+	}
+	if (lifecycle_create(service, &request, http_pool(x), submission, &existed, &err) < 0) {
+		reply_failure(x, &err);
+		return false;
+	}
+	return true;
+}
+
+static void reply_queued(struct http_exchange *x, const struct submission *submission)
+{
+	http_reply_json(x, 202,
+			json_pack("{s:s, s:s, s:s}", "jobId", submission->job, "status", "queued", "message",
+				  "Code execution job submitted successfully"));
+}
+
+/* A program's failure is a result; that we could not run it is an error of ours. */
+static void reply_result(struct http_exchange *x, const struct submission *submission)
+{
+	const char *reason = render_failed_reason(submission, http_pool(x));
+	struct error err;
+	json_t *json;
+
+	if (reason) {
+		bool cancelled = submission->state == SUBMISSION_CANCELLED;
+
+		http_reply_json(x, cancelled ? 409 : 503,
+				json_pack("{s:o, s:s}", "error", json_text(reason, strlen(reason)), "jobId",
+					  submission->job));
+	} else if (render_result(submission, http_pool(x), &json, &err) < 0) {
+		reply_failure(x, &err);
+	} else {
+		json_object_set_new(json, "jobId", json_string(submission->job));
+		http_reply_json(x, 200, json);
+	}
+}
+
+void queue_execute(struct http_exchange *x)
+{
+	struct execution *service = http_context(x);
+	struct posted *posted = visit_memory(service->visits, x, sizeof *posted);
+	struct submission submission;
+	struct problems ignored = { 0 }; /* create_job() looked at them */
+	struct error err = { .text = "out of memory" };
+
+	if (!posted) {
+		reply_failure(x, &err);
+		return;
+	}
+	if (!posted->done) {
+		if (!create_job(x, &submission))
+			return;
+		posted->done = true;
+		posted->submission_id = submission.id;
+	} else if (lifecycle_read(service, posted->submission_id, NULL, http_pool(x), &submission, &err) <=
+		   0) {
+		reply_failure(x, &err);
+		return;
+	}
+	int64_t wait_ms = query_wait_ms(x, &ignored);
+	if (wait_ms > 0 && submission_state_is_final(submission.state))
+		reply_result(x, &submission);
+	else if (!park_for_submission(x, submission.id, wait_ms))
+		reply_queued(x, &submission);
+}
+
+/* ---- /api/jobs/{jobId} ---- */
+
+static void reply_job(struct http_exchange *x, const struct submission *submission)
+{
+	struct execution *service = http_context(x);
+	int progress = sessions_progress(service->sessions, submission->id);
+	struct error err;
+	json_t *json;
+
+	if (render_job(submission, progress, clock_wall_ms(), http_pool(x), &json, &err) < 0)
+		reply_failure(x, &err);
+	else
+		http_reply_json(x, 200, json);
+}
+
+void queue_job_get(struct http_exchange *x)
+{
+	struct execution *service = http_context(x);
+	cleanup_problems struct problems problems;
+	struct submission submission;
+	struct error err;
+	int64_t wait_ms;
+
+	problems_open(&problems);
+	wait_ms = query_wait_ms(x, &problems);
+	if (problems_any(&problems)) {
+		reply_problems(x, &problems);
+		return;
+	}
+	int found = lifecycle_read(service, 0, http_param(x, "jobId"), http_pool(x), &submission, &err);
+	if (found < 0)
+		reply_failure(x, &err);
+	else if (found == 0)
+		reply_error(x, 404, "Job not found");
+	else if (submission_state_is_final(submission.state) ||
+		 !park_for_submission(x, submission.id, wait_ms))
+		reply_job(x, &submission);
+}
+
+void queue_job_delete(struct http_exchange *x)
+{
+	struct execution *service = http_context(x);
+	enum submission_state state;
+	struct error err;
+	int cancelled = lifecycle_cancel(service, http_param(x, "jobId"), http_pool(x), &state, &err);
+
+	if (cancelled == -ENOENT)
+		reply_error(x, 404, "Job not found");
+	else if (cancelled < 0)
+		reply_failure(x, &err);
+	else if (cancelled == 0)
+		reply_error(x, 409, "Job has already ended");
+	else
+		http_reply_json(x, 200, json_pack("{s:s}", "message", "Job cancelled successfully"));
+}
+
+/* ---- figures ---- */
+
+struct stats {
+	struct pool *pool;
+	struct queue_counts queue;
+	struct store_count *counts;
+	size_t count;
+};
+
+static int stats_work(struct db_tx *tx, void *context, struct error *err)
+{
+	struct stats *s = context;
+	int code = queue_count(tx, &s->queue, err);
+
+	return code < 0 ? code : store_count(tx, s->pool, &s->counts, &s->count, err);
+}
+
+/* Completed as a job: the program's failures are, what we could not run or what was cancelled is not. */
+static bool counts_as_failed(const struct store_count *c)
+{
+	return c->state == SUBMISSION_CANCELLED ||
+	       (c->state == SUBMISSION_ERROR && c->verdict &&
+		strcmp(c->verdict, verdict_name(VERDICT_JUDGE_ERROR)) == 0);
+}
+
+void queue_stats(struct http_exchange *x)
+{
+	struct execution *service = http_context(x);
+	struct stats stats = { .pool = http_pool(x) };
+	int64_t completed = 0, failed = 0;
+	struct error err;
+
+	if (db_read(service->db, stats_work, &stats, &err) < 0) {
+		reply_failure(x, &err);
+		return;
+	}
+	for (size_t i = 0; i < stats.count; i++) {
+		if (!submission_state_is_final(stats.counts[i].state))
+			continue;
+		if (counts_as_failed(&stats.counts[i]))
+			failed += stats.counts[i].count;
+		else
+			completed += stats.counts[i].count;
+	}
+	const struct queue_counts *queue = &stats.queue;
+	int64_t total = queue->ready + queue->leased + queue->delayed + completed + failed;
+	http_reply_json(x, 200,
+			json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "waiting", (json_int_t)queue->ready,
+				  "active", (json_int_t)queue->leased, "completed", (json_int_t)completed,
+				  "failed", (json_int_t)failed, "delayed", (json_int_t)queue->delayed,
+				  "total", (json_int_t)total));
+}
+
+static json_t *language_details(const struct execution_language *language)
+{
+	json_t *extensions = json_array();
+
+	for (const char *const *extension = language->extensions; extension && *extension; extension++)
+		json_array_append_new(extensions, json_string(*extension));
+	return json_pack("{s:s, s:s, s:s?, s:o}", "id", language->id, "name", language->name, "version",
+			 language->version, "extensions", extensions);
+}
+
+void queue_languages(struct http_exchange *x)
+{
+	const struct execution *service = http_context(x);
+	const struct config *config = service->config;
+	json_t *names = json_array(), *details = json_array();
+
+	for (size_t i = 0; i < service->language_count; i++) {
+		const struct execution_language *language = &service->languages[i];
+
+		if (language->unavailable_reason)
+			continue;
+		json_array_append_new(names, json_string(language->id));
+		json_array_append_new(details, language_details(language));
+	}
+	json_t *limits = json_pack(
+		"{s:I, s:o, s:o, s:I, s:I, s:I}", "timeLimit", (json_int_t)(config->cpu_time_ms / 1000),
+		"memoryLimit", json_sprintf("%lldm", (long long)config->memory_mb), "outputLimit",
+		json_sprintf("%lldk", (long long)config->output_kb), "compileTimeLimit",
+		(json_int_t)(config->compile_time_ms / 1000), "maxCodeSize", (json_int_t)config->code_bytes,
+		"maxInputSize", (json_int_t)config->input_bytes);
+	http_reply_json(
+		x, 200,
+		json_pack("{s:o, s:o, s:o}", "languages", names, "limits", limits, "details", details));
+}

@@ -1,0 +1,82 @@
+/* Once a second: gives up workers that went silent, takes back what nobody works on, and lets idle workers
+ * look again, so that a delayed job whose time has come (or a wake that got lost) waits a second at most. */
+#include <errno.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "service.h"
+#include "work.h"
+
+static void reap_once(struct execution *service)
+{
+	cleanup_pool struct pool *pool = pool_new();
+	struct error err;
+	size_t count = 0;
+	const char **gone =
+		pool ? sessions_expire(service->sessions, clock_monotonic_us(), pool, &count) : NULL;
+
+	if (!pool)
+		return;
+	for (size_t i = 0; i < count; i++)
+		log_warning("worker lost", LOG_TEXT("session", gone[i]));
+	int reaped = work_reap(service, gone, count, pool, &err);
+	if (reaped < 0)
+		log_error("reaper failed", LOG_TEXT("error", err.text));
+	else if (reaped > 0)
+		log_warning("jobs taken back", LOG_INT("jobs", reaped));
+	execution_wake(service, KEY_JOBS);
+}
+
+/* False when the service stops. */
+static bool wait_a_second(struct execution *service)
+{
+	struct timespec until;
+	int code = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec++;
+	pthread_mutex_lock(&service->lock);
+	while (!service->stopping && code != ETIMEDOUT)
+		code = pthread_cond_timedwait(&service->wake_reaper, &service->lock, &until);
+	bool stopping = service->stopping;
+	pthread_mutex_unlock(&service->lock);
+	return !stopping;
+}
+
+static void *reaper_main(void *argument)
+{
+	struct execution *service = argument;
+
+	while (wait_a_second(service))
+		reap_once(service);
+	return NULL;
+}
+
+int reaper_start(struct execution *service, struct error *err)
+{
+	pthread_condattr_t attributes;
+	int code;
+
+	pthread_mutex_init(&service->lock, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&service->wake_reaper, &attributes);
+	pthread_condattr_destroy(&attributes);
+	code = pthread_create(&service->reaper, NULL, reaper_main, service);
+	if (code != 0)
+		return error_set(err, -code, "start the reaper thread: error %d", code);
+	service->reaper_runs = true;
+	return 0;
+}
+
+void reaper_stop(struct execution *service)
+{
+	if (!service->reaper_runs)
+		return;
+	pthread_mutex_lock(&service->lock);
+	service->stopping = true;
+	pthread_cond_signal(&service->wake_reaper);
+	pthread_mutex_unlock(&service->lock);
+	pthread_join(service->reaper, NULL);
+	service->reaper_runs = false;
+}

@@ -1,0 +1,26 @@
+/* render.h - submissions as the two views that clients see (docs/api.md). Pure: rows in, JSON out. */
+#pragma once
+
+#include <jansson.h>
+
+#include "base/error.h"
+#include "base/pool.h"
+#include "store.h"
+
+/* The submission of /api/v1. In a list texts are cut at LIST_TEXT_BYTES and test_results left out. */
+enum { LIST_TEXT_BYTES = 65536 };
+enum render_form { RENDER_WHOLE, RENDER_LISTED };
+int render_submission(const struct submission *submission, enum render_form form, struct pool *pool,
+		      json_t **json, struct error *err);
+
+/* The job of /api/jobs. `progress` in percent, of a running one. */
+int render_job(const struct submission *submission, int progress, int64_t now_ms, struct pool *pool,
+	       json_t **json, struct error *err);
+
+/* The result of a job that is completed: "result" of the job, and the answer of /api/execute?wait=. */
+int render_result(const struct submission *submission, struct pool *pool, json_t **json, struct error *err);
+
+/* waiting, active, completed, failed, delayed */
+const char *render_job_state(const struct submission *submission, int64_t now_ms);
+/* Why a job is "failed"; NULL when it is not. In the pool. */
+const char *render_failed_reason(const struct submission *submission, struct pool *pool);

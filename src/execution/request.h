@@ -1,0 +1,48 @@
+/* request.h - what a client asks for, decoded once: both forms (docs/api.md) become the same value. */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/config.h"
+#include "base/pool.h"
+#include "execution/execution.h"
+#include "fields.h"
+#include "model/task.h"
+#include "queue/queue.h"
+
+enum api { API_V1, API_QUEUE }; /* "v1", "queue" */
+enum user_kind { USER_NONE, USER_INT, USER_TEXT };
+
+struct submission_request {
+	enum api api;
+	enum user_kind user_kind;
+	const char *user_id; /* never NULL; "" for none */
+	bool has_contest;
+	int64_t contest_id;
+	const char *external_id;     /* or NULL */
+	const char *idempotency_key; /* or NULL */
+	struct text code, input;     /* never NULL */
+	enum job_class class;
+	bool execute; /* queue it at once */
+	struct task task;
+};
+
+/* What decoding needs to know of this service. */
+struct request_rules {
+	const struct config *config;
+	const struct execution_language *languages;
+	size_t language_count;
+};
+
+/* Parses the body and decodes it. `header_key` is the header Idempotency-Key or NULL. Complete when
+ * problems_any() is false afterwards; texts live in the pool. */
+void request_decode(enum api api, const struct request_rules *rules, const char *body, size_t size,
+		    const char *header_key, struct pool *pool, struct submission_request *request,
+		    struct problems *problems);
+
+/* By id or alias, whatever the case; NULL when unknown. */
+const struct execution_language *language_find(const struct request_rules *rules, const char *name);
+/* "python, javascript, ...": those that this host has; in the pool. */
+const char *language_list(const struct request_rules *rules, struct pool *pool);

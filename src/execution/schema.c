@@ -1,0 +1,47 @@
+/* The tables of submissions.
+ *
+ * A migration is added as one more row here with the next number; one that was released is never edited.
+ *
+ * A submission is three rows: `submission` is small and changes with every step; `submission_source` is what
+ * was asked and never changes; `submission_result` is what came of it. A step of the state then never
+ * rewrites a megabyte of input. `task` holds the code and the input once more, as the worker gets them, so
+ * that a claim decodes nothing. */
+#include "schema.h"
+
+const struct db_migration execution_migrations[] = {
+	{ 1, "submissions",
+	  "CREATE TABLE submission ("
+	  " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	  " job TEXT NOT NULL UNIQUE," /* the queue API's id of it */
+	  " api TEXT NOT NULL,"        /* how it came: v1, queue */
+	  " user_id TEXT NOT NULL DEFAULT '',"
+	  " user_kind TEXT NOT NULL DEFAULT 'none'," /* none, int, text: given back as it was given */
+	  " contest_id INTEGER,"
+	  " external_id TEXT UNIQUE,"
+	  " idempotency_key TEXT,"
+	  " language TEXT NOT NULL,"
+	  " class INTEGER NOT NULL,"
+	  " tests INTEGER NOT NULL," /* 0: a plain run */
+	  " state TEXT NOT NULL,"
+	  " queued INTEGER NOT NULL," /* 0: created with execute=false and not yet executed */
+	  " verdict TEXT,"
+	  " attempts INTEGER NOT NULL DEFAULT 0,"
+	  " delayed_until_ms INTEGER,"
+	  " created_ms INTEGER NOT NULL,"
+	  " executed_ms INTEGER,"
+	  " completed_ms INTEGER,"
+	  " webhook_sent INTEGER NOT NULL DEFAULT 0,"
+	  " webhook_response TEXT,"
+	  " UNIQUE (user_id, idempotency_key));"
+	  "CREATE INDEX submission_by_user ON submission (user_id, id);"
+	  "CREATE INDEX submission_by_state ON submission (state, verdict, id);"
+	  "CREATE TABLE submission_source ("
+	  " submission_id INTEGER PRIMARY KEY REFERENCES submission (id),"
+	  " code TEXT NOT NULL,"
+	  " input_data TEXT NOT NULL,"
+	  " task TEXT NOT NULL);"
+	  "CREATE TABLE submission_result ("
+	  " submission_id INTEGER PRIMARY KEY REFERENCES submission (id),"
+	  " report TEXT NOT NULL);" },
+};
+const size_t execution_migration_count = sizeof execution_migrations / sizeof execution_migrations[0];

@@ -1,0 +1,82 @@
+/* service.h - what the files of the execution service share.
+ *
+ * Which file does what: execution.c starts and stops; routes.c is the table of routes and what every request
+ * must pass; submissions.c, queue_api.c, workers.c, health.c answer requests, one file a resource;
+ * request.c decodes, render.c encodes; lifecycle.c and work.c change submissions, each function one
+ * transaction; transition.c is the only place where a submission's state changes; store.c reads; sessions.c
+ * remembers the workers. */
+#pragma once
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "db/db.h"
+#include "execution/execution.h"
+#include "net/server.h"
+#include "sessions.h"
+#include "visit.h"
+
+struct execution {
+	const struct config *config;
+	const struct execution_language *languages;
+	size_t language_count;
+	const char *worker_token;
+	int64_t started_us;
+
+	struct db *db;
+	struct http_server *server;
+	struct sessions *sessions;
+	struct visits *visits;
+
+	pthread_t reaper;
+	bool reaper_runs;
+	pthread_mutex_t lock; /* of `stopping` */
+	pthread_cond_t wake_reaper;
+	bool stopping;
+};
+
+/* ---- keys of http_park() and http_wake() ---- */
+#define KEY_JOBS "jobs" /* claims that found nothing */
+enum { KEY_BYTES = 96 };
+const char *key_submission(int64_t submission_id, char key[KEY_BYTES]); /* clients that wait for its end */
+const char *key_session(const char *session, char key[KEY_BYTES]);      /* a worker's heartbeat */
+
+/* Runs what is parked there again; nothing while the server is not there yet. */
+void execution_wake(struct execution *service, const char *key);
+
+/* ---- routes.c ---- */
+extern const struct http_route execution_routes[];
+extern const size_t execution_route_count;
+/* What every request must pass before its handler runs: http_server_options.admit. */
+bool execution_admit(struct http_exchange *x);
+/* http_server_options.reply_error */
+void execution_reply_error(struct http_exchange *x, int status, const char *text);
+
+/* ---- the reaper (work.c's hands, once a second) ---- */
+int reaper_start(struct execution *service, struct error *err);
+void reaper_stop(struct execution *service);
+
+/* ---- handlers, by file ---- */
+/* health.c */
+void health(struct http_exchange *x);
+void health_ready(struct http_exchange *x);
+void metrics(struct http_exchange *x);
+/* submissions.c */
+void submission_post(struct http_exchange *x);
+void submission_get(struct http_exchange *x);
+void submission_list(struct http_exchange *x);
+void submission_execute(struct http_exchange *x);
+/* queue_api.c */
+void queue_execute(struct http_exchange *x);
+void queue_job_get(struct http_exchange *x);
+void queue_job_delete(struct http_exchange *x);
+void queue_stats(struct http_exchange *x);
+void queue_languages(struct http_exchange *x);
+/* workers.c */
+void worker_claim(struct http_exchange *x);
+void worker_heartbeat(struct http_exchange *x);
+void worker_progress(struct http_exchange *x);
+void worker_finish(struct http_exchange *x);
+void worker_return(struct http_exchange *x);

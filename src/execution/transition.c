@@ -1,0 +1,112 @@
+#include "transition.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/log.h"
+
+/* ---- wakes ---- */
+
+const char *key_submission(int64_t submission_id, char key[KEY_BYTES])
+{
+	snprintf(key, KEY_BYTES, "submission:%" PRId64, submission_id);
+	return key;
+}
+
+const char *key_session(const char *session, char key[KEY_BYTES])
+{
+	snprintf(key, KEY_BYTES, "session:%s", session);
+	return key;
+}
+
+void execution_wake(struct execution *service, const char *key)
+{
+	if (service->server)
+		http_wake(service->server, key);
+}
+
+/* ---- one step ---- */
+
+static int current_state(struct db_tx *tx, struct pool *pool, int64_t id, enum submission_state *state,
+			 struct error *err)
+{
+	struct db_rows rows;
+	int code = db_run(tx, pool, "SELECT state FROM submission WHERE id = $1", DB_VALUES(db_int(id)),
+			  &rows, err);
+
+	if (code < 0)
+		return code;
+	if (rows.count == 0)
+		return error_set(err, -ENOENT, "there is no submission %" PRId64, id);
+	if (!submission_state_from_name(db_text_at(&rows, 0, 0), state))
+		return error_set(err, -EIO, "submission %" PRId64 " has the unknown state %s", id,
+				 db_text_at(&rows, 0, 0));
+	return 0;
+}
+
+static struct db_value int_or_null(int64_t number)
+{
+	return number != 0 ? db_int(number) : db_null();
+}
+
+static int write_state(struct db_tx *tx, struct pool *pool, const struct transition *t, struct error *err)
+{
+	bool runs = t->to == SUBMISSION_RUNNING, is_final = submission_state_is_final(t->to);
+
+	return db_run(
+		tx, pool,
+		"UPDATE submission SET state = $2, verdict = $3, queue_job = $4, lease = $5, session = $6,"
+		" attempts = COALESCE($7, attempts), delayed_until_ms = $8, queued = 1,"
+		" executed_ms = CASE WHEN $9 IS NULL AND $10 IS NOT NULL THEN executed_ms ELSE $9 END,"
+		" completed_ms = $10 WHERE id = $1",
+		DB_VALUES(db_int(t->submission_id), db_text(submission_state_name(t->to)),
+			  db_text(t->verdict), int_or_null(t->queue_job), db_text(t->lease),
+			  db_text(t->session), int_or_null(t->attempts), int_or_null(t->delayed_until_ms),
+			  runs ? db_int(t->now_ms) : db_null(), is_final ? db_int(t->now_ms) : db_null()),
+		NULL, err);
+}
+
+static int remember(struct transitions *transitions, const struct transition *transition, struct error *err)
+{
+	if (transitions->count == transitions->room) {
+		size_t room = transitions->room > 0 ? 2 * transitions->room : 4;
+		struct transition *items = pool_array(transitions->pool, room, sizeof *items);
+
+		if (!items)
+			return error_set(err, -ENOMEM, "out of memory");
+		for (size_t i = 0; i < transitions->count; i++)
+			items[i] = transitions->items[i];
+		transitions->items = items;
+		transitions->room = room;
+	}
+	transitions->items[transitions->count++] = *transition;
+	return 0;
+}
+
+int transition_make(struct db_tx *tx, struct transitions *transitions, struct transition transition,
+		    struct error *err)
+{
+	int code = current_state(tx, transitions->pool, transition.submission_id, &transition.from, err);
+
+	if (code < 0)
+		return code;
+	if (!submission_state_may_become(transition.from, transition.to))
+		return error_set(err, -EPERM, "submission %" PRId64 " is %s and cannot become %s",
+				 transition.submission_id, submission_state_name(transition.from),
+				 submission_state_name(transition.to));
+	code = write_state(tx, transitions->pool, &transition, err);
+	return code < 0 ? code : remember(transitions, &transition, err);
+}
+
+void transitions_announce(struct execution *service, const struct transitions *transitions)
+{
+	for (size_t i = 0; i < transitions->count; i++) {
+		const struct transition *t = &transitions->items[i];
+		char key[KEY_BYTES];
+
+		log_info("submission", LOG_INT("submission", t->submission_id),
+			 LOG_TEXT("from", submission_state_name(t->from)),
+			 LOG_TEXT("to", submission_state_name(t->to)), LOG_TEXT("verdict", t->verdict));
+		execution_wake(service, key_submission(t->submission_id, key));
+	}
+}

@@ -1,0 +1,397 @@
+#include "work.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "outcome.h"
+#include "queue/queue.h"
+#include "transition.h"
+
+static int64_t lease_ms(const struct execution *service)
+{
+	return service->config->lease_s * 1000;
+}
+
+/* ---- claim ---- */
+
+struct claim {
+	struct execution *service;
+	const char *session;
+	const char *const *languages;
+	size_t language_count, wanted;
+	int64_t now_ms;
+	struct transitions transitions;
+	struct work_task *tasks;
+	size_t count;
+};
+
+static int start_task(struct db_tx *tx, struct claim *c, const struct queue_job *job, struct work_task *task,
+		      struct error *err)
+{
+	struct pool *pool = c->transitions.pool;
+	struct db_rows rows;
+	int code = db_run(tx, pool, "SELECT task FROM submission_source WHERE submission_id = $1",
+			  DB_VALUES(db_int(job->submission_id)), &rows, err);
+
+	if (code < 0)
+		return code;
+	if (rows.count == 0)
+		return error_set(err, -EIO, "submission %" PRId64 " has no source", job->submission_id);
+	*task = (struct work_task){ .queue_job = job->id,
+				    .submission_id = job->submission_id,
+				    .attempt = job->attempts,
+				    .lease = pool_strdup(pool, job->lease),
+				    .task = db_text_at(&rows, 0, 0),
+				    .task_size = db_at(&rows, 0, 0)->size };
+	return transition_make(tx, &c->transitions,
+			       (struct transition){ .submission_id = job->submission_id,
+						    .to = SUBMISSION_RUNNING,
+						    .now_ms = c->now_ms,
+						    .attempts = job->attempts },
+			       err);
+}
+
+static int claim_work(struct db_tx *tx, void *context, struct error *err)
+{
+	struct claim *c = context;
+	struct pool *pool = c->transitions.pool;
+	struct queue_job *jobs = NULL;
+	size_t count = 0;
+	int code = queue_claim(tx, c->session, c->languages, c->language_count, c->wanted, c->now_ms,
+			       lease_ms(c->service), pool, &jobs, &count, err);
+
+	c->transitions.count = 0;
+	if (code < 0)
+		return code;
+	c->tasks = pool_array(pool, count + 1, sizeof *c->tasks);
+	c->count = count;
+	for (size_t i = 0; i < count; i++)
+		if ((code = start_task(tx, c, &jobs[i], &c->tasks[i], err)) < 0)
+			return code;
+	return 0;
+}
+
+int work_claim(struct execution *service, const char *session, const char *const *languages,
+	       size_t language_count, size_t wanted, struct pool *pool, struct work_task **tasks,
+	       size_t *count, struct error *err)
+{
+	struct claim claim = { .service = service,
+			       .session = session,
+			       .languages = languages,
+			       .language_count = language_count,
+			       .wanted = wanted,
+			       .now_ms = clock_wall_ms(),
+			       .transitions = { .pool = pool } };
+	int code = db_write(service->db, claim_work, &claim, err);
+
+	if (code < 0)
+		return code;
+	for (size_t i = 0; i < claim.count; i++)
+		sessions_lend(service->sessions, session, claim.tasks[i].submission_id, claim.tasks[i].lease);
+	transitions_announce(service, &claim.transitions);
+	*tasks = claim.tasks;
+	*count = claim.count;
+	return 0;
+}
+
+/* ---- heartbeat ---- */
+
+struct heartbeat {
+	struct execution *service;
+	const char *session;
+	const struct work_lease *leases;
+	size_t count;
+	struct pool *pool;
+	const char **lost;
+	size_t lost_count;
+};
+
+static int heartbeat_work(struct db_tx *tx, void *context, struct error *err)
+{
+	struct heartbeat *h = context;
+	const char **held = pool_array(h->pool, h->count + 1, sizeof *held);
+	size_t held_count = 0;
+
+	h->lost = pool_array(h->pool, h->count + 1, sizeof *h->lost);
+	h->lost_count = 0;
+	for (size_t i = 0; i < h->count; i++) {
+		int64_t submission_id;
+		int holds = queue_holds(tx, h->leases[i].queue_job, h->leases[i].lease, &submission_id, err);
+
+		if (holds < 0)
+			return holds;
+		if (holds)
+			held[held_count++] = h->leases[i].lease;
+		else
+			h->lost[h->lost_count++] = h->leases[i].lease;
+	}
+	return queue_heartbeat(tx, h->session, held, held_count, clock_wall_ms(), lease_ms(h->service), err);
+}
+
+int work_heartbeat(struct execution *service, const char *session, const struct work_lease *leases,
+		   size_t count, struct pool *pool, const char ***lost, size_t *lost_count, struct error *err)
+{
+	struct heartbeat heartbeat = {
+		.service = service, .session = session, .leases = leases, .count = count, .pool = pool
+	};
+	int code = db_write(service->db, heartbeat_work, &heartbeat, err);
+
+	if (code < 0)
+		return code;
+	*lost = heartbeat.lost;
+	*lost_count = heartbeat.lost_count;
+	return 0;
+}
+
+/* ---- the end of a submission ---- */
+
+static int put_report(struct db_tx *tx, struct pool *pool, int64_t submission_id, const struct report *report,
+		      struct error *err)
+{
+	cleanup_json json_t *json = NULL;
+	cleanup_buffer struct buffer text = { 0 };
+	int code = report_encode(report, &json, err);
+
+	if (code < 0)
+		return code;
+	if (json_write(json, &text) < 0)
+		return error_set(err, -ENOMEM, "out of memory");
+	return store_put_report(tx, pool, submission_id, text.data, text.size, err);
+}
+
+static int end_submission(struct db_tx *tx, struct transitions *transitions, int64_t submission_id,
+			  const struct report *report, bool judged, int64_t now_ms, struct error *err)
+{
+	struct transition transition = { .submission_id = submission_id,
+					 .to = outcome_state(report, judged),
+					 .now_ms = now_ms,
+					 .verdict = verdict_name(report->verdict) };
+	int code = put_report(tx, transitions->pool, submission_id, report, err);
+
+	return code < 0 ? code : transition_make(tx, transitions, transition, err);
+}
+
+/* A submission that we could not run ends like any other: with a report. */
+static int end_dead(struct db_tx *tx, struct transitions *transitions, int64_t submission_id,
+		    const char *reason, int64_t now_ms, struct error *err)
+{
+	struct report report = { .verdict = VERDICT_JUDGE_ERROR, .compile_output = "", .message = reason };
+
+	return end_submission(tx, transitions, submission_id, &report, false, now_ms, err);
+}
+
+static int back_to_pending(struct db_tx *tx, struct transitions *transitions, int64_t submission_id,
+			   int64_t delay_ms, int64_t now_ms, struct error *err)
+{
+	return transition_make(
+		tx, transitions,
+		(struct transition){ .submission_id = submission_id,
+				     .to = SUBMISSION_PENDING,
+				     .now_ms = now_ms,
+				     .delayed_until_ms = delay_ms > 0 ? now_ms + delay_ms : 0 },
+		err);
+}
+
+struct finish {
+	struct work_lease lease;
+	const struct report *report;
+	int64_t now_ms;
+	struct transitions transitions;
+	bool held;
+};
+
+static int count_tests(struct db_tx *tx, struct pool *pool, int64_t submission_id, int64_t *tests,
+		       struct error *err)
+{
+	struct db_rows rows;
+	int code = db_run(tx, pool, "SELECT tests FROM submission WHERE id = $1",
+			  DB_VALUES(db_int(submission_id)), &rows, err);
+
+	if (code == 0)
+		*tests = rows.count > 0 ? db_int_at(&rows, 0, 0, 0) : 0;
+	return code;
+}
+
+static int finish_work(struct db_tx *tx, void *context, struct error *err)
+{
+	struct finish *f = context;
+	int64_t submission_id = 0, tests = 0;
+	int held = queue_finish(tx, f->lease.queue_job, f->lease.lease, &submission_id, err);
+	int code;
+
+	f->transitions.count = 0;
+	f->held = held > 0;
+	if (held <= 0)
+		return held;
+	if ((code = count_tests(tx, f->transitions.pool, submission_id, &tests, err)) < 0)
+		return code;
+	const char *misfit = outcome_misfit(f->report, tests);
+	if (misfit)
+		return error_set(err, -EINVAL, "report: %s", misfit);
+	return end_submission(tx, &f->transitions, submission_id, f->report, tests > 0, f->now_ms, err);
+}
+
+/* The leases behind these transitions are over. */
+static void end_loans(struct execution *service, const struct transitions *transitions, bool lost)
+{
+	char session[UUID_TEXT_BYTES], key[KEY_BYTES];
+
+	for (size_t i = 0; i < transitions->count; i++)
+		if (sessions_end(service->sessions, transitions->items[i].submission_id, lost, session) &&
+		    lost)
+			execution_wake(service, key_session(session, key));
+}
+
+int work_finish(struct execution *service, struct work_lease lease, const struct report *report,
+		struct pool *pool, struct error *err)
+{
+	struct finish finish = {
+		.lease = lease, .report = report, .now_ms = clock_wall_ms(), .transitions = { .pool = pool }
+	};
+	int code = db_write(service->db, finish_work, &finish, err);
+
+	if (code < 0)
+		return code;
+	end_loans(service, &finish.transitions, false);
+	transitions_announce(service, &finish.transitions);
+	return finish.held;
+}
+
+/* ---- taking back ---- */
+
+struct giving_back {
+	struct work_lease lease;
+	bool count_attempt;
+	int64_t delay_ms, now_ms;
+	const char *reason;
+	struct transitions transitions;
+	bool held;
+};
+
+static int return_work(struct db_tx *tx, void *context, struct error *err)
+{
+	struct giving_back *g = context;
+	struct queue_returned returned;
+	int held = queue_return(tx, g->lease.queue_job, g->lease.lease, g->count_attempt, g->delay_ms,
+				g->now_ms, &returned, err);
+
+	g->transitions.count = 0;
+	g->held = held > 0;
+	if (held <= 0)
+		return held;
+	if (returned.dead)
+		return end_dead(tx, &g->transitions, returned.submission_id, g->reason, g->now_ms, err);
+	return back_to_pending(tx, &g->transitions, returned.submission_id, g->delay_ms, g->now_ms, err);
+}
+
+int work_return(struct execution *service, struct work_lease lease, bool count_attempt, int64_t delay_ms,
+		const char *reason, struct pool *pool, struct error *err)
+{
+	struct giving_back giving_back = { .lease = lease,
+					   .count_attempt = count_attempt,
+					   .delay_ms = delay_ms,
+					   .now_ms = clock_wall_ms(),
+					   .reason = reason,
+					   .transitions = { .pool = pool } };
+	int code = db_write(service->db, return_work, &giving_back, err);
+
+	if (code < 0)
+		return code;
+	end_loans(service, &giving_back.transitions, false);
+	transitions_announce(service, &giving_back.transitions);
+	execution_wake(service, KEY_JOBS);
+	return giving_back.held;
+}
+
+struct reaping {
+	struct execution *service;
+	const char *const *sessions;
+	size_t session_count;
+	int64_t now_ms;
+	struct transitions transitions;
+};
+
+static int reap_one_session(struct db_tx *tx, struct reaping *r, const char *session, struct error *err)
+{
+	struct queue_returned *returned = NULL;
+	size_t count = 0;
+	int code = queue_reap(tx, session, r->now_ms, r->transitions.pool, &returned, &count, err);
+
+	for (size_t i = 0; i < count && code >= 0; i++)
+		code = returned[i].dead
+			       ? end_dead(tx, &r->transitions, returned[i].submission_id,
+					  "No worker could finish it: each stopped answering while it ran",
+					  r->now_ms, err)
+			       : back_to_pending(tx, &r->transitions, returned[i].submission_id, 0, r->now_ms,
+						 err);
+	return code < 0 ? code : 0;
+}
+
+static int reap_work(struct db_tx *tx, void *context, struct error *err)
+{
+	struct reaping *r = context;
+	int code = 0;
+
+	r->transitions.count = 0;
+	for (size_t i = 0; i < r->session_count && code == 0; i++)
+		code = reap_one_session(tx, r, r->sessions[i], err);
+	return code < 0 ? code : reap_one_session(tx, r, NULL, err);
+}
+
+int work_reap(struct execution *service, const char *const *sessions, size_t session_count, struct pool *pool,
+	      struct error *err)
+{
+	struct reaping reaping = { .service = service,
+				   .sessions = sessions,
+				   .session_count = session_count,
+				   .now_ms = clock_wall_ms(),
+				   .transitions = { .pool = pool } };
+	int code = db_write(service->db, reap_work, &reaping, err);
+
+	if (code < 0)
+		return code;
+	end_loans(service, &reaping.transitions, true);
+	transitions_announce(service, &reaping.transitions);
+	if (reaping.transitions.count > 0)
+		execution_wake(service, KEY_JOBS);
+	return (int)reaping.transitions.count;
+}
+
+/* ---- a new start ---- */
+
+struct recovery {
+	int64_t now_ms;
+	struct transitions transitions;
+};
+
+static int recover_work(struct db_tx *tx, void *context, struct error *err)
+{
+	struct recovery *r = context;
+	struct db_rows rows;
+	int code = queue_recover(tx, r->now_ms, err);
+
+	r->transitions.count = 0;
+	if (code >= 0)
+		code = db_run(tx, r->transitions.pool,
+			      "SELECT id FROM submission WHERE state = $1 ORDER BY id",
+			      DB_VALUES(db_text(submission_state_name(SUBMISSION_RUNNING))), &rows, err);
+	if (code < 0)
+		return code;
+	for (size_t i = 0; i < rows.count && code == 0; i++)
+		code = back_to_pending(tx, &r->transitions, db_int_at(&rows, i, 0, 0), 0, r->now_ms, err);
+	return code;
+}
+
+int work_recover(struct execution *service, struct pool *pool, struct error *err)
+{
+	struct recovery recovery = { .now_ms = clock_wall_ms(), .transitions = { .pool = pool } };
+	int code = db_write(service->db, recover_work, &recovery, err);
+
+	if (code < 0)
+		return error_wrap(err, "take back what was running at the last stop");
+	transitions_announce(service, &recovery.transitions);
+	return 0;
+}
