@@ -53,17 +53,16 @@ static int write_state(struct db_tx *tx, struct pool *pool, const struct transit
 {
 	bool runs = t->to == SUBMISSION_RUNNING, is_final = submission_state_is_final(t->to);
 
-	return db_run(
-		tx, pool,
-		"UPDATE submission SET state = $2, verdict = $3, queue_job = $4, lease = $5, session = $6,"
-		" attempts = COALESCE($7, attempts), delayed_until_ms = $8, queued = 1,"
-		" executed_ms = CASE WHEN $9 IS NULL AND $10 IS NOT NULL THEN executed_ms ELSE $9 END,"
-		" completed_ms = $10 WHERE id = $1",
-		DB_VALUES(db_int(t->submission_id), db_text(submission_state_name(t->to)),
-			  db_text(t->verdict), int_or_null(t->queue_job), db_text(t->lease),
-			  db_text(t->session), int_or_null(t->attempts), int_or_null(t->delayed_until_ms),
-			  runs ? db_int(t->now_ms) : db_null(), is_final ? db_int(t->now_ms) : db_null()),
-		NULL, err);
+	return db_run(tx, pool,
+		      "UPDATE submission SET state = $2, verdict = $3, attempts = COALESCE($4, attempts),"
+		      " delayed_until_ms = $5, queued = 1,"
+		      " executed_ms = CASE WHEN $6 IS NULL AND $7 IS NOT NULL THEN executed_ms ELSE $6 END,"
+		      " completed_ms = $7 WHERE id = $1",
+		      DB_VALUES(db_int(t->submission_id), db_text(submission_state_name(t->to)),
+				db_text(t->verdict), int_or_null(t->attempts),
+				int_or_null(t->delayed_until_ms), runs ? db_int(t->now_ms) : db_null(),
+				is_final ? db_int(t->now_ms) : db_null()),
+		      NULL, err);
 }
 
 static int remember(struct transitions *transitions, const struct transition *transition, struct error *err)
