@@ -1,0 +1,249 @@
+/* Who is next: classes, turns between users, capabilities. */
+#include "queue_fixture.h"
+
+#include "sql.h"
+
+static void nothing_comes_of_an_empty_queue(void **state)
+{
+	struct queue_fixture *f = *state;
+	struct error err;
+	struct queue_job *jobs = NULL;
+	size_t count = 7;
+	const char *python = "python";
+	assert_null(take(f, "w", "python"));
+	put(f, 1, JOB_SUBMISSION, "python", "ann");
+	assert_ok(queue_claim(&f->tx, "w", &python, 1, 0, f->now_ms, LEASE_MS, f->pool, &jobs, &count, &err),
+		  &err);
+	assert_int_equal(count, 0);
+	assert_ok(queue_claim(&f->tx, "w", NULL, 0, 5, f->now_ms, LEASE_MS, f->pool, &jobs, &count, &err),
+		  &err);
+	assert_int_equal(count, 0);
+	assert_counts(f, 1, 0, 0);
+}
+
+static void a_claim_tells_all_about_a_job(void **state)
+{
+	struct queue_fixture *f = *state;
+	put(f, 41, JOB_CONTEST, "rust", "ann");
+	f->now_ms += 5;
+	const struct queue_job *job = take(f, "w", "rust");
+	assert_non_null(job);
+	assert_int_equal(job->submission_id, 41);
+	assert_int_equal(job->class, JOB_CONTEST);
+	assert_string_equal(job->capability, "rust");
+	assert_int_equal(job->attempts, 1);
+	assert_int_equal(job->max_attempts, 3);
+	assert_int_equal(job->enqueued_ms, START_MS);
+	assert_int_equal(strlen(job->lease), UUID_TEXT_BYTES - 1);
+	assert_int_equal(holds(f, job), 1);
+	assert_counts(f, 0, 1, 0);
+}
+
+static void better_classes_go_first(void **state)
+{
+	struct queue_fixture *f = *state;
+	put(f, 1, JOB_REJUDGE, "c", "ann");
+	put(f, 2, JOB_SUBMISSION, "c", "ann");
+	put(f, 3, JOB_CONTEST, "go", "ann");
+	put(f, 4, JOB_INTERACTIVE, "go", "ann");
+	put(f, 5, JOB_INTERACTIVE, "c", "ann");
+	const int64_t expected[] = { 4, 5, 3, 2, 1, 0 };
+	for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
+		assert_next(f, "c,go", expected[i]);
+}
+
+static void a_worker_gets_only_what_it_can_do(void **state)
+{
+	struct queue_fixture *f = *state;
+	put(f, 1, JOB_INTERACTIVE, "rust", "ann");
+	put(f, 2, JOB_SUBMISSION, "python", "ann");
+	put(f, 3, JOB_SUBMISSION, "Python", "ann");
+	assert_next(f, "python,go", 2);
+	assert_next(f, "python,go", 0);
+	assert_next(f, "go,rust,go", 1);
+	assert_counts(f, 1, 0 + 2, 0);
+}
+
+static void more_capabilities_than_there_may_be(void **state)
+{
+	struct queue_fixture *f = *state;
+	struct error err;
+	struct queue_job *jobs;
+	size_t count;
+	const char *names[QUEUE_CAPABILITIES_MAX + 1];
+	for (size_t i = 0; i <= QUEUE_CAPABILITIES_MAX; i++)
+		names[i] = pool_printf(f->pool, "language%zu", i);
+	put(f, 1, JOB_SUBMISSION, "language127", "ann");
+	assert_int_equal(queue_claim(&f->tx, "w", names, QUEUE_CAPABILITIES_MAX + 1, 1, f->now_ms, LEASE_MS,
+				     f->pool, &jobs, &count, &err),
+			 -E2BIG);
+	assert_ok(queue_claim(&f->tx, "w", names, QUEUE_CAPABILITIES_MAX, 1, f->now_ms, LEASE_MS, f->pool,
+			      &jobs, &count, &err),
+		  &err);
+	assert_int_equal(count, 1);
+}
+
+static void several_at_once_are_in_order_with_a_lease_each(void **state)
+{
+	struct queue_fixture *f = *state;
+	struct error err;
+	struct queue_job *jobs;
+	size_t count;
+	const char *names[] = { "c", "go" };
+	for (int i = 1; i <= 6; i++)
+		put(f, i, i % 3 ? JOB_SUBMISSION : JOB_CONTEST, i % 2 ? "c" : "go", "ann");
+	assert_ok(queue_claim(&f->tx, "w", names, 2, 5, f->now_ms, LEASE_MS, f->pool, &jobs, &count, &err),
+		  &err);
+	const int64_t expected[] = { 3, 6, 1, 2, 4 };
+	assert_int_equal(count, 5);
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(jobs[i].submission_id, expected[i]);
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(jobs[i].lease, jobs[j].lease);
+	}
+}
+
+static void a_greedy_user_queues_behind_himself(void **state)
+{
+	struct queue_fixture *f = *state;
+	for (int i = 1; i <= 6; i++)
+		put(f, i, JOB_SUBMISSION, "c", "greedy");
+	put(f, 11, JOB_SUBMISSION, "c", "ann");
+	put(f, 12, JOB_SUBMISSION, "c", "ann");
+	put(f, 21, JOB_SUBMISSION, "c", "bob");
+	const int64_t expected[] = { 1, 11, 21, 2, 12, 3, 4, 5, 6, 0 };
+	for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
+		assert_next(f, "c", expected[i]);
+}
+
+/* Between one who has filled the queue and one who waits for each answer before he asks again. */
+static void a_modest_user_is_served_every_other_time(void **state)
+{
+	struct queue_fixture *f = *state;
+	int64_t submission, modest = 1000, waiting = 0;
+	for (int i = 1; i <= 100; i++)
+		put(f, i, JOB_SUBMISSION, "c", "greedy");
+	for (int served = 0; served < 100; served++) {
+		if (!waiting)
+			put(f, waiting = ++modest, JOB_SUBMISSION, "c", "modest");
+		const struct queue_job *job = take(f, "w", "c");
+		if (job->submission_id == waiting)
+			waiting = 0;
+		assert_int_equal(finish(f, job, &submission), 1);
+	}
+	assert_int_equal(modest, 1050);
+}
+
+/* Who was away does not come back with a credit for it. */
+static void idle_time_is_not_saved_up(void **state)
+{
+	struct queue_fixture *f = *state;
+	int64_t submission;
+	for (int i = 1; i <= 50; i++)
+		put(f, i, JOB_SUBMISSION, "c", "busy");
+	for (int i = 1; i <= 40; i++)
+		assert_int_equal(finish(f, take(f, "w", "c"), &submission), 1);
+	for (int i = 101; i <= 104; i++)
+		put(f, i, JOB_SUBMISSION, "c", "returning");
+	const int64_t expected[] = { 41, 101, 42, 102, 43, 103, 44, 104, 45 };
+	for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
+		assert_next(f, "c", expected[i]);
+}
+
+/* Nothing waits, one job of a long series runs: a newcomer starts beside it and not at the beginning of time. */
+static void a_newcomer_starts_beside_what_runs(void **state)
+{
+	struct queue_fixture *f = *state;
+	int64_t submission;
+	for (int i = 1; i <= 20; i++)
+		put(f, i, JOB_SUBMISSION, "c", "busy");
+	for (int i = 1; i <= 19; i++)
+		assert_int_equal(finish(f, take(f, "w", "c"), &submission), 1);
+	assert_next(f, "c", 20);
+	for (int i = 101; i <= 103; i++)
+		put(f, i, JOB_SUBMISSION, "c", "new");
+	put(f, 21, JOB_SUBMISSION, "c", "busy");
+	const int64_t expected[] = { 101, 102, 21, 103 };
+	for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
+		assert_next(f, "c", expected[i]);
+}
+
+/* An old job that comes back goes first, and drags nobody with it. */
+static void what_comes_back_opens_no_gap(void **state)
+{
+	struct queue_fixture *f = *state;
+	struct queue_returned returned;
+	int64_t submission;
+	put(f, 1, JOB_SUBMISSION, "c", "old");
+	const struct queue_job *old = take(f, "w", "c");
+	for (int i = 101; i <= 130; i++)
+		put(f, i, JOB_SUBMISSION, "c", "busy");
+	for (int i = 101; i <= 120; i++)
+		assert_int_equal(finish(f, take(f, "w", "c"), &submission), 1);
+	assert_int_equal(hand_back(f, old, true, 0, &returned), 1);
+	for (int i = 201; i <= 203; i++)
+		put(f, i, JOB_SUBMISSION, "c", "new");
+	const int64_t expected[] = { 1, 121, 201, 122, 202, 123, 203 };
+	for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
+		assert_next(f, "c", expected[i]);
+}
+
+static void a_submission_has_one_job(void **state)
+{
+	struct queue_fixture *f = *state;
+	struct error err;
+	put(f, 1, JOB_SUBMISSION, "c", "ann");
+	assert_int_equal(queue_enqueue(&f->tx, 1, JOB_SUBMISSION, "c", "ann", 3, f->now_ms, &err), -EEXIST);
+	assert_counts(f, 1, 0, 0);
+}
+
+static void explain(struct queue_fixture *f, const char *sql, size_t values, const char *expected,
+		    size_t times)
+{
+	struct error err;
+	struct db_rows rows;
+	struct db_value numbers[16] = { 0 };
+	struct buffer plan = { 0 };
+	const char *explained = pool_printf(f->pool, "EXPLAIN QUERY PLAN %s", sql);
+	assert_ok(db_run(&f->tx, f->pool, explained, numbers, values, &rows, &err), &err);
+	for (size_t i = 0; i < rows.count; i++)
+		buffer_printf(&plan, "%s\n", db_text_at(&rows, i, 3));
+	size_t found = 0;
+	for (const char *at = buffer_text(&plan); (at = strstr(at, expected)); at++)
+		found++;
+	if (found != times || strstr(buffer_text(&plan), "SCAN job"))
+		fail_msg("%s\n%s", sql, buffer_text(&plan));
+	buffer_free(&plan);
+}
+
+static void a_claim_walks_its_index(void **state)
+{
+	struct queue_fixture *f = *state;
+	struct buffer sql = { 0 };
+	queue_claim_sql(3, &sql);
+	explain(f, buffer_text(&sql), 4, "SEARCH job USING INDEX job_ready (capability=?)", 3);
+	explain(f, buffer_text(&sql), 4, "USE TEMP B-TREE FOR ORDER BY", 1); /* the merge of the three */
+	buffer_free(&sql);
+	explain(f, "SELECT " QUEUE_FRONT("$1", "$2"), 2, "SEARCH ahead USING INDEX job_ready", 1);
+	explain(f, "SELECT " QUEUE_FRONT("$1", "$2"), 2, "SEARCH ahead USING INDEX job_leased", 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		queue_test(nothing_comes_of_an_empty_queue),
+		queue_test(a_claim_tells_all_about_a_job),
+		queue_test(better_classes_go_first),
+		queue_test(a_worker_gets_only_what_it_can_do),
+		queue_test(more_capabilities_than_there_may_be),
+		queue_test(several_at_once_are_in_order_with_a_lease_each),
+		queue_test(a_greedy_user_queues_behind_himself),
+		queue_test(a_modest_user_is_served_every_other_time),
+		queue_test(idle_time_is_not_saved_up),
+		queue_test(a_newcomer_starts_beside_what_runs),
+		queue_test(what_comes_back_opens_no_gap),
+		queue_test(a_submission_has_one_job),
+		queue_test(a_claim_walks_its_index),
+	};
+	return cmocka_run_group_tests_name("queue order", tests, NULL, NULL);
+}
