@@ -1,0 +1,107 @@
+#include "role.h"
+
+#include <pthread.h>
+
+#include "base/log.h"
+#include "command.h"
+#include "execution/execution.h"
+#include "startup.h"
+#include "worker/worker.h"
+
+/* Within the 10 s that `arena serve` promises: first the worker, then the service. */
+enum { WORKER_GRACE_MS = 4000, EXECUTION_GRACE_MS = 2000 };
+
+void role_block_signals(sigset_t *stop)
+{
+	sigemptyset(stop);
+	sigaddset(stop, SIGTERM);
+	sigaddset(stop, SIGINT);
+	sigprocmask(SIG_BLOCK, stop, NULL);
+}
+
+static void wait_for_stop(void)
+{
+	sigset_t stop;
+	int number;
+	role_block_signals(&stop);
+	sigwait(&stop, &number);
+	log_info("stopping", LOG_INT("signal", number));
+}
+
+/* ---- the execution service ---- */
+
+static struct execution_language *describe_languages(const struct catalogue *catalogue, struct pool *pool)
+{
+	size_t count = catalogue_count(catalogue);
+	struct execution_language *languages = pool_array(pool, count, sizeof *languages);
+	for (size_t i = 0; languages && i < count; i++) {
+		const struct language *language = catalogue_at(catalogue, i);
+		languages[i] = (struct execution_language){
+			.id = language->id,
+			.name = language->name,
+			.version = language->available ? language->version : NULL,
+			.aliases = language->aliases,
+			.extensions = language->extensions,
+			.unavailable_reason = language->available ? NULL : language->unavailable_reason,
+		};
+	}
+	return languages;
+}
+
+int role_execution(const struct config *config, const struct catalogue *catalogue, const char *worker_token,
+		   role_ready_fn *ready, void *context)
+{
+	struct error err = { 0 };
+	struct execution *execution;
+	cleanup_pool struct pool *pool = pool_new();
+	struct execution_options options = {
+		.config = config,
+		.languages = pool ? describe_languages(catalogue, pool) : NULL,
+		.language_count = catalogue_count(catalogue),
+		.worker_token = worker_token,
+	};
+	if (!options.languages)
+		error_set(&err, -ENOMEM, "out of memory");
+	if (!options.languages || execution_start(&options, &execution, &err) < 0)
+		return startup_failed(&err);
+	ready(execution_addresses(execution), context);
+	wait_for_stop();
+	execution_stop(execution, EXECUTION_GRACE_MS);
+	log_info("stopped", LOG_TEXT("role", "execution"));
+	return STATUS_OK;
+}
+
+/* ---- the worker ---- */
+
+static void *read_ahead(void *catalogue)
+{
+	catalogue_read_ahead(catalogue);
+	return NULL;
+}
+
+int role_worker(const struct worker_role *role, role_ready_fn *ready, void *context)
+{
+	struct error err = { 0 };
+	struct worker *worker;
+	struct worker_options options = {
+		.config = role->config,
+		.sandbox = role->sandbox,
+		.catalogue = role->catalogue,
+		.service_url = role->service_url,
+		.token = role->token,
+		.slots = role->slots,
+	};
+	pthread_t reader;
+	bool reading = pthread_create(&reader, NULL, read_ahead, (void *)role->catalogue) == 0;
+	int code = worker_start(&options, &worker, &err);
+	if (code == 0) {
+		ready((const char *const[]){ NULL }, context);
+		wait_for_stop();
+		worker_stop(worker, WORKER_GRACE_MS);
+	}
+	if (reading) {
+		pthread_cancel(reader);
+		pthread_join(reader, NULL);
+	}
+	return code < 0 ? startup_failed(&err) : STATUS_OK;
+}

@@ -1,0 +1,31 @@
+/* role.h - the lives of the execution service and of the worker, from start to SIGTERM. Each is a process;
+ * `arena serve` has both as children, `arena execution` and `arena worker` are just one.
+ *
+ * SIGTERM and SIGINT must be blocked before. Both return the exit status. */
+#pragma once
+
+#include <signal.h>
+#include <stddef.h>
+
+#include "base/config.h"
+#include "lang/lang.h"
+#include "sandbox/box.h"
+
+/* Blocks what the roles wait for; before any thread is made. */
+void role_block_signals(sigset_t *stop);
+
+/* Called once when all is up, with the addresses that are listened on (NULL-ended). */
+typedef void role_ready_fn(const char *const *addresses, void *context);
+
+int role_execution(const struct config *config, const struct catalogue *catalogue, const char *worker_token,
+		   role_ready_fn *ready, void *context);
+
+struct worker_role {
+	const struct config *config;
+	const struct catalogue *catalogue;
+	struct sandbox *sandbox;
+	const char *service_url;
+	const char *token;
+	size_t slots;
+};
+int role_worker(const struct worker_role *role, role_ready_fn *ready, void *context);

@@ -1,0 +1,94 @@
+#include "startup.h"
+
+#include <limits.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "command.h"
+
+static void warn(const char *text)
+{
+	fprintf(stderr, "arena: warning: %s\n", text);
+}
+
+int startup_failed(const struct error *err)
+{
+	fprintf(stderr, "arena: %s\n", err->text);
+	return STATUS_FAILED;
+}
+
+int startup_config(const char *role, struct config **config)
+{
+	struct error err = { 0 };
+	if (config_load(".env", warn, config, &err) < 0) {
+		startup_failed(&err);
+		return STATUS_USAGE;
+	}
+	log_setup(role, (enum log_level)log_level_from_name((*config)->log_level));
+	return STATUS_OK;
+}
+
+/* The packs that came with this binary: beside the build folder, or in the installed place. */
+static int find_packs(char *path, size_t size, struct error *err)
+{
+	static const char *const places[] = { "../languages", "../share/arena/languages" };
+	char program[PATH_MAX - 64];
+	ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+	if (length < 0)
+		return error_errno(err, "readlink /proc/self/exe");
+	program[length] = '\0';
+	*strrchr(program, '/') = '\0';
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+		if (snprintf(path, size, "%s/%s", program, places[i]) < (int)size &&
+		    access(path, R_OK | X_OK) == 0)
+			return 0;
+	return error_set(err, -ENOENT, "no language packs beside %s; set LANGUAGES_DIR", program);
+}
+
+static int load_catalogue(const char *directory, struct catalogue **catalogue, struct error *err)
+{
+	int code = catalogue_load(directory, catalogue, err);
+	if (code == 0)
+		catalogue_probe(*catalogue);
+	return code;
+}
+
+static int load_catalogue_as(const struct user *user, const char *directory, struct catalogue **catalogue,
+			     struct error *err)
+{
+	char absolute[PATH_MAX];
+	if (!realpath(directory, absolute))
+		return error_errno(err, "language packs in %s", directory);
+	directory = user_reach(user, absolute, "languages", err);
+	if (!directory || user_borrow(user, err) < 0)
+		return err->code;
+	int code = load_catalogue(directory, catalogue, err);
+	user_return(user);
+	return code;
+}
+
+int startup_catalogue(const struct config *config, const struct user *user, struct catalogue **catalogue)
+{
+	struct error err = { 0 };
+	char found[PATH_MAX];
+	const char *directory = config->languages_dir;
+	if (!*directory && find_packs(found, sizeof found, &err) < 0)
+		return startup_failed(&err);
+	if (!*directory)
+		directory = found;
+	int code = user ? load_catalogue_as(user, directory, catalogue, &err)
+			: load_catalogue(directory, catalogue, &err);
+	return code < 0 ? startup_failed(&err) : STATUS_OK;
+}
+
+size_t startup_slots(const struct config *config)
+{
+	cpu_set_t set;
+	if (config->lanes > 0)
+		return (size_t)config->lanes;
+	return sched_getaffinity(0, sizeof set, &set) == 0 ? (size_t)CPU_COUNT(&set) : 1;
+}

@@ -1,0 +1,32 @@
+/* startup.h - what most subcommands begin with. Messages go to standard error; where a function says
+ * "status", anything but STATUS_OK is what the command ends with. */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/config.h"
+#include "lang/lang.h"
+#include "user.h"
+
+/* Reads `.env` and the environment, and sets the log's level. */
+int startup_config(const char *role, struct config **config);
+
+/* Loads the language packs and finds their tools, by running them; as `user` unless that is NULL. */
+int startup_catalogue(const struct config *config, const struct user *user, struct catalogue **catalogue);
+
+/* How many programs may run at once: LANES, or the processors that this process may use. */
+size_t startup_slots(const struct config *config);
+
+/* "arena: " and the text of `err`; returns STATUS_FAILED. */
+int startup_failed(const struct error *err);
+
+static inline void config_free_slot(struct config **slot)
+{
+	config_free(*slot);
+}
+static inline void catalogue_free_slot(struct catalogue **slot)
+{
+	catalogue_free(*slot);
+}
+#define cleanup_config    __attribute__((cleanup(config_free_slot)))
+#define cleanup_catalogue __attribute__((cleanup(catalogue_free_slot)))

@@ -1,0 +1,153 @@
+#include "user.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <pwd.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+static const char user_name[] = "arena";
+static const char meeting_place[] = "/run/arena";
+
+int user_find(struct user *user, struct error *err)
+{
+	*user = (struct user){ .change = geteuid() == 0, .uid = geteuid(), .gid = getegid() };
+	if (!user->change)
+		return 0;
+	const struct passwd *entry = getpwnam(user_name);
+	if (!entry)
+		return error_set(err, -ENOENT,
+				 "there is no user %s to run as; make him with `useradd --system %s`, or run "
+				 "scripts/setup",
+				 user_name, user_name);
+	user->uid = entry->pw_uid;
+	user->gid = entry->pw_gid;
+	return 0;
+}
+
+int user_borrow(const struct user *user, struct error *err)
+{
+	if (user->change && (setgroups(1, &user->gid) < 0 || setresgid(user->gid, user->gid, 0) < 0 ||
+			     setresuid(user->uid, user->uid, 0) < 0))
+		return error_errno(err, "act as the user %s", user_name);
+	return 0;
+}
+
+void user_return(const struct user *user)
+{
+	/* We may be half way there; staying so would be less safe than not going on. */
+	if (user->change && (setresuid(0, 0, 0) < 0 || setresgid(0, 0, 0) < 0 || setgroups(0, NULL) < 0))
+		abort();
+}
+
+int user_become(const struct user *user, struct error *err)
+{
+	if (user->change && (setgroups(1, &user->gid) < 0 || setresgid(user->gid, user->gid, user->gid) < 0 ||
+			     setresuid(user->uid, user->uid, user->uid) < 0))
+		return error_errno(err, "become the user %s", user_name);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return error_errno(err, "set no_new_privs");
+	return 0;
+}
+
+/* ---- folders beneath closed ones ---- */
+
+static bool can_reach(const struct user *user, const char *path)
+{
+	struct error err;
+	if (user_borrow(user, &err) < 0)
+		return false;
+	bool can = faccessat(AT_FDCWD, path, R_OK | X_OK, AT_EACCESS) == 0;
+	user_return(user);
+	return can;
+}
+
+/* A mount namespace that only we and our children are in, so that nobody else sees what we bind. */
+static int unshare_mounts(struct error *err)
+{
+	static bool done;
+	if (done)
+		return 0;
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
+		return error_errno(err, "make a mount namespace");
+	done = true;
+	return 0;
+}
+
+static int make_folder(const char *path, struct error *err)
+{
+	return mkdir(path, 0755) < 0 && errno != EEXIST ? error_errno(err, "make %s", path) : 0;
+}
+
+static int bind_folder(const char *path, const char *bound, struct error *err)
+{
+	if (unshare_mounts(err) < 0 || make_folder(meeting_place, err) < 0 || make_folder(bound, err) < 0)
+		return -1;
+	return mount(path, bound, NULL, MS_BIND, NULL) < 0 ? error_errno(err, "bind it to %s", bound) : 0;
+}
+
+const char *user_reach(const struct user *user, const char *path, const char *place, struct error *err)
+{
+	static char bound[4][PATH_MAX];
+	static size_t count;
+	if (!user->change || can_reach(user, path))
+		return path;
+	snprintf(bound[count], sizeof bound[count], "%s/%s", meeting_place, place);
+	if (bind_folder(path, bound[count], err) < 0) {
+		error_wrap(err, "let the user %s reach %s", user_name, path);
+		return NULL;
+	}
+	log_info("bound a folder to where its user can reach it", LOG_TEXT("folder", path),
+		 LOG_TEXT("bound", bound[count]));
+	return bound[count++];
+}
+
+/* ---- the data folder ---- */
+
+/* Ours to give away: just made by us, or root's and still empty. */
+static int give_folder(const struct user *user, const char *path, struct error *err)
+{
+	struct stat status;
+	bool made = mkdir(path, 0700) == 0;
+	if (!made && errno != EEXIST)
+		return error_errno(err, "make the data folder %s", path);
+	if (!user->change)
+		return 0;
+	if (stat(path, &status) < 0)
+		return error_errno(err, "data folder %s", path);
+	bool empty = status.st_uid == 0 && rmdir(path) == 0;
+	if (empty && mkdir(path, status.st_mode & 0777) < 0)
+		return error_errno(err, "make the data folder %s", path);
+	if ((made || empty) && chown(path, user->uid, user->gid) < 0)
+		return error_errno(err, "give the data folder %s to the user %s", path, user_name);
+	if (!made && !empty && status.st_uid != user->uid)
+		return error_set(
+			err, -EACCES,
+			"the data folder %s belongs to another user (uid %u); `chown -R %s` it, or choose "
+			"another with DATA_DIR",
+			path, status.st_uid, user_name);
+	return 0;
+}
+
+int user_prepare_data(const struct user *user, struct config *config, struct error *err)
+{
+	static char absolute[PATH_MAX];
+	if (give_folder(user, config->data_dir, err) < 0)
+		return err->code;
+	if (!realpath(config->data_dir, absolute))
+		return error_errno(err, "data folder %s", config->data_dir);
+	const char *reachable = user_reach(user, absolute, "data", err);
+	if (!reachable)
+		return err->code;
+	config->data_dir = reachable;
+	return 0;
+}

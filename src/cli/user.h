@@ -1,0 +1,33 @@
+/* user.h - as whom we run.
+ *
+ * Started by root, everything but the lane maker runs as the user `arena`, who owns the data folder and
+ * nothing else. Started by anybody else, everything runs as that user, and all of this does nothing. */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/config.h"
+#include "base/error.h"
+
+struct user {
+	bool change; /* we are root: become this one */
+	uid_t uid;
+	gid_t gid;
+};
+
+int user_find(struct user *user, struct error *err);
+
+/* Until user_return(): programs that are started meanwhile cannot come back to root. */
+int user_borrow(const struct user *user, struct error *err);
+void user_return(const struct user *user);
+
+/* For good, with no_new_privs. */
+int user_become(const struct user *user, struct error *err);
+
+/* Where `user` can reach the folder `path` (absolute): there, or, when something above it is closed to him, as
+ * /root is, at /run/arena/PLACE, where only this process and those that it starts see it. NULL: *err. */
+const char *user_reach(const struct user *user, const char *path, const char *place, struct error *err);
+
+/* Makes the data folder, gives it to `user`, and puts where he can reach it into config->data_dir. */
+int user_prepare_data(const struct user *user, struct config *config, struct error *err);

@@ -1,0 +1,129 @@
+/* worker.c - `arena worker`: a worker alone, for an execution service elsewhere. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/fd.h"
+#include "commands.h"
+#include "options.h"
+#include "role.h"
+#include "startup.h"
+#include "user.h"
+
+enum { TOKEN_MAX_BYTES = 4096, SLOTS_MAX = 256 };
+
+struct worker_words {
+	const char *service, *token_file;
+	int64_t slots;
+	bool insecure;
+};
+
+/* A token that travels in clear text is anybody's. */
+static bool is_safe(const char *url)
+{
+	static const char *const loopback[] = { "http://127.", "http://[::1]",
+						"http://localhost:", "http://localhost/" };
+	if (strncmp(url, "https://", 8) == 0)
+		return true;
+	for (size_t i = 0; i < sizeof loopback / sizeof loopback[0]; i++)
+		if (strncmp(url, loopback[i], strlen(loopback[i])) == 0)
+			return true;
+	return false;
+}
+
+static int check_words(const struct worker_words *words)
+{
+	if (!words->service || !words->token_file)
+		fprintf(stderr, "arena worker: --service URL and --token-file FILE are needed\n");
+	else if (!words->insecure && !is_safe(words->service))
+		fprintf(stderr,
+			"arena worker: %s: only https, or http to this very host; --insecure allows more\n",
+			words->service);
+	else
+		return STATUS_OK;
+	return STATUS_USAGE;
+}
+
+static int read_token(const char *path, struct buffer *token, struct error *err)
+{
+	if (file_read_all(path, TOKEN_MAX_BYTES, token, err) < 0)
+		return error_wrap(err, "token file");
+	size_t size = strcspn(buffer_text(token), "\r\n");
+	if (size == 0 || strspn(token->data + size, "\r\n") != token->size - size)
+		return error_set(err, -EINVAL, "token file %s: expected one line", path);
+	token->data[size] = '\0';
+	return 0;
+}
+
+/* Everything that may need root, then none of it any more; the lane maker that is started stays root. */
+static int prepare(const struct config *config, struct catalogue **catalogue, struct sandbox **sandbox)
+{
+	struct user user;
+	struct error err = { 0 };
+	if (user_find(&user, &err) < 0)
+		return startup_failed(&err);
+	int status = startup_catalogue(config, &user, catalogue);
+	if (status)
+		return status;
+	struct sandbox_options options = {
+		.socket_path = *config->sandbox_socket ? config->sandbox_socket : NULL,
+		.visible = catalogue_visible(*catalogue),
+	};
+	if (sandbox_open(&options, sandbox, &err) < 0 || user_become(&user, &err) < 0)
+		return startup_failed(&err);
+	return STATUS_OK;
+}
+
+static void print_ready(const char *const *addresses, void *role)
+{
+	(void)addresses;
+	const struct worker_role *worker = role;
+	printf("ready: worker of %s, %zu slots, health http://%s\n", worker->service_url, worker->slots,
+	       worker->config->worker_listen);
+	fflush(stdout);
+}
+
+static int run(int argc, char **argv)
+{
+	struct worker_words words = { 0 };
+	const struct option_row rows[] = {
+		OPTION_TEXT("service", &words.service, "URL", "the execution service; needed"),
+		OPTION_TEXT("token-file", &words.token_file, "FILE",
+			    "holds the token that it wants to see; needed"),
+		OPTION_NUMBER("slots", &words.slots, 1, SLOTS_MAX, "N", "programs at once; default LANES"),
+		OPTION_FLAG("insecure", &words.insecure, "allow plain http to other hosts"),
+		OPTION_END,
+	};
+	cleanup_config struct config *config = NULL;
+	cleanup_catalogue struct catalogue *catalogue = NULL;
+	cleanup_buffer struct buffer token = { 0 };
+	struct worker_role role = { 0 };
+	struct error err = { 0 };
+	sigset_t stop;
+	int status;
+	if (!options_parse(&worker_command, rows, argc, argv, NULL, &status))
+		return status;
+	if ((status = check_words(&words)) || (status = startup_config("worker", &config)))
+		return status;
+	if (read_token(words.token_file, &token, &err) < 0)
+		return startup_failed(&err);
+	if ((status = prepare(config, &catalogue, &role.sandbox)))
+		return status;
+	role_block_signals(&stop);
+	role.config = config;
+	role.catalogue = catalogue;
+	role.service_url = words.service;
+	role.token = token.data;
+	role.slots = words.slots ? (size_t)words.slots : startup_slots(config);
+	status = role_worker(&role, print_ready, &role);
+	sandbox_close(role.sandbox);
+	return status;
+}
+
+const struct command worker_command = {
+	.name = "worker",
+	.synopsis = "--service URL --token-file FILE [--slots N] [--insecure]",
+	.summary = "Runs a worker alone, for an execution service elsewhere",
+	.details = "Needs root to make lanes, or SANDBOX_SOCKET of a running `arena lanes`.\n",
+	.run = run,
+};
