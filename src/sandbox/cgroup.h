@@ -68,6 +68,7 @@ struct cgroup_ops {
 	int (*lane_make)(struct cgroup_lane *lane, struct error *err); /* folders and descriptors */
 	int (*lane_enter)(const struct cgroup_lane *lane, pid_t keeper, uid_t owner, struct error *err);
 	int (*lane_remove)(int index); /* -EBUSY: try again later */
+	int64_t (*lanes_cpu_us)(void); /* of all lanes so far; negative: unknown */
 
 	/* Keeper. */
 	int (*keeper_start)(struct cgroup_lane *lane, struct error *err); /* in the keeper, once */

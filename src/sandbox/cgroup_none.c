@@ -25,6 +25,10 @@ static int none_lane_remove(int index)
 {
 	return 0;
 }
+static int64_t none_lanes_cpu_us(void)
+{
+	return -ENOSYS;
+}
 static int none_keeper_start(struct cgroup_lane *lane, struct error *err)
 {
 	return none_open(err);
@@ -61,6 +65,7 @@ const struct cgroup_ops cgroup_none = {
 	.lane_make = none_lane_make,
 	.lane_enter = none_lane_enter,
 	.lane_remove = none_lane_remove,
+	.lanes_cpu_us = none_lanes_cpu_us,
 	.keeper_start = none_keeper_start,
 	.box_limit = none_box_limit,
 	.box_rebase = none_box_rebase,

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "cgroup.h"
 
 enum { MEMORY, PIDS, CPUACCT, CPU, HIERARCHIES };
@@ -158,6 +159,14 @@ static int v1_lane_remove(int index)
 	return code;
 }
 
+static int64_t v1_lanes_cpu_us(void)
+{
+	char path[CGROUP_PATH_BYTES + 32];
+	snprintf(path, sizeof path, "%s/cpuacct.usage", roots[CPUACCT]);
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : cgroup_read_number(fd) / 1000;
+}
+
 static int v1_keeper_start(struct cgroup_lane *lane, struct error *err)
 {
 	return 0;
@@ -251,6 +260,7 @@ const struct cgroup_ops cgroup_v1 = {
 	.lane_make = v1_lane_make,
 	.lane_enter = v1_lane_enter,
 	.lane_remove = v1_lane_remove,
+	.lanes_cpu_us = v1_lanes_cpu_us,
 	.keeper_start = v1_keeper_start,
 	.box_limit = v1_box_limit,
 	.box_rebase = v1_box_rebase,

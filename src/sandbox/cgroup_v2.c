@@ -187,6 +187,14 @@ static int v2_lane_remove(int index)
 	return cgroup_remove_tree(path);
 }
 
+static int64_t v2_lanes_cpu_us(void)
+{
+	char path[CGROUP_PATH_BYTES + 32];
+	snprintf(path, sizeof path, "%s/cpu.stat", root);
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : cgroup_read_keyed(fd, "usage_usec");
+}
+
 static int v2_keeper_start(struct cgroup_lane *lane, struct error *err)
 {
 	return 0;
@@ -287,6 +295,7 @@ const struct cgroup_ops cgroup_v2 = {
 	.lane_make = v2_lane_make,
 	.lane_enter = v2_lane_enter,
 	.lane_remove = v2_lane_remove,
+	.lanes_cpu_us = v2_lanes_cpu_us,
 	.keeper_start = v2_keeper_start,
 	.box_limit = v2_box_limit,
 	.box_rebase = v2_box_rebase,

@@ -174,6 +174,15 @@ enum sandbox_cgroup sandbox_cgroup_version(const struct sandbox *sandbox)
 	return sandbox->cgroup;
 }
 
+int64_t sandbox_cpu_us(struct sandbox *sandbox)
+{
+	struct maker_reply reply;
+	int fd = -1;
+	int code = sandbox_ask(sandbox, MAKER_HELLO, &reply, &fd, NULL);
+	close_fd(&fd);
+	return code < 0 ? code : reply.cpu_us;
+}
+
 /* The keeper's first message says whether its set-up went well. */
 static int hear_keeper(int socket, struct error *err)
 {

@@ -216,7 +216,9 @@ static int make_lane(struct maker *maker, int *lane_socket, struct error *err)
 
 static void answer(struct maker *maker, int client, const struct maker_request *request)
 {
-	struct maker_reply reply = { .version = PROTOCOL_VERSION, .cgroup = maker->cgroups->version };
+	struct maker_reply reply = { .version = PROTOCOL_VERSION,
+				     .cgroup = maker->cgroups->version,
+				     .cpu_us = maker->cgroups->lanes_cpu_us() };
 	struct error err = { 0 };
 	cleanup_fd int lane = -1;
 	if (request->version != PROTOCOL_VERSION)

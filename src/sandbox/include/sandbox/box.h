@@ -40,6 +40,10 @@ enum sandbox_cgroup { SANDBOX_CGROUP_NONE, SANDBOX_CGROUP_V1, SANDBOX_CGROUP_V2 
 /* What the lane maker found; for logs and `arena doctor`. */
 enum sandbox_cgroup sandbox_cgroup_version(const struct sandbox *sandbox);
 
+/* CPU time that all lanes of the lane maker used so far, keepers and preparations included; negative when
+ * it cannot be had. */
+int64_t sandbox_cpu_us(struct sandbox *sandbox);
+
 /* ---- lanes --------------------------------------------------------------------------------------- */
 
 /* Makes a lane: its keeper, its cgroups, and the first init ahead of time. */

@@ -1,0 +1,40 @@
+#include "bench/bench.h"
+
+#include <string.h>
+
+#include "boxes.h"
+
+typedef int bench_fn(const struct bench_options *options, struct error *err);
+
+static const struct {
+	const char *name;
+	bench_fn *run;
+} benches[] = {
+	{ "box-next", bench_box_next },
+	{ "box-idle", bench_box_idle },
+	{ "box-fresh", bench_box_fresh },
+	{ "box-throughput", bench_box_throughput },
+};
+enum { BENCHES = sizeof benches / sizeof benches[0] };
+
+const char *const bench_names[BENCHES + 1] = { "box-next", "box-idle", "box-fresh", "box-throughput" };
+
+static bench_fn *find(const char *name)
+{
+	for (size_t i = 0; i < BENCHES; i++)
+		if (strcmp(benches[i].name, name) == 0)
+			return benches[i].run;
+	return NULL;
+}
+
+int bench_run(const struct bench_options *options, struct error *err)
+{
+	const char *const *names = options->names[0] ? options->names : bench_names;
+	for (const char *const *name = names; *name; name++)
+		if (!find(*name))
+			return error_set(err, -ENOENT, "there is no figure %s", *name);
+	for (const char *const *name = names; *name; name++)
+		if (find(*name)(options, err) < 0)
+			return error_wrap(err, "%s", *name);
+	return 0;
+}
