@@ -4,18 +4,16 @@
 #include "sql.h"
 
 /* A user's next job stands one behind his last: who asks for much queues behind himself. */
-#define OWN_NEXT                                                                                            \
-	"COALESCE((SELECT max(mine.vt) + 1 FROM job AS mine WHERE mine.class = $2 AND mine.user_id = $4), " \
-	"0)"
+#define BEHIND_HIS_LAST                                                            \
+	"COALESCE((SELECT max(mine.vt) + 1 FROM job AS mine WHERE mine.class = $2" \
+	" AND mine.user_id = $4), 0)"
 
 int queue_enqueue(struct db_tx *tx, int64_t submission_id, enum job_class class, const char *capability,
 		  const char *user_id, int max_attempts, int64_t now_ms, struct error *err)
 {
 	static const char sql[] =
 		"INSERT INTO job (submission_id, class, capability, user_id, enqueued_at, max_attempts, vt)"
-		" VALUES ($1, $2, $3, $4, $5, $6,"
-		" (SELECT CASE WHEN own > front THEN own ELSE front END FROM"
-		" (SELECT " OWN_NEXT " AS own, " QUEUE_FRONT("$2", "$3") " AS front) AS place))";
+		" VALUES ($1, $2, $3, $4, $5, $6, " QUEUE_PLACE(BEHIND_HIS_LAST, "$2", "$3") ")";
 	if (db_run(tx, NULL, sql,
 		   DB_VALUES(db_int(submission_id), db_int(class), db_text(capability), db_text(user_id),
 			     db_int(now_ms), db_int(max_attempts)),

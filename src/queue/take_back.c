@@ -2,18 +2,16 @@
 #include "queue/queue.h"
 #include "sql.h"
 
+#define WAIT_IS_OVER "state = 'delayed' AND (state_until <= $1 OR state_since > $1)"
+
 /* A job that comes back keeps its place, but stands no earlier than today's front: otherwise a newcomer
  * who is placed at the front would inherit the past with it. */
 int queue_promote(struct db_tx *tx, int64_t now_ms, struct error *err)
 {
-	return db_run(tx, NULL,
-		      "UPDATE job SET state = 'ready', state_since = NULL, state_until = NULL,"
-		      " vt = (SELECT CASE WHEN job.vt > front THEN job.vt ELSE front END FROM"
-		      " (SELECT " QUEUE_FRONT("job.class",
-					      "job.capability") " AS front) AS place)"
-								" WHERE state = 'delayed' AND (state_until "
-								"<= $1 OR state_since > $1)",
-		      DB_VALUES(db_int(now_ms)), NULL, err);
+	static const char sql[] =
+		"UPDATE job SET state = 'ready', state_since = NULL, state_until = NULL,"
+		" vt = " QUEUE_PLACE("job.vt", "job.class", "job.capability") " WHERE " WAIT_IS_OVER;
+	return db_run(tx, NULL, sql, DB_VALUES(db_int(now_ms)), NULL, err);
 }
 
 struct held_job {
