@@ -1,0 +1,103 @@
+/* inside.h - what the files of the worker share.
+ *
+ * worker.c starts and stops; claim.c takes tasks; slot.c judges and reports; heartbeat.c keeps the leases and
+ * hears which are lost; service.c speaks to the execution service; fit.c makes a report fit; health.c answers
+ * for the worker. */
+#pragma once
+
+#include <jansson.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+#include "base/pool.h"
+#include "judge/judge.h"
+#include "net/client.h"
+#include "net/server.h"
+#include "worker/worker.h"
+
+/* One task and the right to report on it; lives in its pool. */
+struct assignment {
+	struct pool *pool;
+	int64_t job, submission_id;
+	int attempt;
+	const char *lease;
+	struct task task;
+};
+
+struct slot {
+	struct worker *worker;
+	pthread_t thread;
+	bool runs;
+	struct judge *judge;
+	struct http_client *client;
+
+	/* Under the worker's lock: */
+	struct assignment *assignment; /* NULL: idle */
+	bool judging;                  /* judge_run() is under way */
+	bool lost;                     /* the lease is not ours any more: drop it */
+	int64_t progress_us;           /* when progress was last told */
+};
+
+struct worker {
+	const struct config *config;
+	const struct catalogue *catalogue;
+	const char *service_url, *token;
+	char name[96];
+	char session[UUID_TEXT_BYTES];
+
+	struct slot *slots;
+	size_t slot_count;
+	struct http_client *claim_client, *beat_client;
+	pthread_t claimer, beater;
+	bool claimer_runs, beater_runs;
+	struct http_server *health;
+
+	pthread_mutex_t lock;
+	pthread_cond_t changed;             /* any of what follows, or a slot */
+	bool stopping;                      /* claims nothing more */
+	bool draining;                      /* hands back what is not done */
+	bool finished;                      /* threads end */
+	bool connected;                     /* the service answered last time */
+	int64_t lease_ms, report_max_bytes; /* as the service says */
+	uint64_t judged[VERDICT_COUNT], returned, lost;
+};
+
+enum { WORKER_PROTOCOL = 1 };
+
+/* ---- worker.c: waiting; all with the lock held ---- */
+/* Until something changes, or `until_us` (monotonic; 0: for ever). False when the time is over. */
+bool worker_wait(struct worker *worker, int64_t until_us);
+size_t worker_idle_slots(const struct worker *worker);
+
+/* ---- service.c ---- */
+/* {"protocol", "session", "worker"}: what every message begins with. NULL when memory is out. */
+json_t *service_message(const struct worker *worker);
+/* Sends it to /internal/v1/`route`. 0, *status and *reply (owned; NULL when the answer is no JSON); negative
+ * when there was no answer. */
+int service_post(struct worker *worker, struct http_client *client, const char *route, const json_t *message,
+		 int64_t timeout_ms, int *status, json_t **reply, struct error *err);
+/* Notes and, when it changes, logs whether the service can be reached. Takes the lock. */
+void service_connected(struct worker *worker, bool connected, const char *why);
+
+/* Growing pauses with jitter, so that many workers do not come back at once. */
+struct backoff {
+	int64_t pause_ms;
+};
+/* Waits with the lock held; false when the worker is finished. */
+bool backoff_wait(struct worker *worker, struct backoff *backoff, int64_t max_ms);
+
+/* ---- threads ---- */
+void *claim_main(void *worker);
+void *heartbeat_main(void *worker);
+void *slot_main(void *slot);
+/* Says goodbye, so that the service need not wait for silence. */
+void heartbeat_leave(struct worker *worker);
+
+/* ---- fit.c ---- */
+/* Encodes the report; output that would make it larger than `max_bytes` is cut, and said to be. */
+int fit_report(struct report *report, bool judged, int64_t max_bytes, json_t **json, struct error *err);
+
+/* ---- health.c ---- */
+int health_start(struct worker *worker, struct error *err);

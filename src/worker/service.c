@@ -1,0 +1,75 @@
+/* How the worker speaks to the execution service: one POST, JSON both ways (docs/api.md, "Workers"). */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "inside.h"
+
+enum { PAUSE_FIRST_MS = 100, REPLY_FLOOR_BYTES = 1 << 20 };
+
+json_t *service_message(const struct worker *worker)
+{
+	return json_pack("{s:i, s:s}", "protocol", WORKER_PROTOCOL, "session", worker->session);
+}
+
+/* A claim's answer holds a task a slot, each as large as the service lets a body be. */
+static size_t reply_max(const struct worker *worker)
+{
+	return REPLY_FLOOR_BYTES + (size_t)worker->config->http_body_bytes * worker->slot_count;
+}
+
+int service_post(struct worker *worker, struct http_client *client, const char *route, const json_t *message,
+		 int64_t timeout_ms, int *status, json_t **reply, struct error *err)
+{
+	cleanup_buffer struct buffer url = { 0 }, body = { 0 }, answer = { 0 };
+
+	buffer_printf(&url, "%s/internal/v1/%s", worker->service_url, route);
+	if (url.failed || json_write(message, &body) < 0)
+		return error_set(err, -ENOMEM, "out of memory");
+	struct http_client_request request = { .method = "POST",
+					       .url = url.data,
+					       .bearer = worker->token,
+					       .body = body.data,
+					       .body_size = body.size,
+					       .timeout_ms = timeout_ms,
+					       .response_max_bytes = reply_max(worker) };
+	int code = http_client_run(client, &request, status, &answer, err);
+	if (code < 0)
+		return code;
+	*reply = NULL;
+	if (answer.size > 0)
+		json_parse(answer.data, answer.size, reply, NULL);
+	return 0;
+}
+
+void service_connected(struct worker *worker, bool connected, const char *why)
+{
+	pthread_mutex_lock(&worker->lock);
+	bool changed = worker->connected != connected && !worker->stopping;
+	worker->connected = connected;
+	pthread_mutex_unlock(&worker->lock);
+	if (changed && connected)
+		log_info("connected", LOG_TEXT("service", worker->service_url));
+	else if (changed)
+		log_warning("service not reachable", LOG_TEXT("service", worker->service_url),
+			    LOG_TEXT("error", why));
+}
+
+bool backoff_wait(struct worker *worker, struct backoff *backoff, int64_t max_ms)
+{
+	unsigned char dice;
+
+	backoff->pause_ms = backoff->pause_ms > 0 ? 2 * backoff->pause_ms : PAUSE_FIRST_MS;
+	if (backoff->pause_ms > max_ms)
+		backoff->pause_ms = max_ms;
+	random_bytes(&dice, 1);
+	/* Half to one and a half of it. */
+	int64_t until_us = clock_monotonic_us() + backoff->pause_ms * (500 + dice * 1000 / 255);
+	while (!worker->finished && worker_wait(worker, until_us))
+		;
+	return !worker->finished;
+}

@@ -1,0 +1,214 @@
+/* One slot: waits for a task, judges it, reports. A report is held and sent again until the service has
+ * answered, or the lease is lost, or the worker has to end. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "inside.h"
+
+enum {
+	REPORT_MS = 30000,
+	PROGRESS_MS = 1000,
+	PROGRESS_EVERY_US = 200000,
+	PAUSE_MAX_MS = 2000,
+	RETRY_DELAY_MS = 1000,
+	RETRY_DELAY_MAX_MS = 60000,
+};
+
+/* ---- telling the service ---- */
+
+static json_t *job_message(const struct worker *worker, const struct assignment *assignment)
+{
+	json_t *message = service_message(worker);
+
+	json_object_set_new(message, "job", json_integer(assignment->job));
+	json_object_set_new(message, "lease", json_string(assignment->lease));
+	return message;
+}
+
+/* Worth another try: no answer, or one that is not about this job. */
+static bool may_change(int code, int status)
+{
+	return code < 0 || status >= 500 || status == 401 || status == 408 || status == 426 || status == 429;
+}
+
+/* Sends until there is an answer: its status, or -ECANCELED when it is pointless by now. */
+static int send_until_answered(struct slot *slot, const char *route, const json_t *message)
+{
+	struct worker *worker = slot->worker;
+	struct backoff backoff = { 0 };
+
+	for (;;) {
+		cleanup_json json_t *reply = NULL;
+		struct error err = { 0 };
+		int status = 0;
+		int code =
+			service_post(worker, slot->client, route, message, REPORT_MS, &status, &reply, &err);
+
+		if (!may_change(code, status))
+			return status;
+		log_warning("report not taken yet", LOG_TEXT("route", route), LOG_INT("status", status),
+			    LOG_TEXT("error", err.text));
+		pthread_mutex_lock(&worker->lock);
+		bool goes_on = !slot->lost && backoff_wait(worker, &backoff, PAUSE_MAX_MS) && !slot->lost;
+		pthread_mutex_unlock(&worker->lock);
+		if (!goes_on)
+			return -ECANCELED;
+	}
+}
+
+static int64_t retry_delay_ms(int attempt)
+{
+	int64_t delay_ms = RETRY_DELAY_MS;
+
+	for (int i = 1; i < attempt && delay_ms < RETRY_DELAY_MAX_MS; i++)
+		delay_ms *= 2;
+	return delay_ms;
+}
+
+/* `fault`: the attempt failed, rather than was given up. */
+static void hand_back(struct slot *slot, const struct assignment *assignment, bool fault, const char *reason)
+{
+	struct worker *worker = slot->worker;
+	cleanup_json json_t *message = job_message(worker, assignment);
+
+	json_object_set_new(message, "count_attempt", json_boolean(fault));
+	json_object_set_new(message, "delay_ms",
+			    json_integer(fault ? retry_delay_ms(assignment->attempt) : 0));
+	json_object_set_new(message, "reason", json_text(reason, strlen(reason)));
+	log_at(fault ? LOG_ERROR : LOG_INFO, "handing back", LOG_INT("submission", assignment->submission_id),
+	       LOG_INT("attempt", assignment->attempt), LOG_TEXT("reason", reason));
+	send_until_answered(slot, "return", message);
+	pthread_mutex_lock(&worker->lock);
+	worker->returned++;
+	pthread_mutex_unlock(&worker->lock);
+}
+
+static void deliver(struct slot *slot, const struct assignment *assignment, struct report *report)
+{
+	struct worker *worker = slot->worker;
+	cleanup_json json_t *message = job_message(worker, assignment);
+	struct error err;
+	json_t *json;
+
+	if (fit_report(report, assignment->task.judged, worker->report_max_bytes, &json, &err) < 0) {
+		hand_back(slot, assignment, true, err.text);
+		return;
+	}
+	json_object_set_new(message, "report", json);
+	int status = send_until_answered(slot, "finish", message);
+	if (status == 200)
+		log_info("judged", LOG_INT("submission", assignment->submission_id),
+			 LOG_TEXT("verdict", verdict_name(report->verdict)));
+	else if (status == 409 || status == -ECANCELED)
+		log_warning("result dropped", LOG_INT("submission", assignment->submission_id),
+			    LOG_INT("status", status));
+	else
+		hand_back(slot, assignment, true, "The execution service refused the report");
+	pthread_mutex_lock(&worker->lock);
+	worker->judged[report->verdict]++;
+	pthread_mutex_unlock(&worker->lock);
+}
+
+/* Progress is a courtesy: told at most every PROGRESS_EVERY_US, once, and not waited for long. */
+static void tell_progress(const struct report *so_far, size_t done, size_t total, void *context)
+{
+	struct slot *slot = context;
+	int64_t now_us = clock_monotonic_us();
+
+	if (total < 2 || done == total || now_us - slot->progress_us < PROGRESS_EVERY_US)
+		return;
+	slot->progress_us = now_us;
+	cleanup_json json_t *message = job_message(slot->worker, slot->assignment), *reply = NULL;
+	struct error err;
+	int status;
+	json_object_set_new(message, "done", json_integer((json_int_t)done));
+	json_object_set_new(message, "total", json_integer((json_int_t)total));
+	service_post(slot->worker, slot->client, "progress", message, PROGRESS_MS, &status, &reply, &err);
+}
+
+/* ---- one task ---- */
+
+/* False: it is lost or must go back before it began. */
+static bool begin(struct slot *slot)
+{
+	struct worker *worker = slot->worker;
+
+	pthread_mutex_lock(&worker->lock);
+	slot->judging = !slot->lost && !worker->draining;
+	bool begins = slot->judging;
+	pthread_mutex_unlock(&worker->lock);
+	return begins;
+}
+
+/* True when the lease was lost meanwhile. */
+static bool end(struct slot *slot)
+{
+	struct worker *worker = slot->worker;
+
+	pthread_mutex_lock(&worker->lock);
+	slot->judging = false;
+	bool lost = slot->lost;
+	worker->lost += lost;
+	pthread_mutex_unlock(&worker->lock);
+	return lost;
+}
+
+static void run_assignment(struct slot *slot, const struct assignment *assignment)
+{
+	struct report report = { .verdict = VERDICT_CANCELLED };
+	struct error err = { 0 };
+	int code = 0;
+
+	if (begin(slot))
+		code = judge_run(slot->judge, &assignment->task, tell_progress, slot, assignment->pool,
+				 &report, &err);
+	if (end(slot))
+		log_info("dropped: the lease is lost", LOG_INT("submission", assignment->submission_id));
+	else if (code < 0)
+		hand_back(slot, assignment, true, err.text);
+	else if (report.verdict == VERDICT_CANCELLED)
+		hand_back(slot, assignment, false, "The worker stopped");
+	else
+		deliver(slot, assignment, &report);
+}
+
+static struct assignment *wait_for_assignment(struct slot *slot)
+{
+	struct worker *worker = slot->worker;
+
+	pthread_mutex_lock(&worker->lock);
+	while (!slot->assignment && !worker->finished)
+		worker_wait(worker, 0);
+	struct assignment *assignment = slot->assignment;
+	pthread_mutex_unlock(&worker->lock);
+	return assignment;
+}
+
+static void become_idle(struct slot *slot)
+{
+	struct worker *worker = slot->worker;
+
+	pthread_mutex_lock(&worker->lock);
+	struct assignment *assignment = slot->assignment;
+	slot->assignment = NULL;
+	pthread_cond_broadcast(&worker->changed);
+	pthread_mutex_unlock(&worker->lock);
+	pool_free(assignment->pool);
+}
+
+void *slot_main(void *argument)
+{
+	struct slot *slot = argument;
+	struct assignment *assignment;
+
+	while ((assignment = wait_for_assignment(slot))) {
+		run_assignment(slot, assignment);
+		become_idle(slot);
+	}
+	return NULL;
+}

@@ -1,0 +1,232 @@
+/* The worker: claim, judge, report.
+ *
+ * Threads: one claims for all idle slots, one sends heartbeats, one a slot judges and reports; all share one
+ * lock and one condition, which is signalled whenever anything changes. Nothing is kept: a worker that is
+ * killed loses only work, which the service gives to another when the leases run out. */
+#include "worker/worker.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "inside.h"
+
+enum {
+	FIRST_LEASE_MS = 15000, /* until the service says its own */
+	HAND_BACK_MS = 2000,    /* after the grace: to end what runs and tell the service */
+	CANCEL_AGAIN_US = 50000,
+	HEALTH_GRACE_MS = 200,
+};
+
+/* ---- waiting, with the lock held ---- */
+
+bool worker_wait(struct worker *worker, int64_t until_us)
+{
+	struct timespec until = { .tv_sec = until_us / 1000000, .tv_nsec = until_us % 1000000 * 1000 };
+
+	if (until_us == 0)
+		return pthread_cond_wait(&worker->changed, &worker->lock) == 0;
+	return pthread_cond_timedwait(&worker->changed, &worker->lock, &until) != ETIMEDOUT;
+}
+
+size_t worker_idle_slots(const struct worker *worker)
+{
+	size_t idle = 0;
+
+	for (size_t i = 0; i < worker->slot_count; i++)
+		idle += !worker->slots[i].assignment;
+	return idle;
+}
+
+/* ---- start ---- */
+
+static int start_thread(pthread_t *thread, bool *runs, void *(*main)(void *), void *argument,
+			struct error *err)
+{
+	int code = pthread_create(thread, NULL, main, argument);
+
+	if (code != 0)
+		return error_set(err, -code, "start a thread: error %d", code);
+	*runs = true;
+	return 0;
+}
+
+static int make_slots(struct worker *worker, const struct worker_options *options, struct error *err)
+{
+	worker->slots = calloc(options->slots, sizeof *worker->slots);
+	if (!worker->slots)
+		return error_set(err, -ENOMEM, "out of memory");
+	worker->slot_count = options->slots;
+	for (size_t i = 0; i < worker->slot_count; i++) {
+		struct slot *slot = &worker->slots[i];
+		int code;
+
+		slot->worker = worker;
+		if ((code = judge_new(options->sandbox, options->catalogue, &slot->judge, err)) < 0 ||
+		    (code = http_client_new(&slot->client, err)) < 0)
+			return code;
+	}
+	return 0;
+}
+
+static int start_threads(struct worker *worker, struct error *err)
+{
+	int code = 0;
+
+	for (size_t i = 0; i < worker->slot_count && code == 0; i++)
+		code = start_thread(&worker->slots[i].thread, &worker->slots[i].runs, slot_main,
+				    &worker->slots[i], err);
+	if (code == 0)
+		code = start_thread(&worker->beater, &worker->beater_runs, heartbeat_main, worker, err);
+	if (code == 0)
+		code = start_thread(&worker->claimer, &worker->claimer_runs, claim_main, worker, err);
+	return code;
+}
+
+static void name_worker(struct worker *worker)
+{
+	char host[65] = "";
+
+	gethostname(host, sizeof host - 1);
+	snprintf(worker->name, sizeof worker->name, "%s:%ld", host, (long)getpid());
+	random_uuid(worker->session);
+}
+
+static struct worker *new_worker(const struct worker_options *options)
+{
+	struct worker *worker = calloc(1, sizeof *worker);
+	pthread_condattr_t attributes;
+
+	if (!worker)
+		return NULL;
+	worker->config = options->config;
+	worker->catalogue = options->catalogue;
+	worker->service_url = options->service_url;
+	worker->token = options->token;
+	worker->lease_ms = FIRST_LEASE_MS;
+	worker->report_max_bytes = options->config->http_body_bytes;
+	name_worker(worker);
+	pthread_mutex_init(&worker->lock, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&worker->changed, &attributes);
+	pthread_condattr_destroy(&attributes);
+	return worker;
+}
+
+int worker_start(const struct worker_options *options, struct worker **ret_worker, struct error *err)
+{
+	struct worker *worker = new_worker(options);
+	int code;
+
+	if (!worker)
+		return error_set(err, -ENOMEM, "out of memory");
+	if ((code = make_slots(worker, options, err)) < 0 ||
+	    (code = http_client_new(&worker->claim_client, err)) < 0 ||
+	    (code = http_client_new(&worker->beat_client, err)) < 0 ||
+	    (code = health_start(worker, err)) < 0 || (code = start_threads(worker, err)) < 0) {
+		worker_stop(worker, 0);
+		return error_wrap(err, "start the worker");
+	}
+	*ret_worker = worker;
+	return 0;
+}
+
+/* ---- stop ---- */
+
+static void join(pthread_t thread, bool *runs)
+{
+	if (*runs)
+		pthread_join(thread, NULL);
+	*runs = false;
+}
+
+static void stop_claiming(struct worker *worker)
+{
+	pthread_mutex_lock(&worker->lock);
+	worker->stopping = true;
+	pthread_cond_broadcast(&worker->changed);
+	pthread_mutex_unlock(&worker->lock);
+	if (worker->claim_client)
+		http_client_abort(worker->claim_client);
+	join(worker->claimer, &worker->claimer_runs);
+}
+
+/* With the lock held. */
+static bool wait_until_idle(struct worker *worker, int64_t until_us)
+{
+	while (worker_idle_slots(worker) < worker->slot_count && worker_wait(worker, until_us))
+		;
+	return worker_idle_slots(worker) == worker->slot_count;
+}
+
+/* A cancel that comes just before a run begins is lost: so it is said again until all is quiet. */
+static void hand_back_all(struct worker *worker)
+{
+	int64_t end_us = clock_monotonic_us() + HAND_BACK_MS * 1000;
+
+	worker->draining = true;
+	while (clock_monotonic_us() < end_us) {
+		for (size_t i = 0; i < worker->slot_count; i++)
+			if (worker->slots[i].judging)
+				judge_cancel(worker->slots[i].judge);
+		if (wait_until_idle(worker, clock_monotonic_us() + CANCEL_AGAIN_US))
+			return;
+	}
+}
+
+static void drain(struct worker *worker, int64_t grace_ms)
+{
+	pthread_mutex_lock(&worker->lock);
+	if (!wait_until_idle(worker, clock_monotonic_us() + grace_ms * 1000 + 1))
+		hand_back_all(worker);
+	pthread_mutex_unlock(&worker->lock);
+}
+
+static void end_threads(struct worker *worker)
+{
+	pthread_mutex_lock(&worker->lock);
+	worker->finished = true;
+	pthread_cond_broadcast(&worker->changed);
+	pthread_mutex_unlock(&worker->lock);
+	if (worker->beat_client)
+		http_client_abort(worker->beat_client);
+	join(worker->beater, &worker->beater_runs);
+	for (size_t i = 0; i < worker->slot_count; i++) {
+		if (worker->slots[i].client)
+			http_client_abort(worker->slots[i].client);
+		join(worker->slots[i].thread, &worker->slots[i].runs);
+	}
+}
+
+static void free_worker(struct worker *worker)
+{
+	for (size_t i = 0; i < worker->slot_count; i++) {
+		judge_free(worker->slots[i].judge);
+		http_client_free(worker->slots[i].client);
+	}
+	http_client_free(worker->claim_client);
+	http_client_free(worker->beat_client);
+	pthread_cond_destroy(&worker->changed);
+	pthread_mutex_destroy(&worker->lock);
+	free(worker->slots);
+	free(worker);
+}
+
+void worker_stop(struct worker *worker, int64_t grace_ms)
+{
+	if (!worker)
+		return;
+	stop_claiming(worker);
+	drain(worker, grace_ms);
+	end_threads(worker);
+	heartbeat_leave(worker);
+	if (worker->health) {
+		http_server_stop(worker->health, HEALTH_GRACE_MS);
+		http_server_free(worker->health);
+	}
+	free_worker(worker);
+}
