@@ -5,6 +5,7 @@
  * when the machine was quiet (an RCU grace period), which is why inits are prepared ahead. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -167,9 +168,10 @@ static int64_t v1_lanes_cpu_us(void)
 	return fd < 0 ? -errno : cgroup_read_number(fd) / 1000;
 }
 
+/* So that /proc/self/cgroup does not tell a program where on the host it is. */
 static int v1_keeper_start(struct cgroup_lane *lane, struct error *err)
 {
-	return 0;
+	return unshare(CLONE_NEWCGROUP) < 0 ? error_errno(err, "unshare the cgroup namespace") : 0;
 }
 
 /* memory+swap may never be below memory: the order depends on the direction. */

@@ -182,7 +182,7 @@ static const struct rule rules[] = {
 /* clang-format on */
 
 /* What an init may do besides, on hosts where it has to name a cgroup for its children. */
-static const struct rule clone3_rule = { "clone3", ALLOWED, {}, "init only; taken away before exec" };
+static const struct rule init_rule = { "clone3 seccomp", ALLOWED, {}, "taken away before exec" };
 
 static struct scmp_arg_cmp comparison(const struct condition *condition)
 {
@@ -267,7 +267,7 @@ static int export_program(scmp_filter_ctx context, struct sock_fprog *program, s
 	return 0;
 }
 
-int filter_generate(bool allow_clone3, struct sock_fprog *program, struct error *err)
+int filter_generate(bool for_cgroup_v2, struct sock_fprog *program, struct error *err)
 {
 	scmp_filter_ctx context = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
 	if (!context)
@@ -277,8 +277,8 @@ int filter_generate(bool allow_clone3, struct sock_fprog *program, struct error 
 	int code = 0;
 	for (size_t i = 0; code == 0 && i < sizeof rules / sizeof rules[0]; i++)
 		code = add_rule(context, &rules[i], err);
-	if (code == 0 && allow_clone3)
-		code = add_rule(context, &clone3_rule, err);
+	if (code == 0 && for_cgroup_v2)
+		code = add_rule(context, &init_rule, err);
 	if (code == 0)
 		code = add_numbers(context, err);
 	if (code == 0)
@@ -292,10 +292,12 @@ int filter_load(const struct sock_fprog *program)
 	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, program) < 0 ? -errno : 0;
 }
 
-static struct sock_filter deny_clone3[] = {
+static struct sock_filter program_instructions[] = {
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 1, 0),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_seccomp, 0, 1),
 	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
 	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 };
-const struct sock_fprog filter_deny_clone3 = { sizeof deny_clone3 / sizeof deny_clone3[0], deny_clone3 };
+const struct sock_fprog filter_program_only = { sizeof program_instructions / sizeof program_instructions[0],
+						program_instructions };

@@ -6,12 +6,12 @@
 
 #include "base/error.h"
 
-/* Generates the program from the table, once; it lives as long as the process. With `allow_clone3` an init
- * can use clone3(2) itself (for CLONE_INTO_CGROUP); its children then add filter_deny_clone3(). */
-int filter_generate(bool allow_clone3, struct sock_fprog *program, struct error *err);
+/* Generates the program from the table, once; it lives as long as the process. Under cgroup v2 an init names
+ * the cgroup of its children with clone3(2) itself; its filter leaves that and seccomp(2) open, and the
+ * children take both away with filter_program_only. */
+int filter_generate(bool for_cgroup_v2, struct sock_fprog *program, struct error *err);
 
 /* Loads it into this process, for good; needs no_new_privs. 0 or -errno. */
 int filter_load(const struct sock_fprog *program);
 
-/* The few instructions that take clone3(2) away again. */
-extern const struct sock_fprog filter_deny_clone3;
+extern const struct sock_fprog filter_program_only;

@@ -189,7 +189,7 @@ static _Noreturn void become_program(const struct init *init, int streams[3], co
 	sigset_t none;
 	sigemptyset(&none);
 	offer_to_oom_killer(init);
-	if (init->setup->cgroups->version == SANDBOX_CGROUP_V2 && filter_load(&filter_deny_clone3) < 0)
+	if (init->setup->cgroups->version == SANDBOX_CGROUP_V2 && filter_load(&filter_program_only) < 0)
 		goto failed;
 	set_limits(&request.run.limits);
 	if (setsid() < 0 || take_streams(streams) < 0 || syscall(SYS_setgroups, 0, NULL) < 0 ||

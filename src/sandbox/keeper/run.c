@@ -156,7 +156,9 @@ static void conclude(struct watch *watch, bool init_alive, const struct ended_me
 		result->wall_us = clock_monotonic_us() - watch->start_us;
 	}
 	result->memory_bytes = usage.memory_bytes;
-	result->processes_peak = usage.processes_peak;
+	/* An attempt beyond the limit is in the kernel's peak for a moment. */
+	const int64_t most = watch->message->limits.processes;
+	result->processes_peak = usage.processes_peak < most ? usage.processes_peak : most;
 	int status = init_alive ? ended->wait_status : SIGKILL;
 	result->outcome = outcome_of(watch, result, usage.oom_kills, status);
 	result->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
