@@ -1,0 +1,66 @@
+/* support.h - what the sandbox's tests share: the connection, usual limits, and one run in one call.
+ *
+ * The tests need root, which starts a lane maker of their own (this very executable, started again), or
+ * SANDBOX_SOCKET, the path of one that runs. Without either they fail with a word, never skip. */
+#pragma once
+
+/* clang-format off */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+/* clang-format on */
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "sandbox/box.h"
+
+/* First thing in main(): when this process was started as a lane maker, lives its life and exits. */
+void support_maybe_lane_maker(int argc, char **argv);
+
+/* Group set-up and tear-down; the tear-down also checks that the host is as it was (see host_check). */
+int support_open(void **state);
+int support_close(void **state);
+struct sandbox *support_sandbox(void);
+bool support_own_maker(void); /* this process started the lane maker itself */
+
+/* A lane of one's own, freed by support_free_lane. Fails the test when it cannot be made. */
+struct lane *support_lane(void);
+
+/* 64 MiB, 2 s of CPU, 4 s of wall time, 64 KiB of output, 32 processes, one processor, ... */
+struct limits support_limits(void);
+
+/* argv "actor", then `arguments` (separated by spaces); session 0; nothing on stdin. */
+struct actor_run {
+	char text[1024];
+	const char *argv[32];
+	struct box_spec spec;
+};
+void support_actor(struct actor_run *run, const char *arguments);
+
+/* Runs it; fails the test when the box itself fails. The caller frees the result. */
+void support_run(struct lane *lane, const struct box_spec *spec, struct box_result *result);
+
+/* The same for support_actor's in one call. */
+void support_act(struct lane *lane, const char *arguments, struct box_result *result);
+
+/* Fails the test, with all that is known about the run, unless it ended as said. `code` is the exit code of
+ * BOX_EXITED, the signal of BOX_SIGNALED, and not looked at otherwise. */
+void support_expect(const char *what, const struct box_result *result, enum box_outcome outcome, int code);
+
+/* A bundle with programs of the build's tests/sandbox folder ("hostile/drip" is placed as "drip"). */
+int support_bundle(const char *const *programs, size_t count);
+
+/* The host, before and after. */
+struct host_state {
+	int descriptors; /* of this process */
+	int mounts;      /* that this process sees */
+	int descendants; /* of this process, whichever namespace they live in */
+	int descendants_descriptors;
+};
+void support_host_state(struct host_state *state);
+pid_t support_youngest_keeper(void); /* of the lane made last */
+/* Folders of control groups that belong to this process's lane maker and its lanes. */
+int support_cgroup_folders(void);
