@@ -87,27 +87,28 @@ static int start(const char *const *argv, int output)
 	return code ? -code : pid;
 }
 
-/* Up to end of file, the deadline, or a full buffer; false when the time was over. */
+/* To the end of file, or false when the time was over. What does not fit is read and forgotten. */
 static bool read_output(int fd, int64_t deadline_us, char *text, size_t room)
 {
 	size_t size = 0;
 
-	while (size + 1 < room) {
+	for (;;) {
 		struct pollfd wait = { .fd = fd, .events = POLLIN };
 		int64_t left_ms = (deadline_us - clock_monotonic_us()) / 1000;
+		char excess[512];
+		bool full = size + 1 >= room;
 		ssize_t n;
 
 		if (left_ms <= 0 || poll(&wait, 1, (int)left_ms) == 0)
 			return false;
-		n = read(fd, text + size, room - 1 - size);
+		n = full ? read(fd, excess, sizeof excess) : read(fd, text + size, room - 1 - size);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			break;
-		size += (size_t)n;
+			return true;
+		size += full ? 0 : (size_t)n;
+		text[size] = '\0';
 	}
-	text[size] = '\0';
-	return true;
 }
 
 /* The first number with a dot: "go version go1.19.8 linux" is 1.19.8. NULL when there is none. */

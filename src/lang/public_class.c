@@ -120,7 +120,7 @@ struct type {
 
 struct finder {
 	struct scanner scanner;
-	struct token package; /* "a . b" as written, TOKEN_END for none */
+	struct token package; /* "a . b" as written; size 0: none */
 	struct type first, public, runnable, current;
 	int braces, parentheses;
 	struct token before, before_that; /* the last two tokens */
@@ -203,17 +203,17 @@ static void find_types(struct finder *finder)
 /* "a.b.Name" in the pool; NULL for no type, or when memory is out. */
 static char *qualified(const struct finder *finder, const struct type *type, struct pool *pool)
 {
+	struct scanner package = { finder->package.text, finder->package.text + finder->package.size };
+	struct token token;
 	char *name, *out;
 
 	if (!type->name.size)
 		return NULL;
-	name = pool_alloc(pool, finder->package.size + type->name.size + 2);
+	out = name = pool_alloc(pool, finder->package.size + type->name.size + 2);
 	if (!name)
 		return NULL;
-	out = name;
-	for (size_t i = 0; i < finder->package.size; i++)
-		if (is_word_byte(finder->package.text[i]) || finder->package.text[i] == '.')
-			*out++ = finder->package.text[i];
+	while (finder->package.size && (token = next_token(&package)).kind != TOKEN_END)
+		out = mempcpy(out, token.text, token.size);
 	if (out > name)
 		*out++ = '.';
 	memcpy(out, type->name.text, type->name.size);
