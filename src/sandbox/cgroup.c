@@ -101,19 +101,30 @@ int64_t cgroup_read_number(int fd)
 	return strncmp(text, "max", 3) == 0 ? INT64_MAX : strtoll(text, NULL, 10);
 }
 
-int64_t cgroup_read_keyed(int fd, const char *key)
+int cgroup_read_keys(int fd, const char *const *keys, int64_t *values, size_t count)
 {
 	char text[4096];
 	ssize_t n = pread(fd, text, sizeof text - 1, 0);
 	if (n < 0)
 		return -errno;
 	text[n] = '\0';
-	size_t length = strlen(key);
+	for (size_t i = 0; i < count; i++)
+		values[i] = 0;
 	for (const char *line = text; line && *line;
 	     line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
-		if (strncmp(line, key, length) == 0 && line[length] == ' ')
-			return strtoll(line + length + 1, NULL, 10);
-	return -ENOENT;
+		for (size_t i = 0; i < count; i++) {
+			size_t length = strlen(keys[i]);
+			if (strncmp(line, keys[i], length) == 0 && line[length] == ' ')
+				values[i] = strtoll(line + length + 1, NULL, 10);
+		}
+	return 0;
+}
+
+int64_t cgroup_read_keyed(int fd, const char *key)
+{
+	int64_t value;
+	int code = cgroup_read_keys(fd, &key, &value, 1);
+	return code < 0 ? code : value;
 }
 
 int cgroup_write_number(int fd, int64_t number)

@@ -84,7 +84,7 @@ static const struct {
 	{ PIDS_PROCS, PIDS, "cgroup.procs", O_WRONLY, false },
 	{ CPU_PROCS, CPUACCT, "cgroup.procs", O_WRONLY, false },
 	{ MEMORY_LIMIT, MEMORY, "memory.limit_in_bytes", O_RDWR, false },
-	{ MEMORY_USAGE, MEMORY, "memory.usage_in_bytes", O_RDONLY, false },
+	{ MEMORY_KERNEL, MEMORY, "memory.kmem.usage_in_bytes", O_RDONLY, false },
 	{ MEMORY_PEAK, MEMORY, "memory.max_usage_in_bytes", O_RDWR, false },
 	{ MEMORY_EVENTS, MEMORY, "memory.oom_control", O_RDONLY, false },
 	{ MEMORY_STAT, MEMORY, "memory.stat", O_RDONLY, false },
@@ -206,14 +206,19 @@ static int v1_box_limit(struct cgroup_box *box, const struct limits *limits)
 	return 0;
 }
 
+/* The baseline is what the init really uses. The counter itself is ahead of that by up to 64 pages a
+ * processor, which the kernel charges in advance: a baseline from it would hide a small program whole. */
 static int v1_box_rebase(struct cgroup_box *box)
 {
 	int code = cgroup_write_number(box->files[MEMORY_PEAK], 0);
-	box->memory_base = cgroup_read_number(box->files[MEMORY_USAGE]);
+	static const char *const keys[] = { "rss", "shmem" };
+	int64_t used[2];
+	int stat_code = cgroup_read_keys(box->files[MEMORY_STAT], keys, used, 2);
+	box->memory_base = used[0] + used[1] + cgroup_read_number(box->files[MEMORY_KERNEL]);
 	box->oom_base = cgroup_read_keyed(box->files[MEMORY_EVENTS], "oom_kill");
 	box->cpu_base_us = cgroup_read_number(box->files[CPU_USAGE]) / 1000;
 	box->pids_base = box->files[PIDS_PEAK] >= 0 ? cgroup_read_number(box->files[PIDS_PEAK]) : 0;
-	return code < 0 ? code : box->memory_base < 0 ? (int)box->memory_base : 0;
+	return code < 0 ? code : stat_code;
 }
 
 static int64_t v1_box_cpu_us(const struct cgroup_box *box)
@@ -226,9 +231,17 @@ static int64_t v1_box_oom_kills(const struct cgroup_box *box)
 	return cgroup_read_keyed(box->files[MEMORY_EVENTS], "oom_kill") - box->oom_base;
 }
 
+/* Page cache of toolchain files is charged to whoever reads them first: nobody's merit, so not counted. */
+static int64_t page_cache(const struct cgroup_box *box)
+{
+	static const char *const keys[] = { "cache", "shmem" };
+	int64_t values[2];
+	return cgroup_read_keys(box->files[MEMORY_STAT], keys, values, 2) < 0 ? 0 : values[0] - values[1];
+}
+
 static int v1_box_usage(const struct cgroup_box *box, struct cgroup_usage *usage)
 {
-	int64_t peak = cgroup_read_number(box->files[MEMORY_PEAK]);
+	int64_t peak = cgroup_read_number(box->files[MEMORY_PEAK]) - page_cache(box);
 	*usage = (struct cgroup_usage){
 		.cpu_us = v1_box_cpu_us(box),
 		.oom_kills = v1_box_oom_kills(box),

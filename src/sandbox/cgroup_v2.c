@@ -221,7 +221,8 @@ static int v2_box_limit(struct cgroup_box *box, const struct limits *limits)
 
 static int new_leaf(struct cgroup_box *box)
 {
-	static const enum cgroup_file files[] = { RUN_FOLDER, MEMORY_PEAK, PIDS_PEAK, CPU_USAGE };
+	static const enum cgroup_file files[] = { RUN_FOLDER, MEMORY_PEAK, MEMORY_STAT, PIDS_PEAK,
+						  CPU_USAGE };
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
 		close_fd(&box->files[files[i]]);
 	int folder = box->files[BOX_FOLDER];
@@ -234,7 +235,8 @@ static int new_leaf(struct cgroup_box *box)
 		return -errno;
 	box->files[RUN_FOLDER] = leaf;
 	box->files[MEMORY_PEAK] = open_in(leaf, "memory.peak", O_RDONLY); /* since Linux 5.19 */
-	box->files[PIDS_PEAK] = open_in(leaf, "pids.peak", O_RDONLY);     /* since Linux 6.6 */
+	box->files[MEMORY_STAT] = open_in(leaf, "memory.stat", O_RDONLY);
+	box->files[PIDS_PEAK] = open_in(leaf, "pids.peak", O_RDONLY); /* since Linux 6.6 */
 	box->files[CPU_USAGE] = open_in(leaf, "cpu.stat", O_RDONLY);
 	return box->files[CPU_USAGE] < 0 ? -errno : 0;
 }
@@ -266,10 +268,16 @@ static int64_t peak_of(int file)
 
 static int v2_box_usage(const struct cgroup_box *box, struct cgroup_usage *usage)
 {
+	int64_t peak = peak_of(box->files[MEMORY_PEAK]);
+	static const char *const keys[] = { "file", "shmem" };
+	int64_t values[2] = { 0 };
+	if (box->files[MEMORY_STAT] >= 0)
+		cgroup_read_keys(box->files[MEMORY_STAT], keys, values, 2);
+	int64_t cache = values[0] - values[1];
 	*usage = (struct cgroup_usage){
 		.cpu_us = v2_box_cpu_us(box),
 		.oom_kills = v2_box_oom_kills(box),
-		.memory_bytes = peak_of(box->files[MEMORY_PEAK]),
+		.memory_bytes = peak > cache ? peak - cache : peak,
 		.processes_peak = peak_of(box->files[PIDS_PEAK]),
 	};
 	return usage->cpu_us < 0 ? (int)usage->cpu_us : 0;
