@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -24,9 +25,9 @@ static struct sqlite_file *locked_files;
 
 static int make_parents(const char *path, struct error *err)
 {
-	cleanup_free char *folder = strdup(path);
-	if (!folder)
-		return error_set(err, -ENOMEM, "out of memory");
+	char folder[PATH_MAX];
+	if (snprintf(folder, sizeof folder, "%s", path) >= (int)sizeof folder)
+		return error_set(err, -ENAMETOOLONG, "%.100s...: name too long", path);
 	for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		if (mkdir(folder, 0700) < 0 && errno != EEXIST)

@@ -68,7 +68,7 @@ static int claim(struct db_tx *tx, const char *session, const char *const *capab
 		 size_t capability_count, size_t wanted, int64_t now_ms, int64_t lease_ms, struct pool *pool,
 		 struct queue_job **ret_jobs, size_t *ret_count, struct error *err)
 {
-	struct db_rows rows;
+	struct db_rows rows = { 0 };
 	int code = queue_promote(tx, now_ms, err);
 	if (code == 0)
 		code = find_ready(tx, capabilities, capability_count, wanted, pool, &rows, err);

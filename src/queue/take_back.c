@@ -97,7 +97,7 @@ static int restart_future_leases(struct db_tx *tx, int64_t now_ms, struct error 
 static int reap(struct db_tx *tx, const char *session, int64_t now_ms, struct pool *pool,
 		struct queue_returned **ret_returned, size_t *ret_count, struct error *err)
 {
-	struct db_rows rows;
+	struct db_rows rows = { 0 };
 	int code = restart_future_leases(tx, now_ms, err);
 	if (code == 0)
 		code = db_run(tx, pool,

@@ -245,28 +245,51 @@ static void a_full_database_is_usable_once_there_is_room(void **state)
 	assert_int_equal(scratch_ask(scratch, "SELECT count(*) FROM t WHERE b = 'after'"), 1);
 }
 
+static void grow_ballast(const char *path, size_t bytes)
+{
+	static const char page[4096];
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	for (size_t size = 0; size < bytes && write(fd, page, sizeof page) > 0; size += sizeof page)
+		continue;
+	close(fd);
+}
+
+static void fill_up(const char *ballast)
+{
+	grow_ballast(ballast, SIZE_MAX);
+}
+
 /* A file system that is really full, where this process may mount one. */
 static void a_full_disk_is_survived(void **state)
 {
 	struct scratch *scratch = *state;
 	char data[128], ballast[160];
+	struct error err;
 	scratch_close(scratch);
 	snprintf(data, sizeof data, "%s/data", scratch->folder);
 	snprintf(ballast, sizeof ballast, "%s/ballast", data);
 	if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-	    mount("none", data, "tmpfs", 0, "size=2m") < 0)
+	    mount("none", data, "tmpfs", 0, "size=3m") < 0)
 		skip();
 	scratch_open(scratch);
+	grow_ballast(ballast, 2 << 20); /* the room that there will be again */
 	scratch_do(scratch, "CREATE TABLE t (a INTEGER PRIMARY KEY, b BLOB)");
-	int fd = open(ballast, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	assert_int_equal(posix_fallocate(fd, 0, 1 << 20), 0);
-	close(fd);
 	fill_and_check(scratch);
-	assert_int_equal(unlink(ballast), 0);
-	scratch_do(scratch, "INSERT INTO t (b) VALUES ('after')");
+	int64_t count = scratch_ask(scratch, "SELECT count(*) FROM t");
 	scratch_close(scratch);
+	fill_up(ballast); /* not even what is in the log has room in the database itself */
 	scratch_open(scratch);
-	assert_int_equal(scratch_ask(scratch, "SELECT count(*) FROM t WHERE b = 'after'"), 1);
+	assert_int_equal(scratch_ask(scratch, "SELECT count(*) FROM t"), count);
+	assert_int_equal(scratch_try(scratch, "INSERT INTO t (b) VALUES (zeroblob(99999))", &err), -ENOSPC);
+	assert_int_equal(unlink(ballast), 0);
+	scratch_do(scratch, "DELETE FROM t WHERE a > 1");
+	scratch_close(scratch);
+	fill_up(ballast); /* and here there is none for the log */
+	assert_int_equal(db_open(scratch->url, &scratch->db, &err), -ENOSPC);
+	assert_non_null(strstr(err.text, "the disk is full"));
+	assert_int_equal(unlink(ballast), 0);
+	scratch_open(scratch);
+	assert_int_equal(scratch_ask(scratch, "SELECT count(*) FROM t"), 1);
 	scratch_close(scratch);
 	assert_int_equal(umount(data), 0);
 }
