@@ -418,6 +418,7 @@ static void report_failure(const struct maker *maker, const struct error *err)
 int lane_maker_main(const struct lane_maker_options *options)
 {
 	static struct maker maker;
+	prctl(PR_SET_NAME, "arena-lanes");
 	struct error err = { 0 };
 	maker = (struct maker){ .options = options, .signals = -1, .listener = -1 };
 	maker.max_lanes =
