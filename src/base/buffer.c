@@ -43,9 +43,15 @@ void buffer_append(struct buffer *buffer, const void *bytes, size_t size)
 	buffer->data[buffer->size] = '\0';
 }
 
-void buffer_puts(struct buffer *buffer, const char *text) { buffer_append(buffer, text, strlen(text)); }
+void buffer_puts(struct buffer *buffer, const char *text)
+{
+	buffer_append(buffer, text, strlen(text));
+}
 
-void buffer_putc(struct buffer *buffer, char c) { buffer_append(buffer, &c, 1); }
+void buffer_putc(struct buffer *buffer, char c)
+{
+	buffer_append(buffer, &c, 1);
+}
 
 void buffer_printf(struct buffer *buffer, const char *format, ...)
 {
@@ -64,7 +70,10 @@ void buffer_printf(struct buffer *buffer, const char *format, ...)
 	va_end(again);
 }
 
-const char *buffer_text(const struct buffer *buffer) { return buffer->data ? buffer->data : ""; }
+const char *buffer_text(const struct buffer *buffer)
+{
+	return buffer->data ? buffer->data : "";
+}
 
 char *buffer_take(struct buffer *buffer, size_t *size)
 {

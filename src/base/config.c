@@ -307,6 +307,35 @@ void config_free(struct config *config)
 		pool_free(((struct loaded *)config)->pool);
 }
 
+void config_limits(const struct config *config, struct limits *run, struct limits *compile)
+{
+	enum { KB = 1 << 10, MB = 1 << 20, INODES = 16384, OPEN_FILES = 1024 };
+	*run = (struct limits){
+		.cpu_time_us = config->cpu_time_ms * 1000,
+		.wall_time_us = config->wall_time_ms * 1000,
+		.memory_bytes = config->memory_mb * MB,
+		.output_bytes = config->output_kb * KB,
+		.file_bytes = config->file_mb * MB,
+		.disk_bytes = INT64_C(64) * MB,
+		.inodes = INODES,
+		.processes = (int)config->processes,
+		.open_files = OPEN_FILES,
+		.cpus = 1,
+	};
+	*compile = (struct limits){
+		.cpu_time_us = config->compile_time_ms * 1000,
+		.wall_time_us = (2 * config->compile_time_ms + 1000) * 1000,
+		.memory_bytes = config->compile_memory_mb * MB,
+		.output_bytes = 64 * KB,
+		.file_bytes = INT64_C(256) * MB,
+		.disk_bytes = INT64_C(512) * MB,
+		.inodes = INODES,
+		.processes = 256,
+		.open_files = OPEN_FILES,
+		.cpus = 0,
+	};
+}
+
 /* ---- printing ------------------------------------------------------------------------------------- */
 
 static void print_accepted(const struct variable *variable, FILE *out)

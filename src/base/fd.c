@@ -94,7 +94,7 @@ int file_replace(const char *path, const void *bytes, size_t size, mode_t mode, 
 int fd_seal(int fd)
 {
 	return fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0 ? -errno
-												     : 0;
+												    : 0;
 }
 
 int fd_reopen_readonly(int fd)

@@ -26,7 +26,10 @@ struct pool {
 	struct deferred *deferred;
 };
 
-struct pool *pool_new(void) { return calloc(1, sizeof(struct pool)); }
+struct pool *pool_new(void)
+{
+	return calloc(1, sizeof(struct pool));
+}
 
 void pool_free(struct pool *pool)
 {
@@ -92,7 +95,10 @@ char *pool_memdup(struct pool *pool, const void *bytes, size_t size)
 	return copy;
 }
 
-char *pool_strdup(struct pool *pool, const char *text) { return pool_memdup(pool, text, strlen(text)); }
+char *pool_strdup(struct pool *pool, const char *text)
+{
+	return pool_memdup(pool, text, strlen(text));
+}
 
 char *pool_printf(struct pool *pool, const char *format, ...)
 {

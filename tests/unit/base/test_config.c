@@ -229,6 +229,24 @@ static void slips_of_the_finger_are_pointed_out(void **state)
 	}
 }
 
+static void limits_follow_the_configuration(void **state)
+{
+	cleanup_config struct config *config = NULL;
+	struct limits run, compile;
+	assert_int_equal(
+		load("LIMIT_CPU_TIME=1500\nLIMIT_MEMORY=64\nLIMIT_COMPILE_TIME=4000\n", &config, NULL), 0);
+	config_limits(config, &run, &compile);
+	assert_int_equal(run.cpu_time_us, 1500000);
+	assert_int_equal(run.memory_bytes, 64 << 20);
+	assert_int_equal(run.cpus, 1);
+	assert_int_equal(compile.cpu_time_us, 4000000);
+	assert_int_equal(compile.wall_time_us, 9000000);
+	limits_raise(&run, &(struct limits){ .memory_bytes = 128 << 20, .processes = 10 });
+	assert_int_equal(run.memory_bytes, 128 << 20);
+	assert_int_equal(run.processes, 64);
+	assert_int_equal(run.cpu_time_us, 1500000);
+}
+
 static void printing_masks_secrets(void **state)
 {
 	cleanup_config struct config *config = NULL;
@@ -276,6 +294,7 @@ int main(void)
 		cmocka_unit_test_setup(good_listeners, setup),
 		cmocka_unit_test_setup(a_file_that_cannot_be_read_is_an_error, setup),
 		cmocka_unit_test_setup(slips_of_the_finger_are_pointed_out, setup),
+		cmocka_unit_test_setup(limits_follow_the_configuration, setup),
 		cmocka_unit_test_setup(printing_masks_secrets, setup),
 		cmocka_unit_test_setup(the_table_is_documented, setup),
 	};

@@ -10,30 +10,31 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 
 struct config {
 	/* where things are */
-	const char *data_dir;         /* DATA_DIR, "data" */
-	const char *languages_dir;    /* LANGUAGES_DIR, "" = beside the binary's tree, or the installed folder */
-	const char *database_url;     /* DATABASE_URL, "" = sqlite:DATA_DIR/execution.db; secret (password) */
+	const char *data_dir;      /* DATA_DIR, "data" */
+	const char *languages_dir; /* LANGUAGES_DIR, "" = beside the binary's tree, or the installed folder */
+	const char *database_url;  /* DATABASE_URL, "" = sqlite:DATA_DIR/execution.db; secret (password) */
 
 	/* listeners: comma lists of ADDRESS:PORT; loopback only, until API keys are configured */
 	const char *execution_listen; /* EXECUTION_LISTEN, "127.0.0.1:8001,127.0.0.1:3001" */
 	const char *worker_listen;    /* WORKER_LISTEN, "127.0.0.1:3002" */
 
 	/* HTTP */
-	int64_t http_threads;         /* HTTP_THREADS, 4 */
-	int64_t http_queue;           /* HTTP_QUEUE, 1024 requests waiting for a thread */
-	int64_t http_connections;     /* HTTP_CONNECTIONS, 20000 */
-	int64_t http_body_bytes;      /* HTTP_BODY_MAX, 16 MB in bytes */
-	int64_t http_head_ms;         /* HTTP_HEAD_TIMEOUT, 10000: until a request's head is complete */
-	int64_t http_body_ms;         /* HTTP_BODY_TIMEOUT, 30000: until its body is */
-	int64_t http_idle_ms;         /* HTTP_IDLE_TIMEOUT, 60000: between requests of a connection */
-	int64_t wait_max_s;           /* WAIT_MAX, 60: longest ?wait= */
+	int64_t http_threads;     /* HTTP_THREADS, 4 */
+	int64_t http_queue;       /* HTTP_QUEUE, 1024 requests waiting for a thread */
+	int64_t http_connections; /* HTTP_CONNECTIONS, 20000 */
+	int64_t http_body_bytes;  /* HTTP_BODY_MAX, 16 MB in bytes */
+	int64_t http_head_ms;     /* HTTP_HEAD_TIMEOUT, 10000: until a request's head is complete */
+	int64_t http_body_ms;     /* HTTP_BODY_TIMEOUT, 30000: until its body is */
+	int64_t http_idle_ms;     /* HTTP_IDLE_TIMEOUT, 60000: between requests of a connection */
+	int64_t wait_max_s;       /* WAIT_MAX, 60: longest ?wait= */
 
 	/* the sandbox */
-	int64_t lanes;                /* LANES, 0 = one a processor */
-	const char *sandbox_socket;   /* SANDBOX_SOCKET, "" = start a lane maker (needs root) */
+	int64_t lanes;              /* LANES, 0 = one a processor */
+	const char *sandbox_socket; /* SANDBOX_SOCKET, "" = start a lane maker (needs root) */
 
 	/* what a submission may ask for: defaults and maxima, in the wire's units */
 	int64_t cpu_time_ms, cpu_time_max_ms;             /* LIMIT_CPU_TIME(_MAX): 10000, 60000 */
@@ -49,13 +50,13 @@ struct config {
 	int64_t tests;                                    /* LIMIT_TESTS, 200 */
 
 	/* the queue */
-	int64_t lease_s;              /* QUEUE_LEASE, 15: without a sign of life a worker's jobs go back */
-	int64_t attempts;             /* QUEUE_ATTEMPTS, 3 */
+	int64_t lease_s;  /* QUEUE_LEASE, 15: without a sign of life a worker's jobs go back */
+	int64_t attempts; /* QUEUE_ATTEMPTS, 3 */
 
 	/* behaviour */
-	bool production;              /* NODE_ENV=production */
-	const char *log_level;        /* LOG_LEVEL, "info" */
-	const char *worker_token;     /* WORKER_TOKEN, secret; "" = a random one for `arena serve` */
+	bool production;          /* NODE_ENV=production */
+	const char *log_level;    /* LOG_LEVEL, "info" */
+	const char *worker_token; /* WORKER_TOKEN, secret; "" = a random one for `arena serve` */
 };
 
 /* Reads all sources. Fails with the variable's name, the value (never a secret's) and what is accepted.
@@ -64,6 +65,9 @@ struct config {
 int config_load(const char *env_file, void (*warn)(const char *text), struct config **config,
 		struct error *err);
 void config_free(struct config *config);
+
+/* What a run, and a compile, may use when nobody asked for anything else. */
+void config_limits(const struct config *config, struct limits *run, struct limits *compile);
 
 /* One "NAME=value  # unit, default, help" line a variable; secrets as "********" when set. */
 void config_print(const struct config *config, FILE *out);

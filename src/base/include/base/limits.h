@@ -19,3 +19,6 @@ struct limits {
 	int open_files;     /* of one process (EMFILE) */
 	int cpus;           /* 1 for a judged run; 0: as many as the lane has */
 };
+
+/* Raises each limit to at least `minimum`'s; 0 there asks for nothing. */
+void limits_raise(struct limits *limits, const struct limits *minimum);
