@@ -5,7 +5,10 @@
 #include "pack.h"
 #include "public_class.h"
 
-enum { COMPONENTS_MAX = 16, COMPONENT_BYTES_MAX = 255 };
+enum { COMPONENTS_MAX = 16, COMPONENT_BYTES_MAX = 255, NAME_BYTES_MAX = 1023 };
+
+/* What one run may be given in words: a little below what a box takes (it adds the folder's name and such). */
+enum { WORDS_MAX = 1000, WORDS_BYTES_MAX = 60000 };
 
 struct planner {
 	const struct pack *pack;
@@ -38,6 +41,8 @@ static bool component_ok(const char *component, size_t size)
 
 bool pack_file_name_ok(const char *name)
 {
+	if (strlen(name) > NAME_BYTES_MAX)
+		return false;
 	for (int components = 1; components <= COMPONENTS_MAX; components++) {
 		size_t size = strcspn(name, "/");
 
@@ -236,6 +241,21 @@ static int fill_environment(struct planner *planner, const struct placeholders *
 					  planner->err);
 }
 
+static int check_size(struct planner *planner, const char *const *argv, const char *const *environment)
+{
+	size_t words = 0, bytes = 0;
+
+	for (size_t i = 0; argv && argv[i]; i++, words++)
+		bytes += strlen(argv[i]) + 1;
+	for (size_t i = 0; environment[i]; i++, words++)
+		bytes += strlen(environment[i]) + 1;
+	if (words <= WORDS_MAX && bytes <= WORDS_BYTES_MAX)
+		return 0;
+	return error_set(planner->err, -EINVAL,
+			 "too many arguments or source files (%zu of %d, %zu of %d bytes)", words, WORDS_MAX,
+			 bytes, WORDS_BYTES_MAX);
+}
+
 int lang_plan(const struct language *language, const struct lang_source *files, size_t count,
 	      const char *const *args, int64_t memory_bytes, int64_t compile_memory_bytes, struct pool *pool,
 	      struct lang_plan *plan, struct error *err)
@@ -259,7 +279,8 @@ int lang_plan(const struct language *language, const struct lang_source *files, 
 	if (pack->compile)
 		code = placeholder_expand_command(&compile_words, pack->compile, NULL, pool,
 						  &made.compile_argv, err);
-	if (code < 0)
+	if (code < 0 || (code = check_size(&planner, made.compile_argv, made.environment)) < 0 ||
+	    (code = check_size(&planner, made.run_argv, made.environment)) < 0)
 		return code;
 	made.files = planner.files;
 	made.file_count = planner.count;

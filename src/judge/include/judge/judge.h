@@ -20,10 +20,12 @@ void judge_free(struct judge *judge);
 typedef void judge_progress_fn(const struct report *so_far, size_t tests_done, size_t tests_total,
 			       void *context);
 
-/* Judges one task. 0: *report is complete (the author's errors are results). Negative: no report; the
- * cause is ours and a retry elsewhere may work. Report memory comes from `pool`. */
+/* Judges one task. 0: *report is complete (the author's errors are results, bad file names included).
+ * Negative: no report; the cause is ours and a retry elsewhere may work. Report memory comes from `pool`. The
+ * task's limits are raised to what the language needs at least. */
 int judge_run(struct judge *judge, const struct task *task, judge_progress_fn *progress, void *context,
 	      struct pool *pool, struct report *report, struct error *err);
 
-/* Ends the task under way, compile or run: its report has VERDICT_CANCELLED. */
+/* Ends the task under way, compile or run: its report has VERDICT_CANCELLED. One that comes before judge_run()
+ * has begun is lost: say it again until judge_run() has returned. */
 void judge_cancel(struct judge *judge);

@@ -78,7 +78,8 @@ struct lang_plan {
 };
 
 /* Settles names, fills in the commands. `memory_bytes` is the run's limit (a JVM is told 3/4 of it).
- * -EINVAL: a bad file name, two files of one name, no file; -ENOENT: the language is not available. */
+ * -EINVAL: a bad file name, two files of one name, no file, more arguments than a box takes; -ENOENT: the
+ * language is not available. */
 int lang_plan(const struct language *language, const struct lang_source *files, size_t count,
 	      const char *const *args, int64_t memory_bytes, int64_t compile_memory_bytes, struct pool *pool,
 	      struct lang_plan *plan, struct error *err);

@@ -1,0 +1,40 @@
+/* inside.h - what the judge's files share: the judge, and one task on its way. */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "cache.h"
+#include "judge/judge.h"
+
+struct judge {
+	struct lane *lane;
+	const struct catalogue *catalogue;
+	struct cache cache;
+	atomic_bool cancelled; /* the task under way */
+};
+
+/* One task on its way to its report. */
+struct job {
+	struct judge *judge;
+	const struct task *task;
+	const struct language *language;
+	struct pool *pool;
+	struct report *report;
+	struct lang_plan plan;
+	struct limits limits, compile_limits; /* the task's, raised to what the language needs */
+	uint64_t session;                     /* of the runs: they share one placing of the program */
+	int bundle_fd;                        /* what is placed for them; the job's own descriptor, or -1 */
+};
+
+/* A session number that this process never used before. */
+uint64_t job_new_session(void);
+
+/* What a box said, as facts. */
+struct run_facts job_facts(const struct box_result *result);
+
+/* Compiles, or finds the program in the cache, or places the sources as they are. 0 with the bundle set, or 0
+ * with a report that says why there is none; negative when the cause is ours. */
+int job_prepare(struct job *job, struct error *err);
+
+/* Runs one test and fills in its report. */
+int job_run_test(struct job *job, const struct task_test *test, struct run_report *run, struct error *err);

@@ -1,0 +1,173 @@
+/* judge/ turns a task into its report. It knows languages and boxes, and nothing of HTTP or databases.
+ *
+ *     judge.c     the recipe: plan, prepare, run the tests in order
+ *     compile.c   sources to a program; cache.c keeps programs for the next time
+ *     run.c       one test
+ *     compare.c   is the output the answer? */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "inside.h"
+
+int judge_new(struct sandbox *sandbox, const struct catalogue *catalogue, struct judge **judge,
+	      struct error *err)
+{
+	cleanup_free struct judge *made = calloc(1, sizeof *made);
+	int code;
+
+	if (!made)
+		return error_set(err, -ENOMEM, "make a judge: out of memory");
+	made->catalogue = catalogue;
+	code = lane_new(sandbox, &made->lane, err);
+	if (code < 0)
+		return error_wrap(err, "make a judge");
+	*judge = take_pointer(&made);
+	return 0;
+}
+
+void judge_free(struct judge *judge)
+{
+	if (!judge)
+		return;
+	cache_clear(&judge->cache);
+	lane_free(judge->lane);
+	free(judge);
+}
+
+uint64_t job_new_session(void)
+{
+	static _Atomic uint64_t last;
+
+	return atomic_fetch_add(&last, 1) + 1;
+}
+
+/* ---- planning ---- */
+
+static int64_t larger(int64_t left, int64_t right)
+{
+	return left > right ? left : right;
+}
+
+static struct limits raised(const struct limits *asked, const struct limits *minimum)
+{
+	struct limits limits = *asked;
+
+	limits.memory_bytes = larger(asked->memory_bytes, minimum->memory_bytes);
+	limits.file_bytes = larger(asked->file_bytes, minimum->file_bytes);
+	limits.disk_bytes = larger(asked->disk_bytes, minimum->disk_bytes);
+	limits.inodes = (int)larger(asked->inodes, minimum->inodes);
+	limits.processes = (int)larger(asked->processes, minimum->processes);
+	limits.open_files = (int)larger(asked->open_files, minimum->open_files);
+	return limits;
+}
+
+/* A name that cannot be, and the like: the author's error, told as a compiler would. */
+static int refuse_sources(struct job *job, const struct error *why, struct error *err)
+{
+	const char *text = pool_strdup(job->pool, why->text);
+
+	if (!text)
+		return error_set(err, -ENOMEM, "out of memory");
+	job->report->verdict = VERDICT_COMPILE_ERROR;
+	job->report->compile = COMPILE_ERROR;
+	job->report->compile_output = text;
+	job->report->compile_output_size = strlen(text);
+	return 0;
+}
+
+static int plan(struct job *job, struct error *err)
+{
+	const struct task *task = job->task;
+	struct lang_source *files = pool_array(job->pool, task->file_count, sizeof *files);
+	struct error why = { 0 };
+	int code;
+
+	if (!files)
+		return error_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < task->file_count; i++)
+		files[i] =
+			(struct lang_source){ task->files[i].name, task->files[i].data, task->files[i].size };
+	code = lang_plan(job->language, files, task->file_count, task->args, job->limits.memory_bytes,
+			 job->compile_limits.memory_bytes, job->pool, &job->plan, &why);
+	if (code == -EINVAL)
+		return refuse_sources(job, &why, err);
+	return code < 0 ? error_set(err, code, "%s", why.text) : 0;
+}
+
+/* ---- running ---- */
+
+/* The program itself is no use of the disk that the author is charged for. */
+static void add_program_to_disk(struct job *job)
+{
+	struct stat status;
+
+	if (fstat(job->bundle_fd, &status) == 0)
+		job->limits.disk_bytes += status.st_size;
+}
+
+static bool may_stop(const struct job *job, enum verdict last)
+{
+	return last == VERDICT_CANCELLED || (job->task->early_stop && !verdict_is_pass(last));
+}
+
+static int run_tests(struct job *job, judge_progress_fn *progress, void *context, struct error *err)
+{
+	const struct task *task = job->task;
+	struct report *report = job->report;
+	enum verdict *verdicts = pool_array(job->pool, task->test_count, sizeof *verdicts);
+
+	report->runs = pool_array(job->pool, task->test_count, sizeof *report->runs);
+	if (!verdicts || !report->runs)
+		return error_set(err, -ENOMEM, "out of memory");
+	add_program_to_disk(job);
+	for (size_t i = 0; i < task->test_count; i++) {
+		int code = job_run_test(job, &task->tests[i], &report->runs[i], err);
+
+		if (code < 0)
+			return error_wrap(err, "test %zu", i + 1);
+		verdicts[i] = report->runs[i].verdict;
+		report->run_count = i + 1;
+		report->verdict = verdicts[i] == VERDICT_CANCELLED ? VERDICT_CANCELLED
+								   : verdict_of_tests(verdicts, i + 1);
+		if (progress)
+			progress(report, i + 1, task->test_count, context);
+		if (may_stop(job, verdicts[i]))
+			break;
+	}
+	return 0;
+}
+
+int judge_run(struct judge *judge, const struct task *task, judge_progress_fn *progress, void *context,
+	      struct pool *pool, struct report *report, struct error *err)
+{
+	struct report made = { .compile_output = "" };
+	struct job job = { .judge = judge, .task = task, .pool = pool, .report = &made, .bundle_fd = -1 };
+	int code;
+
+	atomic_store(&judge->cancelled, false);
+	job.language = catalogue_find(judge->catalogue, task->language);
+	if (!job.language)
+		return error_set(err, -ENOENT, "unknown language %.50s", task->language);
+	job.limits = raised(&task->limits, &job.language->minimum);
+	job.compile_limits = raised(&task->compile_limits, &job.language->compile_minimum);
+	job.session = job_new_session();
+
+	code = plan(&job, err);
+	if (code == 0 && made.compile == COMPILE_NONE)
+		code = job_prepare(&job, err);
+	if (code == 0 && job.bundle_fd >= 0)
+		code = run_tests(&job, progress, context, err);
+	close_fd(&job.bundle_fd);
+	if (code < 0)
+		return error_wrap(err, "judge a %s program", job.language->name);
+	*report = made;
+	return 0;
+}
+
+void judge_cancel(struct judge *judge)
+{
+	atomic_store(&judge->cancelled, true);
+	box_cancel(judge->lane);
+}

@@ -1,0 +1,98 @@
+/* One test: run, compare, decide. */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "inside.h"
+#include "judge/compare.h"
+#include "model/message.h"
+
+struct run_facts job_facts(const struct box_result *result)
+{
+	return (struct run_facts){
+		.box_failed = result->outcome == BOX_INTERNAL_ERROR,
+		.cancelled = result->outcome == BOX_CANCELLED,
+		.hit_cpu_limit = result->outcome == BOX_CPU_LIMIT,
+		.hit_wall_limit = result->outcome == BOX_WALL_LIMIT,
+		.hit_memory_limit = result->outcome == BOX_MEMORY_LIMIT,
+		.hit_output_limit = result->outcome == BOX_OUTPUT_LIMIT,
+		.hit_file_limit = result->outcome == BOX_FILE_LIMIT,
+		.exit_code = result->exit_code,
+		.signal = result->signal,
+	};
+}
+
+/* A runtime that was told its memory gives up before the kernel has to act, and says so. */
+static bool runtime_was_out_of_memory(const struct job *job, const struct box_result *result)
+{
+	bool failed =
+		result->outcome == BOX_SIGNALED || (result->outcome == BOX_EXITED && result->exit_code != 0);
+
+	for (const char *const *text = job->language->memory_messages; failed && *text; text++)
+		if (memmem(result->stderr_data, result->stderr_size, *text, strlen(*text)))
+			return true;
+	return false;
+}
+
+static enum comparison compare(const struct task_test *test, const struct box_result *result)
+{
+	if (!test->compare)
+		return COMPARISON_NONE;
+	return compare_tokens(result->stdout_data, result->stdout_size, test->answer, test->answer_size)
+		       ? COMPARISON_EQUAL
+		       : COMPARISON_DIFFERENT;
+}
+
+static int fill_run(struct job *job, const struct run_facts *facts, const struct box_result *result,
+		    struct run_report *run, struct error *err)
+{
+	char message[MESSAGE_BYTES];
+	bool has_message = message_of_run(facts, &job->limits, message);
+
+	*run = (struct run_report){
+		.verdict = verdict_of_run(facts),
+		.outcome = box_outcome_name(result->outcome),
+		.exit_code = result->exit_code,
+		.signal = result->signal,
+		.cpu_us = result->cpu_us,
+		.wall_us = result->wall_us,
+		.memory_bytes = result->memory_bytes,
+		.processes_peak = result->processes_peak,
+		.output = pool_memdup(job->pool, result->stdout_data, result->stdout_size),
+		.output_size = result->stdout_size,
+		.output_cut = result->stdout_cut,
+		.error_output = pool_memdup(job->pool, result->stderr_data, result->stderr_size),
+		.error_size = result->stderr_size,
+		.error_cut = result->stderr_cut,
+		.message = has_message ? pool_strdup(job->pool, message) : NULL,
+	};
+	if (!run->output || !run->error_output || (has_message && !run->message))
+		return error_set(err, -ENOMEM, "keep the output: out of memory");
+	return 0;
+}
+
+int job_run_test(struct job *job, const struct task_test *test, struct run_report *run, struct error *err)
+{
+	const struct box_spec spec = {
+		.argv = job->plan.run_argv,
+		.environment = job->plan.environment,
+		.session = job->session,
+		.bundle_fd = job->bundle_fd,
+		.stdin_fd = -1,
+		.stdin_data = test->input,
+		.stdin_size = test->input_size,
+		.stdout_fd = -1,
+		.stderr_fd = -1,
+		.cancelled = &job->judge->cancelled,
+		.limits = job->limits,
+	};
+	cleanup_with(box_result_free) struct box_result result = { .collected_fd = -1 };
+	struct run_facts facts;
+	int code = box_run(job->judge->lane, &spec, &result, err);
+
+	if (code < 0)
+		return code;
+	facts = job_facts(&result);
+	facts.hit_memory_limit = facts.hit_memory_limit || runtime_was_out_of_memory(job, &result);
+	facts.comparison = compare(test, &result);
+	return fill_run(job, &facts, &result, run, err);
+}
