@@ -72,6 +72,10 @@ static int start(struct execution *service, struct error *err)
 	if (!service->worker_token || *service->worker_token == '\0')
 		return error_set(err, -EINVAL,
 				 "WORKER_TOKEN is not set: workers could not show who they are");
+	if (service->config->production)
+		return error_set(err, -EINVAL,
+				 "NODE_ENV=production: requests would need API keys, which this version does "
+				 "not have");
 	if ((code = open_database(service, pool, err)) < 0 || (code = migrate(service, pool, err)) < 0 ||
 	    (code = work_recover(service, pool, err)) < 0 || (code = listen_for_requests(service, err)) < 0)
 		return code;

@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "inside.h"
 
-enum { BEAT_SLACK_MS = 10000, PAUSE_MAX_MS = 1000, LEAVE_MS = 1000 };
+enum { BEAT_SLACK_MS = 10000, PAUSE_MAX_MS = 1000, LEAVE_MS = 200 };
 
 /* With the lock held. */
 static json_t *lease_list(const struct worker *worker)

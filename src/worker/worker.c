@@ -16,9 +16,9 @@
 
 enum {
 	FIRST_LEASE_MS = 15000, /* until the service says its own */
-	HAND_BACK_MS = 2000,    /* after the grace: to end what runs and tell the service */
+	HAND_BACK_MS = 600,     /* after the grace: to end what runs and tell the service */
 	CANCEL_AGAIN_US = 50000,
-	HEALTH_GRACE_MS = 200,
+	HEALTH_GRACE_MS = 100,
 };
 
 /* ---- waiting, with the lock held ---- */
