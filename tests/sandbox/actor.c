@@ -175,7 +175,27 @@ static int do_swallow(char **arguments)
 	int file = open(arguments[0], O_RDONLY);
 	while (read(file, block, sizeof block) > 0) {
 	}
+	close(file);
 	return file < 0;
+}
+
+/* FOLDER: the same with every file in there, and with names that are not there. */
+static int do_swallow_all(char **arguments)
+{
+	DIR *folder = opendir(arguments[0]);
+	if (!folder || chdir(arguments[0]) < 0)
+		return 1;
+	for (struct dirent *entry; (entry = readdir(folder));)
+		if (entry->d_type == DT_REG)
+			do_swallow((char *[]){ entry->d_name });
+	for (int i = 0; i < 20000; i++) {
+		char name[32];
+		snprintf(name, sizeof name, "absent-%d-%d", (int)getpid(), i);
+		if (access(name, F_OK) == 0)
+			return 1;
+	}
+	closedir(folder);
+	return 0;
 }
 
 /* ---- files ---- */
@@ -383,6 +403,7 @@ static const struct {
 	{ "mode", do_mode },
 	{ "read", do_read },
 	{ "swallow", do_swallow },
+	{ "swallow-all", do_swallow_all },
 	{ "write", do_write },
 	{ "write-ignoring", do_write_ignoring },
 	{ "stretch", do_stretch },

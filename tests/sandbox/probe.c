@@ -94,10 +94,17 @@ static void look_at_oneself(void)
 {
 	for (int fd = 3; fd < 1024; fd++)
 		expect(fcntl(fd, F_GETFD) < 0, "a descriptor besides 0, 1, 2");
-	char folder[256] = "", status[8192] = "";
+	for (int fd = 0; fd < 3; fd++)
+		expect(!(fcntl(fd, F_GETFL) & (O_NONBLOCK | O_APPEND | O_ASYNC)),
+		       "a stream's flags were set");
+	char folder[256] = "", status[8192] = "", score[16] = "";
 	expect(getcwd(folder, sizeof folder) && strcmp(folder, "/box") == 0, "not in /box");
 	int file = open("/proc/self/status", O_RDONLY);
 	expect(read(file, status, sizeof status - 1) > 0, "no /proc/self/status");
+	close(file);
+	file = open("/proc/self/oom_score_adj", O_RDONLY);
+	expect(read(file, score, sizeof score - 1) > 0 && atoi(score) == 1000,
+	       "not the first to go when memory is out");
 	close(file);
 	static const char *const lines[] = { "SigBlk:\t0000000000000000",
 					     "SigIgn:\t0000000000000000",

@@ -74,6 +74,7 @@ static const struct limited cases[] = {
 	{ "child-heap 67108864", { .memory_bytes = 32 * MIB }, BOX_MEMORY_LIMIT, 0, NULL },
 	{ "stack 67108864", { .memory_bytes = 32 * MIB }, BOX_MEMORY_LIMIT, 0, NULL },
 	{ "stack 50331648", { .memory_bytes = 64 * MIB }, BOX_EXITED, 0, NULL },
+	{ "exit 0", { .memory_bytes = 64 << 10 }, BOX_MEMORY_LIMIT, 0, NULL },
 	{ "stack-limit", { 0 }, BOX_EXITED, 0, "unlimited" },
 	{ "write /tmp/file 50331648",
 	  { .memory_bytes = 32 * MIB, .disk_bytes = 64 * MIB, .file_bytes = 64 * MIB },
@@ -211,6 +212,30 @@ static void page_cache_is_not_memory(void **state)
 	}
 }
 
+/* What earlier runs left in the lane's cgroups (cached files, names looked up) is nobody's memory, and not a
+ * gift to the next one either. */
+static void the_past_is_no_gift(void **state)
+{
+	(void)state;
+	struct box_result result;
+	const struct limits limits = { .memory_bytes = 32 * MIB };
+	for (int i = 0; i < 4; i++) {
+		run_limited(&(struct limited){ "swallow-all /usr/bin",
+					       { .memory_bytes = 256 * MIB,
+						 .cpu_time_us = 9000000,
+						 .wall_time_us = 9000000 },
+					       BOX_EXITED,
+					       0,
+					       NULL },
+			    &result);
+		box_result_free(&result);
+		run_limited(&(struct limited){ "heap 34603008", limits, BOX_MEMORY_LIMIT, 0, NULL }, &result);
+		box_result_free(&result);
+		run_limited(&(struct limited){ "heap 28311552", limits, BOX_EXITED, 0, NULL }, &result);
+		box_result_free(&result);
+	}
+}
+
 static void processes_are_counted(void **state)
 {
 	(void)state;
@@ -339,6 +364,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(time_limits_are_reached_first),
 		cmocka_unit_test(memory_is_the_peak),
 		cmocka_unit_test(page_cache_is_not_memory),
+		cmocka_unit_test(the_past_is_no_gift),
 		cmocka_unit_test(processes_are_counted),
 		cmocka_unit_test(output_up_to_the_cap_is_kept),
 		cmocka_unit_test(excess_may_be_thrown_away),

@@ -15,7 +15,8 @@ int main(int argc, char **argv)
 		while (inotify_init1(0) >= 0)
 			got++;
 		if (fork() > 0)
-			pause();
+			pause(); /* and holds what it has */
+		close_range(3, ~0u, 0);
 	}
 	printf("%d and more\n", got);
 	fflush(stdout);
