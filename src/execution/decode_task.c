@@ -12,8 +12,6 @@ enum {
 	NAME_BYTES_MAX = 1024,
 	COMPONENT_BYTES_MAX = 255,
 	COMPONENTS_MAX = 16,
-	MB = 1 << 20,
-	KB = 1 << 10,
 };
 
 /* ---- limits ---- */
@@ -85,50 +83,22 @@ static void decode_time_limit(struct fields *fields, const struct config *config
 		asked->cpu_ms = (int64_t)(seconds * 1000);
 }
 
-static int64_t smaller(int64_t left, int64_t right)
+/* The configuration's limits, with what was asked for in their place. Whoever asks for CPU time alone gets the
+ * wall time that goes with it. */
+static void set_limits(struct asked asked, const struct config *config, struct task *task)
 {
-	return left < right ? left : right;
-}
+	struct config wanted = *config;
+	int64_t wall_ms = 2 * asked.cpu_ms + 1000;
 
-/* Whoever asks for CPU time alone gets the wall time that goes with it. */
-static void fill_asked(struct asked *asked, const struct config *config)
-{
-	if (asked->cpu_ms != 0 && asked->wall_ms == 0)
-		asked->wall_ms = smaller(2 * asked->cpu_ms + 1000, config->wall_time_max_ms);
+	if (asked.cpu_ms != 0 && asked.wall_ms == 0)
+		asked.wall_ms = wall_ms < config->wall_time_max_ms ? wall_ms : config->wall_time_max_ms;
 	for (size_t i = 0; i < LIMIT_ROWS; i++) {
-		int64_t *value = (int64_t *)((char *)asked + limit_rows[i].asked);
+		int64_t value = number_at(&asked, limit_rows[i].asked);
 
-		if (*value == 0)
-			*value = number_at(config, limit_rows[i].fallback);
+		if (value != 0)
+			*(int64_t *)((char *)&wanted + limit_rows[i].fallback) = value;
 	}
-}
-
-static void set_limits(const struct asked *asked, struct task *task)
-{
-	task->limits = (struct limits){
-		.cpu_time_us = asked->cpu_ms * 1000,
-		.wall_time_us = asked->wall_ms * 1000,
-		.memory_bytes = asked->memory_mb * MB,
-		.output_bytes = asked->output_kb * KB,
-		.file_bytes = asked->file_mb * MB,
-		.disk_bytes = INT64_C(64) * MB,
-		.inodes = 16384,
-		.processes = (int)asked->processes,
-		.open_files = 1024,
-		.cpus = 1,
-	};
-	task->compile_limits = (struct limits){
-		.cpu_time_us = asked->compile_ms * 1000,
-		.wall_time_us = (2 * asked->compile_ms + 1000) * 1000,
-		.memory_bytes = asked->compile_memory_mb * MB,
-		.output_bytes = 64 * KB,
-		.file_bytes = INT64_C(256) * MB,
-		.disk_bytes = INT64_C(512) * MB,
-		.inodes = 16384,
-		.processes = 256,
-		.open_files = 1024,
-		.cpus = 0,
-	};
+	config_limits(&wanted, &task->limits, &task->compile_limits);
 }
 
 /* ---- files ---- */
@@ -338,8 +308,7 @@ void decode_task(enum api api, struct fields *fields, const struct config *confi
 		decode_time_limit(fields, config, &asked);
 	decode_tests(fields, api == API_QUEUE ? &queue_form : &v1_form, config, pool, task);
 	decode_judge(fields, config, pool, task, &asked);
-	fill_asked(&asked, config);
-	set_limits(&asked, task);
+	set_limits(asked, config, task);
 	if (!task->judged)
 		plain_run(request, pool, task);
 }
