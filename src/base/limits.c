@@ -16,5 +16,4 @@ void limits_raise(struct limits *limits, const struct limits *minimum)
 	limits->inodes = (int)larger(limits->inodes, minimum->inodes);
 	limits->processes = (int)larger(limits->processes, minimum->processes);
 	limits->open_files = (int)larger(limits->open_files, minimum->open_files);
-	limits->cpus = (int)larger(limits->cpus, minimum->cpus);
 }

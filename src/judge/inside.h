@@ -10,6 +10,7 @@ struct judge {
 	struct lane *lane;
 	const struct catalogue *catalogue;
 	struct cache cache;
+	struct judge_streams streams;
 	atomic_bool cancelled; /* the task under way */
 };
 

@@ -20,6 +20,7 @@ int judge_new(struct sandbox *sandbox, const struct catalogue *catalogue, struct
 	if (!made)
 		return error_set(err, -ENOMEM, "make a judge: out of memory");
 	made->catalogue = catalogue;
+	made->streams = (struct judge_streams){ -1, -1, -1 };
 	code = lane_new(sandbox, &made->lane, err);
 	if (code < 0)
 		return error_wrap(err, "make a judge");
@@ -36,6 +37,11 @@ void judge_free(struct judge *judge)
 	free(judge);
 }
 
+void judge_set_streams(struct judge *judge, const struct judge_streams *streams)
+{
+	judge->streams = *streams;
+}
+
 uint64_t job_new_session(void)
 {
 	static _Atomic uint64_t last;
@@ -44,24 +50,6 @@ uint64_t job_new_session(void)
 }
 
 /* ---- planning ---- */
-
-static int64_t larger(int64_t left, int64_t right)
-{
-	return left > right ? left : right;
-}
-
-static struct limits raised(const struct limits *asked, const struct limits *minimum)
-{
-	struct limits limits = *asked;
-
-	limits.memory_bytes = larger(asked->memory_bytes, minimum->memory_bytes);
-	limits.file_bytes = larger(asked->file_bytes, minimum->file_bytes);
-	limits.disk_bytes = larger(asked->disk_bytes, minimum->disk_bytes);
-	limits.inodes = (int)larger(asked->inodes, minimum->inodes);
-	limits.processes = (int)larger(asked->processes, minimum->processes);
-	limits.open_files = (int)larger(asked->open_files, minimum->open_files);
-	return limits;
-}
 
 /* A name that cannot be, and the like: the author's error, told as a compiler would. */
 static int refuse_sources(struct job *job, const struct error *why, struct error *err)
@@ -150,8 +138,10 @@ int judge_run(struct judge *judge, const struct task *task, judge_progress_fn *p
 	job.language = catalogue_find(judge->catalogue, task->language);
 	if (!job.language)
 		return error_set(err, -ENOENT, "unknown language %.50s", task->language);
-	job.limits = raised(&task->limits, &job.language->minimum);
-	job.compile_limits = raised(&task->compile_limits, &job.language->compile_minimum);
+	job.limits = task->limits;
+	job.compile_limits = task->compile_limits;
+	limits_raise(&job.limits, &job.language->minimum);
+	limits_raise(&job.compile_limits, &job.language->compile_minimum);
 	job.session = job_new_session();
 
 	code = plan(&job, err);

@@ -20,5 +20,5 @@ struct limits {
 	int cpus;           /* 1 for a judged run; 0: as many as the lane has */
 };
 
-/* Raises each limit to at least `minimum`'s; 0 there asks for nothing. */
+/* Raises each limit but `cpus` to at least `minimum`'s; 0 there asks for nothing. */
 void limits_raise(struct limits *limits, const struct limits *minimum);

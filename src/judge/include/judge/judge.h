@@ -16,6 +16,14 @@ int judge_new(struct sandbox *sandbox, const struct catalogue *catalogue, struct
 	      struct error *err);
 void judge_free(struct judge *judge);
 
+/* For a caller who passes streams through: where the runs of the tasks that follow read and write. Each a
+ * descriptor, the caller's, or -1: the test's input, and output that is collected. What goes to a descriptor
+ * is neither kept nor capped. */
+struct judge_streams {
+	int in, out, error;
+};
+void judge_set_streams(struct judge *judge, const struct judge_streams *streams);
+
 /* Called after each run with what is known so far; may be NULL. */
 typedef void judge_progress_fn(const struct report *so_far, size_t tests_done, size_t tests_total,
 			       void *context);
