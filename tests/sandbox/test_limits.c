@@ -74,7 +74,7 @@ static const struct limited cases[] = {
 	{ "child-heap 67108864", { .memory_bytes = 32 * MIB }, BOX_MEMORY_LIMIT, 0, NULL },
 	{ "stack 67108864", { .memory_bytes = 32 * MIB }, BOX_MEMORY_LIMIT, 0, NULL },
 	{ "stack 50331648", { .memory_bytes = 64 * MIB }, BOX_EXITED, 0, NULL },
-	{ "exit 0", { .memory_bytes = 64 << 10 }, BOX_MEMORY_LIMIT, 0, NULL },
+	{ "heap 2097152", { .memory_bytes = MIB }, BOX_MEMORY_LIMIT, 0, NULL },
 	{ "stack-limit", { 0 }, BOX_EXITED, 0, "unlimited" },
 	{ "write /tmp/file 50331648",
 	  { .memory_bytes = 32 * MIB, .disk_bytes = 64 * MIB, .file_bytes = 64 * MIB },
