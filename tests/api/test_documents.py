@@ -1,0 +1,19 @@
+"""What is printed from tables in the code is current in the documents."""
+import pathlib
+import re
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def test_configuration_is_current(program):
+    printed = subprocess.run([program, "config", "--markdown"], capture_output=True, text=True, check=True).stdout
+    text = (ROOT / "docs" / "configuration.md").read_text()
+    assert printed in text, "run `make docs`"
+
+
+def test_links_lead_somewhere():
+    for document in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)\)", document.read_text()):
+            if not target.startswith("http"):
+                assert (document.parent / target).exists(), f"{document.name}: {target}"
