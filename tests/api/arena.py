@@ -1,0 +1,175 @@
+"""Starts the real binary and speaks to it. Nothing here knows what an answer should be."""
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+BINARY = os.environ.get("ARENA", str(ROOT / "build" / "arena"))
+TOKEN = "token-of-the-tests"
+FINAL = ("completed", "error", "cancelled")
+
+
+def free_ports(count):
+    """Ports that nobody listens on now; all different."""
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+class Answer:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    def __repr__(self):
+        return f"{self.status} {self.body[:500]!r}"
+
+
+def request(port, method, path, body=None, headers=None, timeout=90):
+    """`body`: bytes as they are, anything else as JSON."""
+    headers = dict(headers or {})
+    if body is not None:
+        headers.setdefault("Content-Type", "application/json")
+        body = body if isinstance(body, bytes) else json.dumps(body).encode()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    try:
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        return Answer(answer.status, answer.headers, answer.read())
+    finally:
+        connection.close()
+
+
+def wait_for(what, timeout=30, pause=0.02):
+    """The first true value of what(); fails when the time is over."""
+    end = time.monotonic() + timeout
+    while True:
+        value = what()
+        if value:
+            return value
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(pause)
+
+
+class Service:
+    """One `arena serve` or `arena execution` with a data directory of its own."""
+
+    def __init__(self, command, **environment):
+        self.command = command
+        self.folder = tempfile.mkdtemp(prefix="arena-api-")
+        os.chmod(self.folder, 0o755)
+        self.port, self.second_port, self.worker_port = free_ports(3)
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "DATA_DIR": f"{self.folder}/data",
+            "EXECUTION_LISTEN": f"127.0.0.1:{self.port},127.0.0.1:{self.second_port}",
+            "WORKER_LISTEN": f"127.0.0.1:{self.worker_port}",
+            "WORKER_TOKEN": TOKEN,
+            "LANES": "2",
+            **{name: str(value) for name, value in environment.items()},
+        }
+        self.process = None
+        self.log_path = f"{self.folder}/log"
+
+    # ---- its life ----
+
+    def launch(self):
+        """Starts it without waiting. A session of its own, so that kill() reaches all of it and no other."""
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen([BINARY, self.command], cwd=self.folder, env=self.environment,
+                                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
+                                            start_new_session=True, text=True)
+        return self
+
+    def start(self):
+        """Starts it and waits for the line that says ready, and for a worker where there is one."""
+        self.launch()
+        self.ready_line = self.process.stdout.readline()
+        assert self.ready_line.startswith("ready"), f"{self.ready_line!r}\n{self.log()}"
+        if self.command == "serve":
+            wait_for(lambda: self.get("/health/ready").status == 200)
+        return self
+
+    def terminate(self, timeout=15):
+        """SIGTERM; its exit status and how long it took."""
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(timeout)
+        self.process.stdout.close()
+        return status, time.monotonic() - began
+
+    def kill(self):
+        """SIGKILL to every process of it at once."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.process.stdout.close()
+
+    def close(self):
+        if self.process and self.process.poll() is None:
+            try:
+                self.terminate()
+            except subprocess.TimeoutExpired:
+                self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def log(self):
+        return pathlib.Path(self.log_path).read_text(errors="replace")
+
+    def children(self):
+        """{name in the log's words: pid} of its child processes, from /proc."""
+        pids = {}
+        for entry in pathlib.Path("/proc").iterdir():
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                stat = (entry / "stat").read_text()
+                if int(stat.rpartition(")")[2].split()[1]) == self.process.pid:
+                    pids[int(entry.name)] = (entry / "cmdline").read_bytes()
+        return pids
+
+    # ---- requests ----
+
+    def request(self, method, path, body=None, headers=None, **options):
+        return request(self.port, method, path, body, headers, **options)
+
+    def get(self, path, headers=None):
+        return self.request("GET", path, headers=headers)
+
+    def post(self, path, body=None, headers=None):
+        return self.request("POST", path, body, headers)
+
+    def submit(self, code, language="python", user_id=1, **fields):
+        answer = self.post("/api/v1/submissions/",
+                           {"code": code, "language": language, "user_id": user_id, **fields})
+        assert answer.status == 201, answer
+        return answer.json
+
+    def result(self, submission_id, timeout=60):
+        """Waits until it has ended."""
+        end = time.monotonic() + timeout
+        while True:
+            got = self.get(f"/api/v1/submissions/{submission_id}?wait=10").json
+            if got["status"] in FINAL:
+                return got
+            assert time.monotonic() < end, got
+
+    def run(self, code, language="python", **fields):
+        return self.result(self.submit(code, language, **fields)["id"])
+
+    def wait_for_status(self, submission_id, status):
+        def look():
+            got = self.get(f"/api/v1/submissions/{submission_id}").json
+            return got if got["status"] == status else None
+
+        return wait_for(look)

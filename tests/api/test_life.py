@@ -1,0 +1,116 @@
+"""Starting, stopping, and being killed at the worst moment."""
+import sqlite3
+import subprocess
+import time
+
+from arena import BINARY, Service
+
+
+def test_killed_in_the_middle_of_everything(make_service):
+    service = make_service("serve").start()
+    ended = service.run("print('before')")
+    ids = [service.submit(f"import time\ntime.sleep(0.3)\nprint({i})")["id"] for i in range(8)]
+    service.wait_for_status(ids[0], "running")
+    service.kill()
+    service.start()
+    for i, submission_id in enumerate(ids):
+        got = service.result(submission_id)
+        assert (got["status"], got["output"]) == ("completed", f"{i}\n"), got
+    assert service.get(f"/api/v1/submissions/{ended['id']}").json == ended
+
+
+def test_killed_again_and_again(make_service):
+    """Whatever was acknowledged ends, however often the service is killed: kills do not count as attempts."""
+    service = make_service("serve").start()
+    ids = []
+    for round_number in range(4):
+        ids += [service.submit(f"import time\ntime.sleep(0.2)\nprint({round_number})")["id"] for _ in range(3)]
+        time.sleep(0.05 * round_number)
+        service.kill()
+        service.start()
+    for submission_id in ids:
+        assert service.result(submission_id)["status"] == "completed"
+
+
+def test_sigterm_hands_back(make_service):
+    service = make_service("serve").start()
+    long_one = service.submit("import time\ntime.sleep(60)")
+    short_one = service.submit("import time\ntime.sleep(1)\nprint('short')")
+    for each in (long_one, short_one):
+        service.wait_for_status(each["id"], "running")
+    status, seconds = service.terminate()
+    assert status == 0 and seconds < 10, (status, seconds, service.log())
+    database = sqlite3.connect(f"{service.folder}/data/execution.db")
+    states = dict(database.execute("SELECT id, state FROM submission"))
+    attempts = database.execute("SELECT attempts FROM job").fetchall()
+    database.close()
+    # The short one was waited for; the long one is back in the queue, and the attempt does not count.
+    assert states == {long_one["id"]: "pending", short_one["id"]: "completed"}
+    assert attempts == [(0,)]
+
+
+def test_sigterm_while_idle_is_quick_and_clean(make_service):
+    service = make_service("serve").start()
+    status, seconds = service.terminate()
+    assert status == 0 and seconds < 10
+    assert '"level":"error"' not in service.log()
+
+
+def test_waiting_clients_are_answered_at_the_stop(make_service):
+    from fake_worker import Later
+    service = make_service("serve").start()
+    created = service.submit("print(1)", execute=False)
+    waiting = Later(service.get, f"/api/v1/submissions/{created['id']}?wait=30")
+    assert waiting.waits()
+    assert service.terminate()[0] == 0
+    assert waiting.join().status in (200, 503)
+
+
+def failed_start(environment):
+    done = subprocess.run([BINARY, "serve"], env=environment, capture_output=True, text=True, timeout=30,
+                          stdin=subprocess.DEVNULL, cwd="/")
+    assert done.returncode == 1, done
+    assert "ready" not in done.stdout
+    return done.stderr
+
+
+def test_second_start_on_a_used_port(serve):
+    other = Service("serve")
+    try:
+        environment = {**other.environment, "EXECUTION_LISTEN": serve.environment["EXECUTION_LISTEN"]}
+        assert f"127.0.0.1:{serve.port}" in failed_start(environment)
+        assert "in use" in failed_start(environment)
+    finally:
+        other.close()
+    assert serve.get("/health").status == 200
+
+
+def test_second_start_on_a_used_data_directory(serve):
+    other = Service("serve")
+    try:
+        text = failed_start({**other.environment, "DATA_DIR": serve.environment["DATA_DIR"]})
+        assert "execution.db" in text and ("in use" in text or "another" in text)
+    finally:
+        other.close()
+    assert serve.run("print(1)")["output"] == "1\n"
+
+
+def test_a_listener_for_the_world_is_refused(make_service):
+    service = make_service("execution", EXECUTION_LISTEN="0.0.0.0:0").launch()
+    assert service.process.wait(15) == 2
+    assert "EXECUTION_LISTEN" in service.log() and "0.0.0.0:0" in service.log()
+
+
+def test_production_is_refused_without_keys(make_service):
+    service = make_service("execution", NODE_ENV="production").launch()
+    assert service.process.wait(15) != 0
+    assert "NODE_ENV" in service.log()
+
+
+def test_state_changes_are_in_the_log(make_service):
+    service = make_service("serve").start()
+    submission = service.run("print(1)")
+    lines = [line for line in service.log().splitlines() if f'"submission":{submission["id"]}' in line]
+    steps = [(a, b) for a, b in (("pending", "running"), ("running", "completed"))
+             if any(f'"from":"{a}"' in line and f'"to":"{b}"' in line for line in lines)]
+    assert steps == [("pending", "running"), ("running", "completed")], service.log()
