@@ -1,0 +1,135 @@
+/* The filter's table becomes a program, and the program is loaded for real, in a child. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "filter.h"
+
+/* What `call` answers under the filter: 0, or its errno; -1 when the filter could not be loaded. */
+static int under_filter(bool for_cgroup_v2, long (*call)(void))
+{
+	struct sock_fprog program;
+	struct error err = { 0 };
+	if (filter_generate(for_cgroup_v2, &program, &err) < 0)
+		fail_msg("%s", err.text);
+	pid_t child = fork();
+	if (child == 0) {
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || filter_load(&program) < 0)
+			_exit(255);
+		errno = 0;
+		_exit(call() < 0 ? errno : 0);
+	}
+	free(program.filter);
+	int status;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status) == 255 ? -1 : WEXITSTATUS(status);
+}
+
+static long call_getpid(void)
+{
+	return syscall(SYS_getpid);
+}
+static long call_ptrace(void)
+{
+	return syscall(SYS_ptrace, 0, 0, 0, 0);
+}
+static long call_unshare(void)
+{
+	return unshare(CLONE_NEWUSER);
+}
+static long call_clone3(void)
+{
+	return syscall(SYS_clone3, NULL, 0);
+}
+static long call_inet(void)
+{
+	return socket(AF_INET, SOCK_STREAM, 0);
+}
+static long call_unix(void)
+{
+	return socket(AF_UNIX, SOCK_STREAM, 0);
+}
+static long call_namespace(void)
+{
+	return syscall(SYS_clone, CLONE_NEWUSER | 17, 0, 0, 0, 0);
+}
+static long call_unknown(void)
+{
+	return syscall(100000);
+}
+static long call_seccomp(void)
+{
+	return syscall(SYS_seccomp, 99, 0, NULL);
+}
+static long call_affinity(void)
+{
+	return syscall(SYS_sched_setaffinity, 0, 0, NULL);
+}
+static long call_fsync(void)
+{
+	return syscall(SYS_fsync, -1);
+}
+
+static void calls_answer_as_the_table_says(void **state)
+{
+	static const struct {
+		const char *story;
+		long (*call)(void);
+		int answer, answer_for_v2;
+	} cases[] = {
+		{ "getpid is allowed", call_getpid, 0, 0 },
+		{ "ptrace is unknown", call_ptrace, ENOSYS, ENOSYS },
+		{ "unshare is unknown", call_unshare, ENOSYS, ENOSYS },
+		{ "clone with a namespace is unknown", call_namespace, ENOSYS, ENOSYS },
+		{ "clone3 is unknown but to inits of cgroup v2", call_clone3, ENOSYS, EINVAL },
+		{ "seccomp the same", call_seccomp, ENOSYS, EINVAL },
+		{ "the internet is no family", call_inet, EAFNOSUPPORT, EAFNOSUPPORT },
+		{ "local sockets are", call_unix, 0, 0 },
+		{ "a number that nobody has", call_unknown, ENOSYS, ENOSYS },
+		{ "processors are not chosen", call_affinity, EPERM, EPERM },
+		{ "fsync is pretended, even of nothing", call_fsync, 0, 0 },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		int v1 = under_filter(false, cases[i].call);
+		int v2 = under_filter(true, cases[i].call);
+		if (v1 != cases[i].answer || v2 != cases[i].answer_for_v2)
+			fail_msg("%s: %d and %d, expected %d and %d", cases[i].story, v1, v2, cases[i].answer,
+				 cases[i].answer_for_v2);
+	}
+}
+
+static long call_both(void)
+{
+	if (filter_load(&filter_program_only) < 0)
+		_exit(254);
+	if (call_clone3() != -1 || errno != ENOSYS)
+		_exit(253);
+	return call_seccomp();
+}
+
+static void a_program_loses_what_its_init_had(void **state)
+{
+	assert_int_equal(under_filter(true, call_both), ENOSYS);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(calls_answer_as_the_table_says),
+		cmocka_unit_test(a_program_loses_what_its_init_had),
+	};
+	return cmocka_run_group_tests_name("filter", tests, NULL, NULL);
+}
