@@ -23,7 +23,7 @@ static bool create_job(struct http_exchange *x, struct submission *submission)
 {
 	struct execution *service = http_context(x);
 	struct request_rules rules = { service->config, service->languages, service->language_count };
-	cleanup_problems struct problems problems;
+	cleanup_problems struct problems problems = { 0 };
 	struct submission_request request;
 	struct error err;
 	size_t size;
@@ -120,7 +120,7 @@ static void reply_job(struct http_exchange *x, const struct submission *submissi
 void queue_job_get(struct http_exchange *x)
 {
 	struct execution *service = http_context(x);
-	cleanup_problems struct problems problems;
+	cleanup_problems struct problems problems = { 0 };
 	struct submission submission;
 	struct error err;
 	int64_t wait_ms;

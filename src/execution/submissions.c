@@ -24,7 +24,7 @@ void submission_post(struct http_exchange *x)
 {
 	struct execution *service = http_context(x);
 	struct request_rules rules = { service->config, service->languages, service->language_count };
-	cleanup_problems struct problems problems;
+	cleanup_problems struct problems problems = { 0 };
 	struct submission_request request;
 	struct submission submission;
 	struct error err;
@@ -52,7 +52,7 @@ void submission_post(struct http_exchange *x)
 static bool path_id(struct http_exchange *x, int64_t *id)
 {
 	static const struct place path = { NULL, "path", 0 };
-	cleanup_problems struct problems problems;
+	cleanup_problems struct problems problems = { 0 };
 	const char *text = http_param(x, "id");
 	char *end;
 
@@ -69,7 +69,7 @@ static bool path_id(struct http_exchange *x, int64_t *id)
 void submission_get(struct http_exchange *x)
 {
 	struct execution *service = http_context(x);
-	cleanup_problems struct problems problems;
+	cleanup_problems struct problems problems = { 0 };
 	struct submission submission;
 	struct error err;
 	int64_t id, wait_ms;
@@ -172,7 +172,7 @@ void submission_list(struct http_exchange *x)
 {
 	struct execution *service = http_context(x);
 	struct listing listing = { .pool = http_pool(x) };
-	cleanup_problems struct problems problems;
+	cleanup_problems struct problems problems = { 0 };
 	struct error err;
 	int64_t contest_id;
 	json_t *json;

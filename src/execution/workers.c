@@ -94,7 +94,7 @@ static void reply_claimed(struct http_exchange *x, const struct work_task *tasks
 void worker_claim(struct http_exchange *x)
 {
 	struct execution *service = http_context(x);
-	cleanup_worker_request struct worker_request request;
+	cleanup_worker_request struct worker_request request = { 0 };
 	struct claim_request claim;
 	struct work_task *tasks;
 	size_t count;
@@ -249,7 +249,7 @@ static void answer_beat(struct http_exchange *x, struct beat *beat, const struct
 void worker_heartbeat(struct http_exchange *x)
 {
 	struct execution *service = http_context(x);
-	cleanup_worker_request struct worker_request request;
+	cleanup_worker_request struct worker_request request = { 0 };
 	struct heartbeat_request heartbeat;
 
 	if (!worker_request_open(x, ABOUT_SESSION, &request))
@@ -276,7 +276,7 @@ void worker_heartbeat(struct http_exchange *x)
 void worker_progress(struct http_exchange *x)
 {
 	struct execution *service = http_context(x);
-	cleanup_worker_request struct worker_request request;
+	cleanup_worker_request struct worker_request request = { 0 };
 
 	if (!worker_request_open(x, ABOUT_JOB, &request))
 		return;
@@ -294,7 +294,7 @@ void worker_progress(struct http_exchange *x)
 void worker_finish(struct http_exchange *x)
 {
 	struct execution *service = http_context(x);
-	cleanup_worker_request struct worker_request request;
+	cleanup_worker_request struct worker_request request = { 0 };
 	struct report report;
 
 	if (!worker_request_open(x, ABOUT_JOB, &request))
@@ -321,7 +321,7 @@ void worker_finish(struct http_exchange *x)
 void worker_return(struct http_exchange *x)
 {
 	struct execution *service = http_context(x);
-	cleanup_worker_request struct worker_request request;
+	cleanup_worker_request struct worker_request request = { 0 };
 
 	if (!worker_request_open(x, ABOUT_JOB, &request))
 		return;

@@ -233,7 +233,7 @@ def test_cancelling_what_has_ended(execution, worker):
 
 # ---- liars ----
 
-@pytest.mark.parametrize("token", ["", "wrong", "token-of-the-test", "token-of-the-tests "])
+@pytest.mark.parametrize("token", ["", "wrong", "token-of-the-test", "token-of-the-testsX"])
 def test_wrong_token(execution, token):
     execution.submit("print(1)")
     liar = FakeWorker(execution.port, token=token)
