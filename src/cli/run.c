@@ -252,8 +252,10 @@ static void amend(struct report *report, const struct relay *out, const struct r
 		run->outcome = box_outcome_name(BOX_OUTPUT_LIMIT);
 		run->message = "Output limit exceeded";
 	} else if (out->broken || error->broken) {
+		report->verdict = run->verdict = VERDICT_RUNTIME_ERROR;
 		run->outcome = box_outcome_name(BOX_SIGNALED);
 		run->signal = SIGPIPE;
+		run->message = "Nobody reads its output";
 	}
 }
 

@@ -18,6 +18,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -156,6 +157,7 @@ static void become_role(struct serve *serve, struct child *child, int ready)
 	signal(SIGINT, SIG_IGN); /* as above */
 	close_fd(&serve->lanes_life);
 	log_set_role(child == &serve->worker ? "worker" : "execution");
+	prctl(PR_SET_NAME, child == &serve->worker ? "arena-worker" : "arena-execution"); /* for ps(1) */
 	if (child == &serve->execution)
 		_exit(role_execution(serve->config, serve->catalogue, serve->token, write_addresses, &ready));
 	struct worker_role role = {

@@ -1,13 +1,12 @@
 """What is printed from tables in the code is current in the documents."""
-import pathlib
 import re
 import subprocess
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from arena import BINARY, ROOT
 
 
-def test_configuration_is_current(program):
-    printed = subprocess.run([program, "config", "--markdown"], capture_output=True, text=True, check=True).stdout
+def test_configuration_is_current():
+    printed = subprocess.run([BINARY, "config", "--markdown"], capture_output=True, text=True, check=True).stdout
     text = (ROOT / "docs" / "configuration.md").read_text()
     assert printed in text, "run `make docs`"
 

@@ -1,0 +1,161 @@
+"""`arena serve` as a family of processes: who runs as whom, who replaces whom, who goes when somebody dies."""
+import os
+import pathlib
+import pwd
+import signal
+import subprocess
+import time
+
+import pytest
+
+from arena import BINARY, wait_for
+
+
+def name_of(pid):
+    return (pathlib.Path("/proc") / str(pid) / "comm").read_text().strip()
+
+
+def family(service):
+    """{name: pid} of the children."""
+    return {name_of(pid): pid for pid in service.children()}
+
+
+def owner_of(pid):
+    return pwd.getpwuid((pathlib.Path("/proc") / str(pid)).stat().st_uid).pw_name
+
+
+def status_of(pid):
+    lines = (pathlib.Path("/proc") / str(pid) / "status").read_text().splitlines()
+    return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+
+
+def is_gone(pid):
+    stat = pathlib.Path("/proc") / str(pid) / "stat"
+    try:
+        return stat.read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+@pytest.fixture
+def own(make_service):
+    return make_service("serve").start()
+
+
+def test_only_the_lane_maker_is_root(own):
+    processes = family(own)
+    assert set(processes) == {"arena-lanes", "arena-execution", "arena-worker"}
+    assert owner_of(processes["arena-lanes"]) == "root"
+    for pid in (own.process.pid, processes["arena-execution"], processes["arena-worker"]):
+        assert owner_of(pid) == "arena"
+        status = status_of(pid)
+        assert status["CapEff"] == status["CapPrm"] == "0000000000000000"
+        assert status["NoNewPrivs"] == "1"
+        arena = pwd.getpwnam("arena")
+        assert status["Uid"].split() == [str(arena.pw_uid)] * 4
+        assert status["Gid"].split() == [str(arena.pw_gid)] * 4
+        assert status["Groups"].split() in ([], [str(arena.pw_gid)])
+
+
+def test_the_ready_line_names_what_is_there(own):
+    assert own.ready_line == (f"ready: execution service http://127.0.0.1:{own.port} "
+                              f"http://127.0.0.1:{own.second_port}, worker 2 slots, "
+                              f"health http://127.0.0.1:{own.worker_port}\n")
+
+
+def test_no_secret_is_on_a_command_line_or_in_the_log(own):
+    token = own.environment["WORKER_TOKEN"]
+    for pid in (own.process.pid, *family(own).values()):
+        assert token.encode() not in (pathlib.Path("/proc") / str(pid) / "cmdline").read_bytes()
+    assert token not in own.log()
+
+
+def test_a_dead_worker_is_replaced(own):
+    worker = family(own)["arena-worker"]
+    running = own.submit("import time\ntime.sleep(2)\nprint('in the end')")
+    own.wait_for_status(running["id"], "running")
+    time.sleep(5)  # one that dies young ends everything, and rightly
+    running = own.submit("import time\ntime.sleep(2)\nprint('in the end')")
+    own.wait_for_status(running["id"], "running")
+    os.kill(worker, signal.SIGKILL)
+    assert own.result(running["id"])["output"] == "in the end\n"
+    assert family(own)["arena-worker"] != worker
+    assert own.terminate()[0] == 0
+
+
+@pytest.mark.parametrize("name", ["arena-execution", "arena-lanes"])
+def test_without_these_it_cannot_go_on(own, name):
+    processes = family(own)
+    os.kill(processes[name], signal.SIGKILL)
+    assert own.process.wait(15) == 1
+    assert all(map(is_gone, processes.values()))
+    assert "was killed by SIGKILL" in own.log()
+
+
+def test_nobody_survives_the_supervisor(own):
+    processes = family(own)
+    os.kill(own.process.pid, signal.SIGKILL)
+    own.process.wait()
+    for pid in processes.values():
+        wait_for(lambda: is_gone(pid), timeout=10)
+    assert own.start().run("print('again')")["output"] == "again\n"
+
+
+def test_an_interrupt_stops_it_as_well(own):
+    os.killpg(own.process.pid, signal.SIGINT)  # as a terminal would: to all of them
+    assert own.process.wait(15) == 0
+    assert '"level":"error"' not in own.log()
+
+
+def test_beneath_a_folder_that_is_closed(make_service, tmp_path):
+    """As /root is: its user can reach neither the data folder nor what lies above it."""
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    service = make_service("serve", DATA_DIR=closed / "data").start()
+    assert service.run("print('inside')")["output"] == "inside\n"
+    assert service.terminate()[0] == 0
+    assert (closed / "data" / "execution.db").stat().st_uid == pwd.getpwnam("arena").pw_uid
+
+
+def test_a_data_folder_of_somebody_else_is_refused(make_service, tmp_path):
+    tmp_path.chmod(0o755)
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "kept").write_text("kept")
+    os.chown(theirs, 65534, 65534)
+    service = make_service("serve", DATA_DIR=theirs).launch()
+    assert service.process.wait(30) == 1
+    assert "belongs to another user" in service.log() and str(theirs) in service.log()
+    assert theirs.stat().st_uid == 65534
+
+
+def test_without_root(make_service, tmp_path):
+    """A user of his own, and a lane maker that somebody else has started."""
+    socket = f"/run/arena/test-{os.getpid()}.socket"
+    maker = subprocess.Popen([BINARY, "lanes", "--socket", socket, "--owner", "65534", "--until-eof"],
+                             stdin=subprocess.PIPE)
+    try:
+        wait_for(lambda: os.path.exists(socket))
+        service = make_service("serve", SANDBOX_SOCKET=socket)
+        os.chown(service.folder, 65534, 65534)
+        command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", BINARY, "serve"]
+        with open(service.log_path, "ab") as log:
+            service.process = subprocess.Popen(command, cwd=service.folder, env=service.environment, text=True,
+                                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
+                                               start_new_session=True)
+        assert service.process.stdout.readline().startswith("ready:"), service.log()
+        assert set(family(service)) == {"arena-execution", "arena-worker"}
+        assert service.run("print('as nobody')")["output"] == "as nobody\n"
+        assert service.terminate()[0] == 0
+        maker.stdin.close()
+        assert maker.wait(15) == 0
+        assert not os.path.exists(socket)
+    finally:
+        maker.kill()
+        maker.wait()
+
+
+def test_without_root_and_without_lanes_it_says_what_to_do(make_service):
+    done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", BINARY, "serve"],
+                          env={"PATH": os.environ["PATH"], "DATA_DIR": "/tmp"}, capture_output=True, text=True, cwd="/")
+    assert done.returncode == 1 and "make serve" in done.stderr and "SANDBOX_SOCKET" in done.stderr
