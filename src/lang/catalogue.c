@@ -99,7 +99,7 @@ static int load_files(struct catalogue *catalogue, const char *directory, struct
 
 	if (count < 0)
 		return error_errno(err, "read the folder %s", directory);
-	catalogue->packs = pool_array(catalogue->pool, (size_t)count + 1, sizeof *catalogue->packs);
+	catalogue->packs = pool_array(catalogue->pool, (size_t)count + 1, sizeof(struct pack *));
 	if (!catalogue->packs)
 		code = error_set(err, -ENOMEM, "load %s: out of memory", directory);
 	for (int i = 0; i < count; i++) {

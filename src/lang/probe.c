@@ -16,7 +16,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 
-enum { VERSION_TIMEOUT_MS = 10000, VERSION_OUTPUT_BYTES = 4096 };
+enum { VERSION_TIMEOUT_S = 10, VERSION_OUTPUT_BYTES = 4096 };
 
 /* ---- tools ---- */
 
@@ -140,14 +140,15 @@ static const char *ask_version(const char *const *argv, struct pool *pool, const
 	close(ends[1]);
 	if (pid < 0)
 		return pool_printf(pool, "cannot run %s: %s", argv[0], strerror(-pid));
-	in_time = read_output(output, clock_monotonic_us() + VERSION_TIMEOUT_MS * 1000, text, sizeof text);
+	in_time = read_output(output, clock_monotonic_us() + INT64_C(1000000) * VERSION_TIMEOUT_S, text,
+			      sizeof text);
 	if (!in_time)
 		kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (!in_time)
 		return pool_printf(pool, "%s does not tell its version within %d s", argv[0],
-				   VERSION_TIMEOUT_MS / 1000);
+				   VERSION_TIMEOUT_S);
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		return pool_printf(pool, "%s fails when asked for its version: %.200s", argv[0], text);
 	*version = version_in(text, pool);
@@ -185,6 +186,22 @@ static const char *const *resolve(const char *const *patterns, struct pool *pool
 	return paths;
 }
 
+/* A box's own /tmp and the like would cover it. */
+static const char *find_covered(const char *const *visible, struct pool *pool)
+{
+	static const char *const covers[] = { "/tmp/", "/box/", "/dev/", "/proc/" };
+
+	for (; visible && *visible; visible++)
+		for (size_t i = 0; i < sizeof covers / sizeof covers[0]; i++)
+			if (strncmp(*visible, covers[i], strlen(covers[i])) == 0)
+				return pool_printf(
+					pool,
+					"boxes cannot see %s, because they have a %.*s of their own; "
+					"move the tree elsewhere",
+					*visible, (int)strlen(covers[i]) - 1, covers[i]);
+	return NULL;
+}
+
 void pack_probe(struct pack *pack, struct pool *pool)
 {
 	struct language *language = &pack->language;
@@ -198,6 +215,8 @@ void pack_probe(struct pack *pack, struct pool *pool)
 	visible = resolve(language->visible, pool);
 	if (!reason && !visible)
 		reason = "out of memory";
+	if (!reason)
+		reason = find_covered(visible, pool);
 	if (!reason)
 		language->visible = visible;
 	language->unavailable_reason = reason;

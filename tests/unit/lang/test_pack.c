@@ -204,10 +204,39 @@ static void a_folder_without_packs_is_refused(void **state)
 	assert_non_null(strstr(err.text, folder.path));
 }
 
+/* Whatever stands in a pack, it is taken or refused with its place. */
+static void any_bytes_are_survived(void **state)
+{
+	static const char odd_bytes[] = "{}[]:,-&*!'\"\n #\xc3";
+	unsigned int seed = 1;
+
+	(void)state;
+	for (int round = 0; round < 2000; round++) {
+		char text[sizeof good];
+		struct catalogue *catalogue = NULL;
+		struct error err = { 0 };
+		struct folder folder;
+
+		memcpy(text, good, sizeof good);
+		for (int i = rand_r(&seed) % 4; i >= 0; i--)
+			text[(size_t)rand_r(&seed) % (sizeof good - 1)] =
+				odd_bytes[(size_t)rand_r(&seed) % (sizeof odd_bytes - 1)];
+		folder_open(&folder);
+		folder_write(&folder, "shell.yaml", text, 0644);
+		if (catalogue_load(folder.path, &catalogue, &err) == 0)
+			catalogue_free(catalogue);
+		else if (strncmp(err.text, folder.path, strlen(folder.path)) != 0 ||
+			 !strstr(err.text, "shell.yaml:"))
+			fail_msg("\"%s\" for\n%s", err.text, text);
+		folder_remove(&folder);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_bad_pack_is_refused_with_its_place),
+		cmocka_unit_test(any_bytes_are_survived),
 		cmocka_unit_test(a_good_pack_is_what_it_says),
 		cmocka_unit_test(a_name_leads_to_one_language),
 		cmocka_unit_test(a_folder_without_packs_is_refused),

@@ -14,7 +14,7 @@ static const char pack[] = "id: x\nname: X\nextensions: [x]\nsource: main.x\n"
 			   "tools:\n"
 			   "  - {name: tool, paths: [/nonexistent/tool, \"{pack}/to*l\"], package: xtool}\n"
 			   "version: [\"{tool}\", --version]\nrun: [\"{tool}\"]\n"
-			   "visible: [\"{pack}/*.yaml\", /nonexistent]\n"
+			   "visible: [\"/usr/bi[n]\", /nonexistent]\n"
 			   "hello: x\nhello_output: x\necho: x\n";
 
 static const struct {
@@ -41,7 +41,6 @@ static void tools_are_found_and_asked(void **state)
 		struct error err = { 0 };
 		const struct language *language;
 		struct folder folder;
-		char visible[64];
 
 		folder_open(&folder);
 		folder_write(&folder, "x.yaml", pack, 0644);
@@ -51,13 +50,12 @@ static void tools_are_found_and_asked(void **state)
 			fail_msg("%s", err.text);
 		catalogue_probe(catalogue);
 		language = catalogue_at(catalogue, 0);
-		snprintf(visible, sizeof visible, "%s/x.yaml", folder.path);
 		if (cases[i].version) {
 			if (!language->available)
 				fail_msg("%s: %s", cases[i].script, language->unavailable_reason);
 			assert_string_equal(language->version, cases[i].version);
 			assert_null(language->unavailable_reason);
-			assert_string_equal(catalogue_visible(catalogue)[0], visible);
+			assert_string_equal(catalogue_visible(catalogue)[0], "/usr/bin");
 			assert_null(catalogue_visible(catalogue)[1]);
 		} else {
 			assert_false(language->available);
@@ -91,6 +89,30 @@ static void a_version_managers_shim_is_not_taken(void **state)
 	folder_remove(&folder);
 }
 
+static void what_boxes_cannot_see_makes_unavailable(void **state)
+{
+	static const char covered[] = "id: x\nname: X\nextensions: [x]\nsource: main.x\n"
+				      "tools: [{name: tool, paths: [/bin/sh], package: dash}]\n"
+				      "version: [\"{tool}\", -c, echo 1.0]\nrun: [\"{tool}\"]\n"
+				      "visible: [\"{pack}\"]\nhello: x\nhello_output: x\necho: x\n";
+	struct catalogue *catalogue = NULL;
+	struct folder folder;
+	char expected[128];
+
+	(void)state;
+	folder_open(&folder); /* in /tmp */
+	folder_write(&folder, "x.yaml", covered, 0644);
+	assert_int_equal(catalogue_load(folder.path, &catalogue, NULL), 0);
+	catalogue_probe(catalogue);
+	assert_false(catalogue_at(catalogue, 0)->available);
+	snprintf(expected, sizeof expected,
+		 "boxes cannot see %s, because they have a /tmp of their own; move the tree elsewhere",
+		 folder.path);
+	assert_string_equal(catalogue_at(catalogue, 0)->unavailable_reason, expected);
+	catalogue_free(catalogue);
+	folder_remove(&folder);
+}
+
 static void what_is_read_ahead_may_be_anything(void **state)
 {
 	static const char odd[] = "id: x\nname: X\nextensions: [x]\nsource: main.x\n"
@@ -121,6 +143,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tools_are_found_and_asked),
 		cmocka_unit_test(a_version_managers_shim_is_not_taken),
+		cmocka_unit_test(what_boxes_cannot_see_makes_unavailable),
 		cmocka_unit_test(what_is_read_ahead_may_be_anything),
 	};
 	return cmocka_run_group_tests_name("probe", tests, NULL, NULL);
