@@ -1,0 +1,72 @@
+/* exchange.h - one request and its answer, from the loop to a handler thread and back. */
+#pragma once
+
+#include <event2/event.h>
+#include <event2/http.h>
+#include <stdatomic.h>
+
+#include "base/buffer.h"
+#include "net/server.h"
+#include "router.h"
+
+struct connection;
+
+/* Who may touch an exchange follows from its state: the loop in all but RUNNING. */
+enum exchange_state {
+	EXCHANGE_NEW,      /* just read */
+	EXCHANGE_QUEUED,   /* waits for a handler thread */
+	EXCHANGE_RUNNING,  /* in its handler */
+	EXCHANGE_RETURNED, /* the handler is back; the loop decides */
+	EXCHANGE_PARKED,   /* waits for a wake or its deadline */
+	EXCHANGE_ANSWERED, /* about to be freed */
+};
+
+struct http_exchange {
+	struct http_server *server;
+	struct pool *pool;
+	enum exchange_state state;
+	struct http_exchange *next;    /* in the queue that it is in */
+	struct connection *connection; /* loop only; NULL once the client has gone */
+	atomic_bool gone;              /* the same, for a handler thread that has not begun */
+
+	/* the request; a copy, because evhttp's goes with the connection */
+	const char *method, *path, *query, *peer, *request_id;
+	struct url_pair *headers;
+	size_t header_count;
+	char *body;
+	size_t body_size;
+	int64_t began_us;
+
+	/* filled in by the first run */
+	bool routed;
+	const struct url_pair *queries;
+	size_t query_count;
+	struct route_match match;
+
+	/* waiting */
+	bool wants_park;
+	const char *key;
+	int64_t wait_until_us;       /* 0: never parked */
+	uint64_t looked_at;          /* the wake sequence when the handler began to look */
+	struct event *park_deadline; /* made at the first parking */
+	struct http_exchange *park_next, **park_slot;
+
+	/* the answer */
+	bool replied;
+	int status;
+	struct evkeyvalq *reply_headers; /* NULL until the first */
+	struct buffer reply_body;
+};
+
+/* Copies the request; NULL when memory is out. The request's body is moved out of evhttp's hands. */
+struct http_exchange *exchange_new(struct http_server *server, struct evhttp_request *request);
+void exchange_free(struct http_exchange *exchange);
+
+/* The one place that changes the state; a transition that is not in its table is a bug, and aborts. */
+void exchange_move(struct http_exchange *exchange, enum exchange_state to);
+
+/* Decodes, asks admit(), finds the route and calls its handler. In a handler thread. */
+void exchange_run(struct http_exchange *exchange);
+
+/* Replies with an error that the server itself found, in the shape that the role chose. */
+void exchange_refuse(struct http_exchange *exchange, int status, const char *text);

@@ -1,0 +1,80 @@
+/* Starting and stopping: what inner.h lists, in order. See net/server.h for what the server promises. */
+#include <signal.h>
+#include <stdlib.h>
+
+#include "inner.h"
+
+int start_thread(pthread_t *thread, const char *name, void *(*run)(void *), void *arg)
+{
+	sigset_t all, before;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int failed = pthread_create(thread, NULL, run, arg);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (!failed)
+		pthread_setname_np(*thread, name);
+	return failed;
+}
+
+static int start_loop(struct http_server *server, struct error *err)
+{
+	int failed = start_thread(&server->loop, "http-loop", loop_run, server);
+	if (failed)
+		return error_set(err, -failed, "start the HTTP server: cannot make a thread");
+	server->loop_started = true;
+	return 0;
+}
+
+int http_server_start(const struct http_server_options *options, struct http_server **ret, struct error *err)
+{
+	struct http_server *server = calloc(1, sizeof *server);
+	if (!server)
+		return error_set(err, -ENOMEM, "start the HTTP server: out of memory");
+	server->options = *options;
+	server->mail_fd = -1;
+	pthread_mutex_init(&server->lock, NULL);
+
+	int status = listen_open(options->listen, &server->listeners, err);
+	if (status == 0)
+		status = loop_open(server, err);
+	if (status == 0)
+		status = connections_open(server, err);
+	if (status == 0)
+		status = handlers_start(&server->handlers, server, err);
+	if (status == 0)
+		status = start_loop(server, err);
+	if (status < 0) {
+		http_server_free(server);
+		return status;
+	}
+	*ret = server;
+	return 0;
+}
+
+const char *const *http_server_addresses(const struct http_server *server)
+{
+	return (const char *const *)server->listeners.addresses;
+}
+
+void http_server_stop(struct http_server *server, int64_t grace_ms)
+{
+	if (server->loop_started) {
+		server->grace_ms = grace_ms;
+		loop_stop(server);
+		pthread_join(server->loop, NULL);
+		server->loop_started = false;
+	}
+	handlers_close(&server->handlers);
+}
+
+void http_server_free(struct http_server *server)
+{
+	if (!server)
+		return;
+	http_server_stop(server, 0);
+	handlers_join(&server->handlers);
+	loop_close(server);
+	listen_close(&server->listeners);
+	pthread_mutex_destroy(&server->lock);
+	free(server);
+}
