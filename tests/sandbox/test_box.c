@@ -570,7 +570,7 @@ static void a_run_is_cancelled(void **state)
 static void cancelling_is_never_lost(void **state)
 {
 	(void)state;
-	for (useconds_t delay_us = 0; delay_us < 300; delay_us++) {
+	for (useconds_t delay_us = 0; delay_us < 300; delay_us += 3) {
 		if (delay_us % 2)
 			act_in(lane, "names /tmp", 41,
 			       NULL); /* the next run finds its box gone, and asks again */
@@ -649,7 +649,7 @@ static void lanes_come_and_go(void **state)
 static struct host_state settled_state(void)
 {
 	struct host_state state;
-	usleep(300 * 1000); /* ends that nobody waits for */
+	usleep(300 * 1000); /* ends and beginnings that nobody waits for */
 	support_host_state(&state);
 	return state;
 }
@@ -665,6 +665,8 @@ static void nothing_piles_up(void **state)
 		act_in(lane, i % 50 ? "exit 0" : "names /tmp", i % 4 ? 1000 + i / 10 : 0, NULL);
 	act_in(lane, "exit 0", 1, "");
 	struct host_state after = settled_state();
+	for (int i = 0; i < 10 && after.descendants != before.descendants; i++)
+		after = settled_state();
 	assert_int_equal(after.descriptors, before.descriptors);
 	assert_int_equal(after.mounts, before.mounts);
 	assert_int_equal(support_cgroup_folders(), folders);
@@ -672,7 +674,9 @@ static void nothing_piles_up(void **state)
 		return;
 	assert_true(before.descendants > 1);
 	assert_int_equal(after.descendants, before.descendants);
-	assert_int_equal(after.descendants_descriptors, before.descendants_descriptors);
+	/* Some more or less, as the next box happens to be made: a leak would be one for every few runs. */
+	assert_in_range(after.descendants_descriptors, before.descendants_descriptors - 5,
+			before.descendants_descriptors + 5);
 }
 
 /* The keeper dies (somebody's out-of-memory killer): one run fails, the next finds a new lane. */

@@ -48,6 +48,7 @@ struct attack {
 #define MS          1000
 #define USUAL       .limits = { 0 }
 #define SHORT       .limits = { .cpu_time_us = 200 * MS, .wall_time_us = 400 * MS }
+#define BUSY        .limits = { .cpu_time_us = 200 * MS }
 #define SLEEPER     .limits = { .wall_time_us = 300 * MS }
 #define SMALL       .limits = { .memory_bytes = 32 * MIB }
 #define MANY_NAMES  .limits = { .inodes = 16384, .disk_bytes = 64 * MIB }
@@ -61,7 +62,7 @@ static const struct attack attacks[] = {
 	{ "exec_loop", TIME, 0, SHORT },
 	{ "orphans", EXITED, 0, "parent done", USUAL },
 	{ "orphans_write", EXITED, 0, "parent done", USUAL },
-	{ "orphans_burn", CPU, 0, SHORT },
+	{ "orphans_burn", CPU, 0, BUSY },
 	{ "subreaper", EXITED, 0, "parent done", USUAL },
 	{ "sibling", EXITED, 3, "still the first", USUAL },
 	{ "leader_exits", EXITED, 5, "from the last thread", USUAL },
@@ -86,8 +87,8 @@ static const struct attack attacks[] = {
 
 	/* time and signals */
 	{ "sleep_forever", WALL, 0, "good night", SLEEPER },
-	{ "spin_ignoring", CPU, 0, SHORT },
-	{ "spin_children", CPU, 0, .limits = { .cpu_time_us = 200 * MS } },
+	{ "spin_ignoring", CPU, 0, BUSY },
+	{ "spin_children", CPU, 0, BUSY },
 	{ "stop_self", WALL, 0, SLEEPER },
 	{ "stop_parent", EXITED, 0, "stop init: EPERM", USUAL },
 

@@ -22,6 +22,9 @@ static const struct programs {
 		.loops = "while True: pass\n",
 		.hoards = "a = []\nwhile True: a.append('x' * 1000000)\n",
 		.floods = "while True: print('flood')\n",
+		.recurses = "import sys\nsys.setrecursionlimit(200000)\ndef f(n): return 0 if n == 0 else 1 "
+			    "+ f(n - 1)\n"
+			    "print(f(100000))\n",
 	},
 	{
 		.id = "javascript",
@@ -30,6 +33,7 @@ static const struct programs {
 		.loops = "for (;;);\n",
 		.hoards = "const a = []; for (;;) a.push(new Array(100000).fill(1.5));\n",
 		.floods = "const fs = require('fs'); for (;;) fs.writeSync(1, 'flood\\n');\n",
+		.recurses = "const f = n => n === 0 ? 0 : 1 + f(n - 1); console.log(f(100000));\n",
 	},
 	{
 		.id = "java",
@@ -46,6 +50,8 @@ static const struct programs {
 			  "List<long[]> l = new ArrayList<>(); for (;;) l.add(new long[100000]); } }\n",
 		.floods = "public class Main { public static void main(String[] a) { for (;;) "
 			  "System.out.println(\"flood\"); } }\n",
+		.recurses = "class R { static int f(int n) { return n == 0 ? 0 : 1 + f(n - 1); } "
+			    "public static void main(String[] a) { System.out.println(f(100000)); } }\n",
 	},
 	{
 		.id = "cpp",
@@ -57,6 +63,9 @@ static const struct programs {
 		.hoards = "#include <cstring>\nint main() { for (;;) memset(new char[1000000], 1, 1000000); "
 			  "}\n",
 		.floods = "#include <cstdio>\nint main() { for (;;) puts(\"flood\"); }\n",
+		.recurses = "#include <iostream>\nint f(volatile int n) { volatile char room[200]; room[0] = "
+			    "1; return n == 0 ? 0 : "
+			    "room[0] + f(n - 1); }\nint main() { std::cout << f(100000); }\n",
 	},
 	{
 		.id = "c",
@@ -68,6 +77,9 @@ static const struct programs {
 		.hoards = "#include <stdlib.h>\n#include <string.h>\n"
 			  "int main(void) { for (;;) memset(malloc(1000000), 1, 1000000); }\n",
 		.floods = "#include <stdio.h>\nint main(void) { for (;;) puts(\"flood\"); }\n",
+		.recurses = "#include <stdio.h>\nint f(volatile int n) { volatile char room[200]; room[0] = "
+			    "1; return n == 0 ? 0 : "
+			    "room[0] + f(n - 1); }\nint main(void) { printf(\"%d\", f(100000)); }\n",
 	},
 	{
 		.id = "csharp",
@@ -84,6 +96,8 @@ static const struct programs {
 			  "l.Add(b); } } }\n",
 		.floods =
 			"class P { static void Main() { for (;;) System.Console.WriteLine(\"flood\"); } }\n",
+		.recurses = "class P { static int F(int n) { return n == 0 ? 0 : 1 + F(n - 1); } "
+			    "static void Main() { System.Console.WriteLine(F(100000)); } }\n",
 	},
 	{
 		.id = "go",
@@ -96,6 +110,9 @@ static const struct programs {
 		.hoards = "package main\nvar a [][]byte\nfunc main() { for { b := make([]byte, 1000000); "
 			  "for i := range b { b[i] = 1 }; a = append(a, b) } }\n",
 		.floods = "package main\nimport \"fmt\"\nfunc main() { for { fmt.Println(\"flood\") } }\n",
+		.recurses = "package main\nimport \"fmt\"\nfunc f(n int) int { if n == 0 { return 0 }; "
+			    "return 1 + f(n-1) }\n"
+			    "func main() { fmt.Println(f(100000)) }\n",
 	},
 	{
 		.id = "rust",
@@ -106,6 +123,10 @@ static const struct programs {
 		.loops = "fn main() { loop { std::hint::spin_loop(); } }\n",
 		.hoards = "fn main() { let mut a = Vec::new(); loop { a.push(vec![1u8; 1000000]); } }\n",
 		.floods = "fn main() { loop { println!(\"flood\"); } }\n",
+		.recurses =
+			"fn f(n: u32) -> u32 { let mut room = [0u8; 200]; std::hint::black_box(&mut room); "
+			"if n == 0 { 0 } else { 1 + f(n - 1) } }\nfn main() { println!(\"{}\", f(100000)); "
+			"}\n",
 	},
 	{
 		.id = "typescript",
@@ -116,6 +137,8 @@ static const struct programs {
 		.loops = "for (;;);\n",
 		.hoards = "const a: number[][] = []; for (;;) a.push(new Array(100000).fill(1.5));\n",
 		.floods = "import * as fs from 'fs'; for (;;) fs.writeSync(1, 'flood\\n');\n",
+		.recurses = "const f = (n: number): number => n === 0 ? 0 : 1 + f(n - 1); "
+			    "console.log(f(100000));\n",
 	},
 };
 
@@ -264,6 +287,19 @@ static void check_floods(const struct programs *programs, const struct language 
 	assert_true(report.runs[0].output_cut);
 }
 
+/* Stacks are bounded by memory alone. */
+static void check_recurses(const struct programs *programs, const struct language *language,
+			   struct pool *pool)
+{
+	struct judging_task task;
+	struct report report;
+
+	judging_plain(&task, language->id, programs->recurses, "");
+	judging_add_test(&task, "", "100000");
+	report = judging_run(&task, pool);
+	judging_expect(language->name, &report, VERDICT_ACCEPTED);
+}
+
 /* With no more processes and memory than the pack says are needed, its programs must still work. */
 static void check_least(const struct programs *programs, const struct language *language, struct pool *pool)
 {
@@ -324,6 +360,12 @@ static void a_flood_meets_its_output_limit(void **state)
 	(void)state;
 	in_every_language(check_floods);
 }
+static void recursion_may_go_deep(void **state)
+{
+	(void)state;
+	in_every_language(check_recurses);
+}
+
 static void the_least_limits_are_enough(void **state)
 {
 	(void)state;
@@ -342,6 +384,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_loop_meets_its_time_limit),
 		cmocka_unit_test(a_hoard_meets_its_memory_limit),
 		cmocka_unit_test(a_flood_meets_its_output_limit),
+		cmocka_unit_test(recursion_may_go_deep),
 		cmocka_unit_test(the_least_limits_are_enough),
 	};
 	return cmocka_run_group_tests_name("languages", tests, judging_open, judging_close);
