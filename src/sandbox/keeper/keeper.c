@@ -215,6 +215,7 @@ static void serve_run(struct keeper *keeper, int fds[MESSAGE_FDS_MAX])
 	}
 	result.inside_us = clock_monotonic_us() - start_us;
 	message_send(keeper->setup->client, &result, sizeof result, NULL, 0, &collected, collected >= 0);
+	sched_yield(); /* the worker was probably woken on this processor: its answer first, then our broom */
 	if (cell)
 		tidy(keeper, cell);
 }
