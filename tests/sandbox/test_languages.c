@@ -12,8 +12,9 @@ static const struct programs {
 	const char *exits;              /* with 3, after a word on stderr */
 	const char *crashes;            /* by itself */
 	const char *loops;
-	const char *hoards; /* memory without end */
-	const char *floods; /* output without end */
+	const char *hoards;   /* memory without end */
+	const char *floods;   /* output without end */
+	const char *recurses; /* 100,000 calls deep, and prints how deep */
 } languages[] = {
 	{
 		.id = "python",
@@ -124,8 +125,9 @@ static const struct programs {
 		.hoards = "fn main() { let mut a = Vec::new(); loop { a.push(vec![1u8; 1000000]); } }\n",
 		.floods = "fn main() { loop { println!(\"flood\"); } }\n",
 		.recurses =
-			"fn f(n: u32) -> u32 { let mut room = [0u8; 200]; std::hint::black_box(&mut room); "
-			"if n == 0 { 0 } else { 1 + f(n - 1) } }\nfn main() { println!(\"{}\", f(100000)); "
+			"fn f(n: u32) -> u32 { let room = [1u32; 50]; let one = unsafe { "
+			"std::ptr::read_volatile(&room[7]) }; "
+			"if n == 0 { 0 } else { one + f(n - 1) } }\nfn main() { println!(\"{}\", f(100000)); "
 			"}\n",
 	},
 	{
