@@ -20,6 +20,7 @@ struct session {
 	char id[UUID_TEXT_BYTES];
 	size_t slots;
 	int64_t expires_us;
+	bool closed; /* takes no more tasks */
 	struct loan *loans;
 };
 
@@ -148,6 +149,24 @@ void sessions_disconnected(struct sessions *sessions, const char *id, int64_t no
 	pthread_mutex_unlock(&sessions->lock);
 }
 
+void sessions_close(struct sessions *sessions, const char *id)
+{
+	pthread_mutex_lock(&sessions->lock);
+	struct session *session = find(sessions, id);
+	if (session)
+		session->closed = true;
+	pthread_mutex_unlock(&sessions->lock);
+}
+
+bool sessions_takes_tasks(struct sessions *sessions, const char *id)
+{
+	pthread_mutex_lock(&sessions->lock);
+	const struct session *session = find(sessions, id);
+	bool takes = session && !session->closed;
+	pthread_mutex_unlock(&sessions->lock);
+	return takes;
+}
+
 bool sessions_forget(struct sessions *sessions, const char *id)
 {
 	pthread_mutex_lock(&sessions->lock);
@@ -269,8 +288,8 @@ struct sessions_figures sessions_count(struct sessions *sessions)
 
 	pthread_mutex_lock(&sessions->lock);
 	for (struct session *session = sessions->list; session; session = session->next) {
-		figures.workers++;
-		figures.slots += session->slots;
+		figures.workers += !session->closed;
+		figures.slots += session->closed ? 0 : session->slots;
 		for (struct loan *loan = session->loans; loan; loan = loan->next)
 			figures.busy += !loan->lost;
 	}

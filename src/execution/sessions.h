@@ -23,6 +23,11 @@ bool sessions_see(struct sessions *sessions, const char *id, size_t slots, int64
 /* Its connection broke: it has two seconds to come back. */
 void sessions_disconnected(struct sessions *sessions, const char *id, int64_t now_us);
 
+/* The worker stops: it takes no more tasks, finishes or gives back what it has, and leaves. */
+void sessions_close(struct sessions *sessions, const char *id);
+/* Known, and not closed. */
+bool sessions_takes_tasks(struct sessions *sessions, const char *id);
+
 /* Forgets it. True when it was known. */
 bool sessions_forget(struct sessions *sessions, const char *id);
 
@@ -44,6 +49,7 @@ bool sessions_set_progress(struct sessions *sessions, const char *id, const char
 int sessions_progress(struct sessions *sessions, int64_t submission_id);
 
 struct sessions_figures {
-	size_t workers, slots, busy;
+	size_t workers, slots; /* of those that take tasks */
+	size_t busy;
 };
 struct sessions_figures sessions_count(struct sessions *sessions);

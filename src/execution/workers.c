@@ -91,26 +91,43 @@ static void reply_claimed(struct http_exchange *x, const struct work_task *tasks
 	http_reply_json(x, 200, reply);
 }
 
+/* A parked claim is no sign of life when it runs again: only its arrival is. */
+static bool claim_arrived(struct http_exchange *x, const char *session, const struct claim_request *claim)
+{
+	struct execution *service = http_context(x);
+	bool *arrived = visit_memory(service->visits, x, sizeof *arrived);
+
+	if (arrived && !*arrived) {
+		see_worker(x, session, claim->worker, claim->lanes);
+		*arrived = true;
+	}
+	return arrived != NULL;
+}
+
 void worker_claim(struct http_exchange *x)
 {
 	struct execution *service = http_context(x);
 	cleanup_worker_request struct worker_request request = { 0 };
 	struct claim_request claim;
-	struct work_task *tasks;
-	size_t count;
-	struct error err;
+	struct work_task *tasks = NULL;
+	size_t count = 0;
+	struct error err = { .text = "out of memory" };
+	int code = -ENOMEM;
 
 	if (!worker_request_open(x, ABOUT_SESSION, &request))
 		return;
 	read_claim(&request, http_pool(x), &claim);
 	if (!worker_request_done(x, &request))
 		return;
-	see_worker(x, request.session, claim.worker, claim.lanes);
-	int code = work_claim(service, request.session, claim.languages, claim.language_count,
-			      (size_t)claim.slots, http_pool(x), &tasks, &count, &err);
+	if (claim_arrived(x, request.session, &claim))
+		code = 0;
+	bool takes = sessions_takes_tasks(service->sessions, request.session);
+	if (code == 0 && takes)
+		code = work_claim(service, request.session, claim.languages, claim.language_count,
+				  (size_t)claim.slots, http_pool(x), &tasks, &count, &err);
 	if (code < 0)
 		reply_failure(x, &err);
-	else if (count > 0 || claim.wait_ms == 0 || !http_park(x, KEY_JOBS, claim.wait_ms))
+	else if (count > 0 || !takes || claim.wait_ms == 0 || !http_park(x, KEY_JOBS, claim.wait_ms))
 		reply_claimed(x, tasks, count);
 }
 
@@ -121,7 +138,7 @@ struct heartbeat_request {
 	struct work_lease *leases;
 	size_t count;
 	int64_t lanes, wait_ms;
-	bool leaving;
+	bool stopping, leaving;
 };
 
 /* What a heartbeat remembers while it is parked. */
@@ -154,6 +171,7 @@ static void read_heartbeat(struct worker_request *request, int64_t wait_max_ms, 
 	*beat = (struct heartbeat_request){ 0 };
 	beat->worker = json_need_text(&request->reader, "worker", NULL);
 	beat->lanes = json_get_int(&request->reader, "lanes", 1, SLOTS_MAX, 1);
+	beat->stopping = json_get_bool(&request->reader, "stopping", false);
 	beat->leaving = json_get_bool(&request->reader, "leaving", false);
 	beat->wait_ms = json_get_int(&request->reader, "wait_ms", 0, CLAIM_WAIT_MAX_MS, 0);
 	if (beat->wait_ms > wait_max_ms)
@@ -268,6 +286,11 @@ void worker_heartbeat(struct http_exchange *x)
 	}
 	if (!beat->recorded)
 		see_worker(x, request.session, heartbeat.worker, heartbeat.lanes);
+	if (heartbeat.stopping) {
+		sessions_close(service->sessions, request.session);
+		execution_wake(service, KEY_JOBS); /* its claim among them */
+		heartbeat.wait_ms = 0;
+	}
 	answer_beat(x, beat, &heartbeat);
 }
 

@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "inside.h"
 
-enum { BEAT_SLACK_MS = 10000, PAUSE_MAX_MS = 1000, LEAVE_MS = 200 };
+enum { BEAT_SLACK_MS = 10000, PAUSE_MAX_MS = 1000, SAY_MS = 300 };
 
 /* With the lock held. */
 static json_t *lease_list(const struct worker *worker)
@@ -101,18 +101,31 @@ void *heartbeat_main(void *argument)
 	return NULL;
 }
 
-void heartbeat_leave(struct worker *worker)
+/* One message outside the row of heartbeats. */
+static bool say(struct worker *worker, const char *what)
 {
 	cleanup_json json_t *message = service_message(worker), *reply = NULL;
 	struct http_client *client;
-	struct error err;
-	int status;
+	struct error err = { 0 };
+	int status = 0;
 
-	if (!worker->connected || http_client_new(&client, &err) < 0)
-		return;
+	if (http_client_new(&client, &err) < 0)
+		return false;
 	json_object_set_new(message, "worker", json_string(worker->name));
-	json_object_set_new(message, "leaving", json_true());
-	if (service_post(worker, client, "heartbeat", message, LEAVE_MS, &status, &reply, &err) < 0)
-		log_info("left without a word", LOG_TEXT("error", err.text));
+	json_object_set_new(message, "lanes", json_integer((json_int_t)worker->slot_count));
+	json_object_set_new(message, what, json_true());
+	int code = service_post(worker, client, "heartbeat", message, SAY_MS, &status, &reply, &err);
 	http_client_free(client);
+	return code == 0 && status == 200;
+}
+
+bool heartbeat_stop(struct worker *worker)
+{
+	return worker->connected && say(worker, "stopping");
+}
+
+void heartbeat_leave(struct worker *worker)
+{
+	if (worker->connected && !say(worker, "leaving"))
+		log_info("left without a word");
 }

@@ -92,6 +92,8 @@ bool backoff_wait(struct worker *worker, struct backoff *backoff, int64_t max_ms
 void *claim_main(void *worker);
 void *heartbeat_main(void *worker);
 void *slot_main(void *slot);
+/* Says that no more tasks are wanted: the claim under way is answered at once. False when it could not be said. */
+bool heartbeat_stop(struct worker *worker);
 /* Says goodbye, so that the service need not wait for silence. */
 void heartbeat_leave(struct worker *worker);
 

@@ -16,6 +16,7 @@
 
 enum {
 	FIRST_LEASE_MS = 15000, /* until the service says its own */
+	CLAIM_END_MS = 500,     /* for the claim under way to be answered */
 	HAND_BACK_MS = 600,     /* after the grace: to end what runs and tell the service */
 	CANCEL_AGAIN_US = 50000,
 	HEALTH_GRACE_MS = 100,
@@ -144,14 +145,25 @@ static void join(pthread_t thread, bool *runs)
 	*runs = false;
 }
 
+/* The claim under way is left to end by itself, as its answer may hold tasks; it is broken off only when the
+ * service does not end it. */
 static void stop_claiming(struct worker *worker)
 {
+	struct timespec until;
+
 	pthread_mutex_lock(&worker->lock);
 	worker->stopping = true;
 	pthread_cond_broadcast(&worker->changed);
 	pthread_mutex_unlock(&worker->lock);
-	if (worker->claim_client)
-		http_client_abort(worker->claim_client);
+	if (!worker->claimer_runs)
+		return;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += CLAIM_END_MS * 1000000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	if (heartbeat_stop(worker) && pthread_timedjoin_np(worker->claimer, NULL, &until) == 0)
+		worker->claimer_runs = false;
+	http_client_abort(worker->claim_client);
 	join(worker->claimer, &worker->claimer_runs);
 }
 
@@ -178,10 +190,10 @@ static void hand_back_all(struct worker *worker)
 	}
 }
 
-static void drain(struct worker *worker, int64_t grace_ms)
+static void drain(struct worker *worker, int64_t until_us)
 {
 	pthread_mutex_lock(&worker->lock);
-	if (!wait_until_idle(worker, clock_monotonic_us() + grace_ms * 1000 + 1))
+	if (!wait_until_idle(worker, until_us))
 		hand_back_all(worker);
 	pthread_mutex_unlock(&worker->lock);
 }
@@ -218,10 +230,12 @@ static void free_worker(struct worker *worker)
 
 void worker_stop(struct worker *worker, int64_t grace_ms)
 {
+	int64_t until_us = clock_monotonic_us() + grace_ms * 1000;
+
 	if (!worker)
 		return;
 	stop_claiming(worker);
-	drain(worker, grace_ms);
+	drain(worker, until_us);
 	end_threads(worker);
 	heartbeat_leave(worker);
 	if (worker->health) {

@@ -59,11 +59,11 @@ def worker_pid(service):
 
 
 def test_not_ready_without_its_worker(make_service):
-    service = make_service("serve").start()
+    service = make_service("serve", QUEUE_LEASE=3).start()
     pid = worker_pid(service)
     os.kill(pid, signal.SIGSTOP)
     try:
-        got = wait_for(lambda: (a := service.get("/health/ready")).status == 503 and a, timeout=40)
+        got = wait_for(lambda: (a := service.get("/health/ready")).status == 503 and a, timeout=10)
         assert got.json["services"]["workers"] == 0 and got.json["status"] == "unavailable"
         assert service.get("/health").status == 200
     finally:

@@ -116,7 +116,7 @@ def test_silence_gives_the_job_to_another(execution, worker):
     created = execution.submit("print(1)")
     [job] = worker.claim()
     other = FakeWorker(execution.port)
-    [again] = other.claim(wait_ms=15000)
+    [again] = wait_for(lambda: other.claim(wait_ms=500))  # waiting is no sign of life; asking is
     assert again["submission_id"] == created["id"]
     assert again["attempt"] == 2 and again["lease"] != job["lease"]
     # Too late: the first one's result changes nothing.
@@ -144,6 +144,19 @@ def test_a_worker_that_leaves_gives_back_at_once(execution, worker):
     leaver.leave()
     [job] = claim.join()
     assert job["attempt"] == 2
+
+
+def test_a_worker_that_stops_gets_no_more(execution):
+    stopper = FakeWorker(execution.port)
+    claim = Later(stopper.claim, wait_ms=20000)
+    assert claim.waits()
+    stopper.beat(stopping=True)
+    assert claim.join(timeout=5) == []
+    created = execution.submit("print(1)")
+    assert stopper.claim(wait_ms=5000) == []
+    assert execution.get("/health/ready").status == 503
+    assert execution.get(f"/api/v1/submissions/{created['id']}").json["status"] == "pending"
+    stopper.leave()
 
 
 def test_three_silent_workers_are_a_judge_error(execution, worker):

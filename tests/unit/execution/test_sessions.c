@@ -103,6 +103,23 @@ static void a_worker_that_leaves_is_forgotten(void **state)
 	sessions_free(sessions);
 }
 
+static void a_worker_that_stops_is_not_counted(void **state)
+{
+	struct sessions *sessions = sessions_new(LIFE);
+
+	sessions_see(sessions, "a", 2, 0);
+	sessions_lend(sessions, "a", 1, "lease-1");
+	assert_true(sessions_takes_tasks(sessions, "a"));
+	assert_false(sessions_takes_tasks(sessions, "b"));
+	sessions_close(sessions, "a");
+	sessions_see(sessions, "a", 2, SECOND);
+	assert_false(sessions_takes_tasks(sessions, "a"));
+	assert_int_equal(sessions_count(sessions).workers, 0);
+	assert_int_equal(sessions_count(sessions).slots, 0);
+	assert_int_equal(sessions_count(sessions).busy, 1);
+	sessions_free(sessions);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -111,6 +128,7 @@ int main(void)
 		cmocka_unit_test(a_lease_that_is_taken_away_is_told_once),
 		cmocka_unit_test(progress_needs_the_lease),
 		cmocka_unit_test(a_worker_that_leaves_is_forgotten),
+		cmocka_unit_test(a_worker_that_stops_is_not_counted),
 	};
 
 	return cmocka_run_group_tests_name("sessions", tests, NULL, NULL);
