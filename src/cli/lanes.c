@@ -106,6 +106,8 @@ static int run_lanes(int argc, char **argv)
 	log_setup("lane-maker", LOG_INFO);
 	if (make_folder_of(socket) < 0 || (until_eof && stop_at_end_of_input() < 0))
 		return STATUS_FAILED;
+	if (until_eof)
+		setsid(); /* the terminal's signals are for whoever started us */
 	return lane_maker_main(&(struct lane_maker_options){
 		.socket_fd = -1,
 		.listen_path = socket,

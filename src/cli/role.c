@@ -19,11 +19,16 @@ void role_block_signals(sigset_t *stop)
 	sigprocmask(SIG_BLOCK, stop, NULL);
 }
 
+/* SIGINT only where it is not ignored: a supervisor's children leave the terminal's to him. (Blocked, it would
+ * reach sigwait(3) all the same.) */
 static void wait_for_stop(void)
 {
+	struct sigaction interrupt;
 	sigset_t stop;
 	int number;
 	role_block_signals(&stop);
+	if (sigaction(SIGINT, NULL, &interrupt) == 0 && interrupt.sa_handler == SIG_IGN)
+		sigdelset(&stop, SIGINT);
 	sigwait(&stop, &number);
 	log_info("stopping", LOG_INT("signal", number));
 }

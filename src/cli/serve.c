@@ -83,7 +83,6 @@ static void become_lanes(const struct serve *serve, int life)
 	sigset_t none;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGINT, SIG_IGN); /* the terminal's is for the supervisor, who tells the others in order */
 	dup2(life, STDIN_FILENO);
 	if (serve->sudo)
 		execvp("sudo", (char *const *)argv);
@@ -154,7 +153,7 @@ static void write_addresses(const char *const *addresses, void *fd)
 
 static void become_role(struct serve *serve, struct child *child, int ready)
 {
-	signal(SIGINT, SIG_IGN); /* as above */
+	signal(SIGINT, SIG_IGN); /* the terminal's is for the supervisor, who tells the others in order */
 	close_fd(&serve->lanes_life);
 	log_set_role(child == &serve->worker ? "worker" : "execution");
 	prctl(PR_SET_NAME, child == &serve->worker ? "arena-worker" : "arena-execution"); /* for ps(1) */

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "command.h"
+#include "reach.h"
 
 static void warn(const char *text)
 {
@@ -49,25 +50,37 @@ static int find_packs(char *path, size_t size, struct error *err)
 	return error_set(err, -ENOENT, "no language packs beside %s; set LANGUAGES_DIR", program);
 }
 
-static int load_catalogue(const char *directory, struct catalogue **catalogue, struct error *err)
+/* Beneath these a box has folders of its own. */
+static bool is_covered_in_boxes(const char *path)
 {
-	int code = catalogue_load(directory, catalogue, err);
-	if (code == 0)
-		catalogue_probe(*catalogue);
-	return code;
+	static const char *const covers[] = { "/tmp/", "/box/", "/dev/", "/proc/" };
+	for (size_t i = 0; i < sizeof covers / sizeof covers[0]; i++)
+		if (strncmp(path, covers[i], strlen(covers[i])) == 0)
+			return true;
+	return false;
 }
 
-static int load_catalogue_as(const struct user *user, const char *directory, struct catalogue **catalogue,
-			     struct error *err)
+/* Where the packs, and the tools beside them, can be used by `user` and be seen in boxes. */
+static const char *place_packs(const struct user *user, const char *absolute, struct error *err)
+{
+	bool usable = !is_covered_in_boxes(absolute) && (!user || user_can_reach(user, absolute));
+	return usable || geteuid() != 0 ? absolute : reach_bind(absolute, "languages", err);
+}
+
+static int load_catalogue(const struct user *user, const char *directory, struct catalogue **catalogue,
+			  struct error *err)
 {
 	char absolute[PATH_MAX];
 	if (!realpath(directory, absolute))
 		return error_errno(err, "language packs in %s", directory);
-	directory = user_reach(user, absolute, "languages", err);
-	if (!directory || user_borrow(user, err) < 0)
+	directory = place_packs(user, absolute, err);
+	if (!directory || (user && user_borrow(user, err) < 0))
 		return err->code;
-	int code = load_catalogue(directory, catalogue, err);
-	user_return(user);
+	int code = catalogue_load(directory, catalogue, err);
+	if (code == 0)
+		catalogue_probe(*catalogue);
+	if (user)
+		user_return(user);
 	return code;
 }
 
@@ -78,10 +91,7 @@ int startup_catalogue(const struct config *config, const struct user *user, stru
 	const char *directory = config->languages_dir;
 	if (!*directory && find_packs(found, sizeof found, &err) < 0)
 		return startup_failed(&err);
-	if (!*directory)
-		directory = found;
-	int code = user ? load_catalogue_as(user, directory, catalogue, &err)
-			: load_catalogue(directory, catalogue, &err);
+	int code = load_catalogue(user, *directory ? directory : found, catalogue, &err);
 	return code < 0 ? startup_failed(&err) : STATUS_OK;
 }
 

@@ -4,19 +4,16 @@
 #include <grp.h>
 #include <limits.h>
 #include <pwd.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "reach.h"
 
 static const char user_name[] = "arena";
-static const char meeting_place[] = "/run/arena";
 
 int user_find(struct user *user, struct error *err)
 {
@@ -59,9 +56,7 @@ int user_become(const struct user *user, struct error *err)
 	return 0;
 }
 
-/* ---- folders beneath closed ones ---- */
-
-static bool can_reach(const struct user *user, const char *path)
+bool user_can_reach(const struct user *user, const char *path)
 {
 	struct error err;
 	if (user_borrow(user, &err) < 0)
@@ -69,46 +64,6 @@ static bool can_reach(const struct user *user, const char *path)
 	bool can = faccessat(AT_FDCWD, path, R_OK | X_OK, AT_EACCESS) == 0;
 	user_return(user);
 	return can;
-}
-
-/* A mount namespace that only we and our children are in, so that nobody else sees what we bind. */
-static int unshare_mounts(struct error *err)
-{
-	static bool done;
-	if (done)
-		return 0;
-	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
-		return error_errno(err, "make a mount namespace");
-	done = true;
-	return 0;
-}
-
-static int make_folder(const char *path, struct error *err)
-{
-	return mkdir(path, 0755) < 0 && errno != EEXIST ? error_errno(err, "make %s", path) : 0;
-}
-
-static int bind_folder(const char *path, const char *bound, struct error *err)
-{
-	if (unshare_mounts(err) < 0 || make_folder(meeting_place, err) < 0 || make_folder(bound, err) < 0)
-		return -1;
-	return mount(path, bound, NULL, MS_BIND, NULL) < 0 ? error_errno(err, "bind it to %s", bound) : 0;
-}
-
-const char *user_reach(const struct user *user, const char *path, const char *place, struct error *err)
-{
-	static char bound[4][PATH_MAX];
-	static size_t count;
-	if (!user->change || can_reach(user, path))
-		return path;
-	snprintf(bound[count], sizeof bound[count], "%s/%s", meeting_place, place);
-	if (bind_folder(path, bound[count], err) < 0) {
-		error_wrap(err, "let the user %s reach %s", user_name, path);
-		return NULL;
-	}
-	log_info("bound a folder to where its user can reach it", LOG_TEXT("folder", path),
-		 LOG_TEXT("bound", bound[count]));
-	return bound[count++];
 }
 
 /* ---- the data folder ---- */
@@ -145,9 +100,9 @@ int user_prepare_data(const struct user *user, struct config *config, struct err
 		return err->code;
 	if (!realpath(config->data_dir, absolute))
 		return error_errno(err, "data folder %s", config->data_dir);
-	const char *reachable = user_reach(user, absolute, "data", err);
-	if (!reachable)
-		return err->code;
-	config->data_dir = reachable;
-	return 0;
+	config->data_dir = absolute;
+	if (!user->change || user_can_reach(user, absolute))
+		return 0;
+	config->data_dir = reach_bind(absolute, "data", err);
+	return config->data_dir ? 0 : err->code;
 }

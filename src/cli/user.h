@@ -25,9 +25,8 @@ void user_return(const struct user *user);
 /* For good, with no_new_privs. */
 int user_become(const struct user *user, struct error *err);
 
-/* Where `user` can reach the folder `path` (absolute): there, or, when something above it is closed to him, as
- * /root is, at /run/arena/PLACE, where only this process and those that it starts see it. NULL: *err. */
-const char *user_reach(const struct user *user, const char *path, const char *place, struct error *err);
+/* Whether `user` can list what is in the folder `path`. */
+bool user_can_reach(const struct user *user, const char *path);
 
 /* Makes the data folder, gives it to `user`, and puts where he can reach it into config->data_dir. */
 int user_prepare_data(const struct user *user, struct config *config, struct error *err);
