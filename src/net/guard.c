@@ -106,6 +106,8 @@ struct guard_refusal guard_refusal(const struct guard *guard)
 static void set_deadline(struct guard *guard, int64_t ms)
 {
 	struct timeval wait = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+	/* From now, not from when this turn of the loop began: a large answer takes its time to copy. */
+	event_base_update_cache_time(bufferevent_get_base(guard->bev));
 	evtimer_add(guard->deadline, &wait);
 }
 

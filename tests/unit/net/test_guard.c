@@ -312,15 +312,15 @@ static void who_does_not_read_the_answer_is_closed(void **state)
 	int small = 4096;
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
 	raw_send(fd, "GET /flood HTTP/1.1\r\n" HOST "\r\n");
-	/* Reads a little now and then, which must not move the deadline; in the end there is a reset. */
+	/* Reads a little now and then, which must not move the deadline; in the end there is nothing more. */
 	char bytes[64];
 	ssize_t got = 1, total = 0;
 	for (int i = 0; i < 2000 && got > 0; i++) {
 		got = recv(fd, bytes, sizeof bytes, 0);
-		total += got;
+		total += got > 0 ? got : 0;
 		sleep_ms(5);
 	}
-	assert_int_equal(got, -1);
+	assert_true(got <= 0);
 	assert_true(total < ANSWER_BYTES);
 	close(fd);
 	http_server_free(server);
