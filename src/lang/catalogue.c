@@ -155,6 +155,14 @@ static bool holds(const char *const *list, const char *text)
 	return false;
 }
 
+/* As the sandbox wants it: HOST, or HOST:BOX where they differ. */
+static const char *visible_option(const struct pack *pack, const char *path, struct pool *pool)
+{
+	const char *in_box = pack_path_in_box(pack, path, pool);
+
+	return in_box == path || !in_box ? in_box : pool_printf(pool, "%s:%s", path, in_box);
+}
+
 static const char *const *all_visible(const struct catalogue *catalogue)
 {
 	const char **all;
@@ -167,9 +175,13 @@ static const char *const *all_visible(const struct catalogue *catalogue)
 	for (size_t i = 0; all && i < catalogue->count; i++) {
 		const struct language *language = &catalogue->packs[i]->language;
 
-		for (size_t j = 0; language->available && language->visible[j]; j++)
-			if (!holds(all, language->visible[j]))
-				all[count++] = language->visible[j];
+		for (size_t j = 0; language->available && language->visible[j]; j++) {
+			const char *path =
+				visible_option(catalogue->packs[i], language->visible[j], catalogue->pool);
+
+			if (path && !holds(all, path))
+				all[count++] = path;
+		}
 	}
 	return all;
 }

@@ -140,6 +140,16 @@ struct placeholder *pack_placeholders(const struct pack *pack, size_t extra, str
 	return items;
 }
 
+const char *pack_path_in_box(const struct pack *pack, const char *path, struct pool *pool)
+{
+	const char *folder = pack->language.directory;
+	size_t size = strlen(folder);
+
+	if (strncmp(path, folder, size) != 0 || (path[size] != '/' && path[size] != '\0'))
+		return path;
+	return pool_printf(pool, "/opt/languages%s", path + size);
+}
+
 /* {pack} and tools; with `planned` also what only lang_plan() knows. */
 static int known_placeholders(struct decoder *decoder, bool planned, struct placeholders *known)
 {

@@ -35,6 +35,11 @@ int pack_load(const char *path, const char *directory, struct pool *pool, struct
 struct placeholder *pack_placeholders(const struct pack *pack, size_t extra, struct pool *pool,
 				      size_t *count);
 
+/* Where a box finds what the host has at `path`: what lies in the packs' folder is in /opt/languages there, so
+ * that a tree anywhere works (a box has a /tmp of its own) and a program does not learn where it is. All
+ * else has the same path. In the pool; NULL when memory is out. */
+const char *pack_path_in_box(const struct pack *pack, const char *path, struct pool *pool);
+
 /* The names that only lang_plan() can fill in, in its order. */
 enum plan_placeholder { PLAN_MAIN, PLAN_STEM, PLAN_CLASS, PLAN_MEMORY_MB, PLAN_HEAP_MB, PLAN_PLACEHOLDERS };
 extern const char *const plan_placeholder_names[PLAN_PLACEHOLDERS];

@@ -205,6 +205,11 @@ static int fill_words(struct planner *planner, int64_t memory_bytes, struct plac
 	*words = (struct placeholders){ items, count + PLAN_PLACEHOLDERS, source_names(planner) };
 	if (!items || !words->sources)
 		return out_of_memory(planner);
+	for (size_t i = 0; i < count; i++) { /* {pack} and tools: the box's paths */
+		items[i].value = pack_path_in_box(planner->pack, items[i].value, planner->pool);
+		if (!items[i].value)
+			return out_of_memory(planner);
+	}
 	for (size_t i = 0; i < PLAN_PLACEHOLDERS; i++) {
 		if (!values[i])
 			return out_of_memory(planner);

@@ -187,13 +187,14 @@ static const char *const *resolve(const char *const *patterns, struct pool *pool
 }
 
 /* A box's own /tmp and the like would cover it. */
-static const char *find_covered(const char *const *visible, struct pool *pool)
+static const char *find_covered(const struct pack *pack, const char *const *visible, struct pool *pool)
 {
 	static const char *const covers[] = { "/tmp/", "/box/", "/dev/", "/proc/" };
 
 	for (; visible && *visible; visible++)
 		for (size_t i = 0; i < sizeof covers / sizeof covers[0]; i++)
-			if (strncmp(*visible, covers[i], strlen(covers[i])) == 0)
+			if (pack_path_in_box(pack, *visible, pool) == *visible &&
+			    strncmp(*visible, covers[i], strlen(covers[i])) == 0)
 				return pool_printf(
 					pool,
 					"boxes cannot see %s, because they have a %.*s of their own; "
@@ -216,7 +217,7 @@ void pack_probe(struct pack *pack, struct pool *pool)
 	if (!reason && !visible)
 		reason = "out of memory";
 	if (!reason)
-		reason = find_covered(visible, pool);
+		reason = find_covered(pack, visible, pool);
 	if (!reason)
 		language->visible = visible;
 	language->unavailable_reason = reason;

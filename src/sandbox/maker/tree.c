@@ -34,27 +34,44 @@ static const char *const places[] = { "/mnt", "/srv", "/tmp" };
 static const char *const usr_links[] = { "bin", "sbin", "lib", "lib32", "lib64", "libx32" };
 
 struct source {
-	const char *path; /* absolute, also its place in the tree */
-	int fd;           /* a detached copy of the mount */
+	char path[PATH_MAX]; /* on the host */
+	const char *place;   /* in the tree; absolute too, points into `path` or behind it */
+	int fd;              /* a detached copy of the mount */
 	bool folder;
 };
 
-static int clone_mount(const char *path, struct source *source, struct error *err)
+/* "HOST" or "HOST:BOX". */
+static int split(const char *visible, struct source *source, struct error *err)
+{
+	if (snprintf(source->path, sizeof source->path, "%s", visible) >= (int)sizeof source->path)
+		return error_set(err, -ENAMETOOLONG, "visible folder %.80s...: name too long", visible);
+	char *colon = strstr(source->path, ":/");
+	source->place = source->path;
+	if (colon) {
+		*colon = '\0';
+		source->place = colon + 1;
+	}
+	if (source->path[0] != '/' || source->place[0] != '/' || strstr(source->place, "/../"))
+		return error_set(err, -EINVAL, "visible folder %s: absolute paths are needed", visible);
+	return 0;
+}
+
+static int clone_mount(const char *visible, struct source *source, struct error *err)
 {
 	struct stat status;
-	if (path[0] != '/' || strstr(path, "/../") || stat(path, &status) < 0)
-		return error_set(err, -ENOENT, "%s: not a file or folder of this host (absolute path needed)",
-				 path);
-	int fd = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
-	if (fd < 0)
+	const char *path = source->path;
+	if (split(visible, source, err) < 0)
+		return err ? err->code : -EINVAL;
+	if (stat(path, &status) < 0)
+		return error_errno(err, "visible folder %s", path);
+	source->folder = S_ISDIR(status.st_mode);
+	source->fd = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	if (source->fd < 0)
 		return error_errno(err, "open_tree %s", path);
 	struct mount_attr attributes = { .attr_set =
 						 MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV };
-	if (mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof attributes) < 0) {
-		close(fd);
+	if (mount_setattr(source->fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof attributes) < 0)
 		return error_errno(err, "make %s read-only", path);
-	}
-	*source = (struct source){ path, fd, S_ISDIR(status.st_mode) };
 	return 0;
 }
 
@@ -93,9 +110,9 @@ static int make_parents(const char *path)
 /* From here on the working directory is the tree's root: "etc/passwd" is meant literally. */
 static int attach(const struct source *source, struct error *err)
 {
-	const char *place = source->path + 1;
+	const char *place = source->place + 1;
 	struct stat status;
-	int code = make_parents(source->path);
+	int code = make_parents(source->place);
 	if (code < 0)
 		return error_set(err, code, "make room for %s: %s", source->path, strerror(-code));
 	if (stat(place, &status) < 0) {
@@ -223,7 +240,7 @@ static int fill(const struct source *sources, size_t count, struct error *err)
 
 int tree_make(const char *const *visible, const char **path, struct error *err)
 {
-	struct source sources[SOURCES_MAX + 8];
+	static struct source sources[SOURCES_MAX + 8];
 	size_t count = 0;
 	umask(0);
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)

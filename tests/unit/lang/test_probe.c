@@ -89,26 +89,50 @@ static void a_version_managers_shim_is_not_taken(void **state)
 	folder_remove(&folder);
 }
 
+static const char visible_pack[] = "id: x\nname: X\nextensions: [x]\nsource: main.x\n"
+				   "tools: [{name: tool, paths: [/bin/sh], package: dash}]\n"
+				   "version: [\"{tool}\", -c, echo 1.0]\nrun: [\"{tool}\"]\n"
+				   "visible: [\"%s\"]\nhello: x\nhello_output: x\necho: x\n";
+
 static void what_boxes_cannot_see_makes_unavailable(void **state)
 {
-	static const char covered[] = "id: x\nname: X\nextensions: [x]\nsource: main.x\n"
-				      "tools: [{name: tool, paths: [/bin/sh], package: dash}]\n"
-				      "version: [\"{tool}\", -c, echo 1.0]\nrun: [\"{tool}\"]\n"
-				      "visible: [\"{pack}\"]\nhello: x\nhello_output: x\necho: x\n";
 	struct catalogue *catalogue = NULL;
-	struct folder folder;
-	char expected[128];
+	struct folder folder, other;
+	char text[512], expected[128];
 
 	(void)state;
 	folder_open(&folder); /* in /tmp */
-	folder_write(&folder, "x.yaml", covered, 0644);
+	folder_open(&other);
+	snprintf(text, sizeof text, visible_pack, other.path);
+	folder_write(&folder, "x.yaml", text, 0644);
 	assert_int_equal(catalogue_load(folder.path, &catalogue, NULL), 0);
 	catalogue_probe(catalogue);
 	assert_false(catalogue_at(catalogue, 0)->available);
 	snprintf(expected, sizeof expected,
 		 "boxes cannot see %s, because they have a /tmp of their own; move the tree elsewhere",
-		 folder.path);
+		 other.path);
 	assert_string_equal(catalogue_at(catalogue, 0)->unavailable_reason, expected);
+	catalogue_free(catalogue);
+	folder_remove(&other);
+	folder_remove(&folder);
+}
+
+static void the_packs_own_folder_is_seen_elsewhere(void **state)
+{
+	struct catalogue *catalogue = NULL;
+	struct folder folder;
+	char text[512], expected[128];
+
+	(void)state;
+	folder_open(&folder); /* in /tmp, which no box sees */
+	snprintf(text, sizeof text, visible_pack, "{pack}");
+	folder_write(&folder, "x.yaml", text, 0644);
+	assert_int_equal(catalogue_load(folder.path, &catalogue, NULL), 0);
+	catalogue_probe(catalogue);
+	assert_true(catalogue_at(catalogue, 0)->available);
+	snprintf(expected, sizeof expected, "%s:/opt/languages", folder.path);
+	assert_string_equal(catalogue_visible(catalogue)[0], expected);
+	assert_null(catalogue_visible(catalogue)[1]);
 	catalogue_free(catalogue);
 	folder_remove(&folder);
 }
@@ -144,6 +168,7 @@ int main(void)
 		cmocka_unit_test(tools_are_found_and_asked),
 		cmocka_unit_test(a_version_managers_shim_is_not_taken),
 		cmocka_unit_test(what_boxes_cannot_see_makes_unavailable),
+		cmocka_unit_test(the_packs_own_folder_is_seen_elsewhere),
 		cmocka_unit_test(what_is_read_ahead_may_be_anything),
 	};
 	return cmocka_run_group_tests_name("probe", tests, NULL, NULL);

@@ -56,7 +56,8 @@ const struct language *catalogue_at(const struct catalogue *catalogue,
 const struct language *catalogue_find(const struct catalogue *catalogue, const char *name);
 const struct language *catalogue_by_extension(const struct catalogue *catalogue, const char *file_name);
 
-/* The union of every available language's `visible`, NULL-ended, owned by the catalogue. */
+/* The union of every available language's `visible`, as the sandbox wants it (HOST, or HOST:BOX for what lies
+ * in the packs' folder); NULL-ended, owned by the catalogue. */
 const char *const *catalogue_visible(const struct catalogue *catalogue);
 /* Reads `read_ahead` of all available languages into the page cache. Slow; for a background thread. */
 void catalogue_read_ahead(const struct catalogue *catalogue);

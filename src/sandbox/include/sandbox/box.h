@@ -26,10 +26,11 @@ struct lane;
 /* ---- the connection ------------------------------------------------------------------------------ */
 
 struct sandbox_options {
-	const char *socket_path;    /* of a running lane maker; NULL: start one (needs root) */
-	const char *const *visible; /* host folders besides /usr that boxes see, read-only, NULL-ended; */
-				    /* used only when a lane maker is started here */
-	const char *program;        /* the arena binary to start as lane maker; NULL: /proc/self/exe */
+	const char *socket_path; /* of a running lane maker; NULL: start one (needs root) */
+	/* Host folders and files besides /usr that boxes see, read-only, NULL-ended: "HOST", or "HOST:BOX" where
+	 * it has another path in boxes; both absolute. Used only when a lane maker is started here. */
+	const char *const *visible;
+	const char *program; /* the arena binary to start as lane maker; NULL: /proc/self/exe */
 };
 
 int sandbox_open(const struct sandbox_options *options, struct sandbox **sandbox, struct error *err);
