@@ -17,6 +17,7 @@ struct findings {
 	struct host_check checks[HOST_CHECKS_MAX];
 	size_t check_count;
 	const struct catalogue *catalogue;
+	const char *tier;
 	bool can_run;
 };
 
@@ -30,13 +31,14 @@ static void examine(const struct catalogue *catalogue, struct findings *findings
 		host = host && (findings->checks[i].ok || !findings->checks[i].required);
 	for (size_t i = 0; i < catalogue_count(catalogue); i++)
 		language = language || catalogue_at(catalogue, i)->available;
+	findings->tier = host ? "full" : "none";
 	findings->can_run = host && language;
 }
 
 static void print_checks(const struct findings *findings)
 {
-	printf("host: %s %s, %s\n", findings->kernel.sysname, findings->kernel.release,
-	       findings->kernel.machine);
+	printf("host: %s %s, %s; tier: %s\n", findings->kernel.sysname, findings->kernel.release,
+	       findings->kernel.machine, findings->tier);
 	for (size_t i = 0; i < findings->check_count; i++) {
 		const struct host_check *check = &findings->checks[i];
 		printf("  %-8s %-26s %s\n",
@@ -85,9 +87,9 @@ static json_t *findings_json(const struct findings *findings)
 						language->name, "available", language->available, "version",
 						language->version, "reason", language->unavailable_reason));
 	}
-	return json_pack("{s:b, s:s, s:s, s:o, s:o}", "ok", findings->can_run, "kernel",
-			 findings->kernel.release, "machine", findings->kernel.machine, "checks", checks,
-			 "languages", languages);
+	return json_pack("{s:b, s:s, s:s, s:s, s:o, s:o}", "ok", findings->can_run, "tier", findings->tier,
+			 "kernel", findings->kernel.release, "machine", findings->kernel.machine, "checks",
+			 checks, "languages", languages);
 }
 
 static int run(int argc, char **argv)

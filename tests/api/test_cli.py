@@ -130,7 +130,7 @@ def test_a_bad_pack_is_refused(arena):
 def test_doctor(arena):
     done = arena("doctor", "--json")
     found = json.loads(done.stdout)
-    assert done.returncode == 0 and found["ok"] is True
+    assert done.returncode == 0 and found["ok"] is True and found["tier"] == "full"
     assert {each["id"] for each in found["languages"]} == NINE
     for check in found["checks"]:
         assert check["ok"] or check["advice"], check
