@@ -11,7 +11,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-enum { KILLED_MS = 500 }; /* the lane maker is root's and may not be ours to kill: no waiting for ever */
+static const int64_t killed_us =
+	500000; /* the lane maker is root's and may not be ours to kill: no waiting for ever */
 
 pid_t child_fork(struct child *child, struct error *err)
 {
@@ -73,7 +74,7 @@ void child_await(struct child *child, int64_t grace_ms)
 		return;
 	log_error("does not end by itself; killed", LOG_TEXT("process", child->name));
 	kill(child->pid, SIGKILL);
-	wait_for_end(child, clock_monotonic_us() + KILLED_MS * 1000);
+	wait_for_end(child, clock_monotonic_us() + killed_us);
 }
 
 void child_stop(struct child *child, int64_t grace_ms)

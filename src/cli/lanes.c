@@ -24,7 +24,7 @@ static int run_lane_maker(int argc, char **argv)
 {
 	struct words visible = { .count = 0 };
 	const struct option_row rows[] = {
-		OPTION_WORD("visible", &visible, "PATH",
+		OPTION_WORD("visible", &visible, "HOST[:BOX]",
 			    "a host folder besides /usr that boxes see; may be repeated"),
 		OPTION_END,
 	};
@@ -46,7 +46,7 @@ static int run_lane_maker(int argc, char **argv)
 
 const struct command lane_maker_command = {
 	.name = "lane-maker",
-	.synopsis = "[--visible PATH]...",
+	.synopsis = "[--visible HOST[:BOX]]...",
 	.summary = "Makes lanes for the process that started it (not for use by hand)",
 	.run = run_lane_maker,
 };
@@ -91,7 +91,7 @@ static int run_lanes(int argc, char **argv)
 	const struct option_row rows[] = {
 		OPTION_TEXT("socket", &socket, "PATH", "where to listen; needed"),
 		OPTION_NUMBER("owner", &owner, 0, UINT32_MAX - 1, "UID", "who, besides root, may connect"),
-		OPTION_WORD("visible", &visible, "PATH",
+		OPTION_WORD("visible", &visible, "HOST[:BOX]",
 			    "a host folder besides /usr that boxes see; may be repeated"),
 		OPTION_FLAG("until-eof", &until_eof, "stop when standard input ends"),
 		OPTION_END,
@@ -119,7 +119,7 @@ static int run_lanes(int argc, char **argv)
 
 const struct command lanes_command = {
 	.name = "lanes",
-	.synopsis = "--socket PATH [--owner UID] [--visible PATH]... [--until-eof]",
+	.synopsis = "--socket PATH [--owner UID] [--visible HOST[:BOX]]... [--until-eof]",
 	.summary = "Makes lanes for processes without root's rights (needs root itself)",
 	.details = "Others find it by SANDBOX_SOCKET=PATH.\n",
 	.run = run_lanes,

@@ -9,7 +9,7 @@ int print_json(json_t *json)
 {
 	cleanup_json json_t *owned = json;
 	cleanup_buffer struct buffer line = { 0 };
-	if (!json || json_write(json, &line) < 0) {
+	if (!owned || json_write(owned, &line) < 0) {
 		fprintf(stderr, "arena: out of memory\n");
 		return STATUS_FAILED;
 	}

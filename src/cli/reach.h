@@ -1,9 +1,8 @@
-/* reach.h - folders that somebody cannot get at where they are.
+/* reach.h - folders that the user `arena` cannot get at where they are.
  *
- * A tree beneath /root is closed to the user `arena`, and databases want absolute paths, so that standing in
- * it would not help. A tree beneath /tmp cannot be shown in a box, whose own /tmp would cover it. Root can
- * bind such a folder to another place, in a mount namespace that only this process and those that it starts
- * see. */
+ * A tree beneath /root is closed to him, and databases want absolute paths, so that standing in it would not
+ * help. Root can bind such a folder to another place, in a mount namespace that only this process and those
+ * that it starts see. */
 #pragma once
 
 #include "base/error.h"

@@ -290,7 +290,7 @@ static int judge_it(struct run *run, struct report *report, struct error *err)
 		return error_set(err, -code, "start a thread: %s", strerror(code));
 	code = run->json ? judge_collecting(run, report, err) : judge_passing_through(run, report, err);
 	atomic_store(&run->over, true);
-	pthread_kill(waiter, SIGTERM);
+	kill(getpid(), SIGTERM); /* blocked everywhere: the waiter gets it */
 	pthread_join(waiter, NULL);
 	return code;
 }
@@ -316,7 +316,7 @@ static int tell(const struct run *run, const struct report *report)
 static int run_it(struct run *run)
 {
 	struct error err = { 0 };
-	struct report report;
+	struct report report = { .compile_output = "" };
 	sigset_t stop;
 	int status = startup_catalogue(run->config, NULL, &run->catalogue);
 	if (status)

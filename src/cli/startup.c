@@ -50,30 +50,14 @@ static int find_packs(char *path, size_t size, struct error *err)
 	return error_set(err, -ENOENT, "no language packs beside %s; set LANGUAGES_DIR", program);
 }
 
-/* Beneath these a box has folders of its own. */
-static bool is_covered_in_boxes(const char *path)
-{
-	static const char *const covers[] = { "/tmp/", "/box/", "/dev/", "/proc/" };
-	for (size_t i = 0; i < sizeof covers / sizeof covers[0]; i++)
-		if (strncmp(path, covers[i], strlen(covers[i])) == 0)
-			return true;
-	return false;
-}
-
-/* Where the packs, and the tools beside them, can be used by `user` and be seen in boxes. */
-static const char *place_packs(const struct user *user, const char *absolute, struct error *err)
-{
-	bool usable = !is_covered_in_boxes(absolute) && (!user || user_can_reach(user, absolute));
-	return usable || geteuid() != 0 ? absolute : reach_bind(absolute, "languages", err);
-}
-
 static int load_catalogue(const struct user *user, const char *directory, struct catalogue **catalogue,
 			  struct error *err)
 {
 	char absolute[PATH_MAX];
 	if (!realpath(directory, absolute))
 		return error_errno(err, "language packs in %s", directory);
-	directory = place_packs(user, absolute, err);
+	directory =
+		user && !user_can_reach(user, absolute) ? reach_bind(absolute, "languages", err) : absolute;
 	if (!directory || (user && user_borrow(user, err) < 0))
 		return err->code;
 	int code = catalogue_load(directory, catalogue, err);

@@ -59,6 +59,8 @@ int user_become(const struct user *user, struct error *err)
 bool user_can_reach(const struct user *user, const char *path)
 {
 	struct error err;
+	if (!user->change)
+		return true;
 	if (user_borrow(user, &err) < 0)
 		return false;
 	bool can = faccessat(AT_FDCWD, path, R_OK | X_OK, AT_EACCESS) == 0;
@@ -101,7 +103,7 @@ int user_prepare_data(const struct user *user, struct config *config, struct err
 	if (!realpath(config->data_dir, absolute))
 		return error_errno(err, "data folder %s", config->data_dir);
 	config->data_dir = absolute;
-	if (!user->change || user_can_reach(user, absolute))
+	if (user_can_reach(user, absolute))
 		return 0;
 	config->data_dir = reach_bind(absolute, "data", err);
 	return config->data_dir ? 0 : err->code;

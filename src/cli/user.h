@@ -25,7 +25,7 @@ void user_return(const struct user *user);
 /* For good, with no_new_privs. */
 int user_become(const struct user *user, struct error *err);
 
-/* Whether `user` can list what is in the folder `path`. */
+/* Whether `user` can list what is in the folder `path`; we are that user already where nothing changes. */
 bool user_can_reach(const struct user *user, const char *path);
 
 /* Makes the data folder, gives it to `user`, and puts where he can reach it into config->data_dir. */
