@@ -18,9 +18,9 @@ ALLOWED = {
     "judge": {"base", "model", "sandbox", "lang"},
     "queue": {"base", "model", "db"},
     "execution": {"base", "model", "db", "net", "queue"},
+    # net: it is a client of the service; the health page is all it serves.
     "worker": {"base", "model", "net", "judge", "lang", "sandbox"},
 }
-# The worker speaks HTTP as a client; the health page of its own is all it serves.
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"/]+)/[^"]*"', re.MULTILINE)
 
 

@@ -1,6 +1,8 @@
 """What is printed from tables in the code is current in the documents."""
+import os
 import re
 import subprocess
+import sys
 
 from arena import BINARY, ROOT
 
@@ -16,3 +18,24 @@ def test_links_lead_somewhere():
         for target in re.findall(r"\]\(([^)#]+)\)", document.read_text()):
             if not target.startswith("http"):
                 assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_the_layer_check_finds_an_upward_include(tmp_path):
+    base = tmp_path / "src" / "base"
+    base.mkdir(parents=True)
+    (base / "meson.build").write_text("base_dependencies = [threads]\n")
+    (base / "a.c").write_text('#include <stdio.h>\n#include "base/a.h"\n')
+    command = [sys.executable, ROOT / "tests" / "check_layers.py", tmp_path]
+    assert subprocess.run(command).returncode == 0
+    (base / "a.c").write_text('#include "base/a.h"\n\n#include "judge/judge.h"\n')
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1 and f"{base}/a.c:3: base may not include judge" in done.stdout
+    (base / "a.c").write_text("")
+    (base / "meson.build").write_text("base_dependencies = [threads, net]\n")
+    assert subprocess.run(command, capture_output=True).returncode == 1
+
+
+def test_setup_knows_its_languages():
+    done = subprocess.run([ROOT / "scripts" / "setup"], env={**os.environ, "LANGUAGES": "python klingon"},
+                          capture_output=True, text=True)
+    assert done.returncode == 2 and "there is no klingon" in done.stderr
