@@ -92,6 +92,16 @@ static int load_file(struct catalogue *catalogue, const char *directory, const c
 	return 0;
 }
 
+static int compare_packs(const void *left, const void *right)
+{
+	const struct pack *const *l = left, *const *r = right;
+	unsigned int l_order = (unsigned int)(*l)->order - 1, r_order = (unsigned int)(*r)->order - 1;
+
+	if (l_order != r_order)
+		return l_order < r_order ? -1 : 1;
+	return strcmp((*l)->language.id, (*r)->language.id);
+}
+
 static int load_files(struct catalogue *catalogue, const char *directory, struct error *err)
 {
 	struct dirent **entries;
@@ -108,6 +118,7 @@ static int load_files(struct catalogue *catalogue, const char *directory, struct
 		free(entries[i]);
 	}
 	free(entries);
+	qsort(catalogue->packs, catalogue->count, sizeof *catalogue->packs, compare_packs);
 	if (code == 0 && count == 0)
 		code = error_set(err, -ENOENT, "no language pack (*.yaml) in %s", directory);
 	return code;

@@ -401,6 +401,7 @@ static const struct field pack_fields[] = {
 	PUBLIC("external_id", external_id, decode_text, false),
 	PUBLIC("source", source_name, decode_file_name, true),
 	PUBLIC("name_from_public_class", name_from_public_class, decode_bool, false),
+	OWN("order", order, decode_count, false),
 	OWN("tools", tools, decode_tools, true),
 	OWN("version", version, decode_host_command, true),
 	OWN("compile", compile, decode_command, false),

@@ -17,6 +17,7 @@ struct tool {
 
 struct pack {
 	struct language language;
+	int order; /* in lists: lower first, then by id; 0: behind all that have one */
 	struct tool *tools;
 	size_t tool_count;
 	const char *const *version; /* commands, with placeholders; `compile` is NULL when there is none */

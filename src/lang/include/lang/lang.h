@@ -42,7 +42,7 @@ struct language {
 	const void *pack;               /* the layer's own */
 };
 
-/* Loads every *.yaml of `directory`, in the order of their names. */
+/* Loads every *.yaml of `directory`; the packs say in which order they are listed. */
 int catalogue_load(const char *directory, struct catalogue **catalogue, struct error *err);
 /* Looks for each language's tools and reads their versions by running them (trusted tools, not boxes;
  * each at most 10 s). Call once, before other threads use the catalogue. */
