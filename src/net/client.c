@@ -33,20 +33,20 @@ static void init_curl(void)
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
-int http_client_new(struct http_client **ret, struct error *err)
+int http_client_new(struct http_client **client, struct error *err)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, init_curl);
-	struct http_client *client = calloc(1, sizeof *client);
-	if (client) {
-		client->multi = curl_multi_init();
-		client->easy = curl_easy_init();
+	struct http_client *made = calloc(1, sizeof *made);
+	if (made) {
+		made->multi = curl_multi_init();
+		made->easy = curl_easy_init();
 	}
-	if (!client || !client->multi || !client->easy) {
-		http_client_free(client);
+	if (!made || !made->multi || !made->easy) {
+		http_client_free(made);
 		return error_set(err, -ENOMEM, "make an HTTP client: out of memory");
 	}
-	*ret = client;
+	*client = made;
 	return 0;
 }
 

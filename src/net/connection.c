@@ -26,7 +26,8 @@
 
 enum {
 	HEAD_BYTES = 16384,
-	HELD_MIN_BYTES = 256 << 20, /* of all connections together, at least */
+	HELD_BODIES = 16,           /* of the largest size, by all connections together, */
+	HELD_MIN_BYTES = 256 << 20, /* but at least this much */
 	SOCKETS_RESERVED = 256,     /* descriptors that are not clients */
 };
 
@@ -60,6 +61,8 @@ static void prepare_rules(struct http_server *server)
 		.held_max =
 			options->body_bytes > HELD_MIN_BYTES / 8 ? 8 * options->body_bytes : HELD_MIN_BYTES,
 	};
+	if (server->rules.held_max / HELD_BODIES < options->body_bytes)
+		server->rules.held_max = HELD_BODIES * options->body_bytes;
 	snprintf(server->rules.too_large, sizeof server->rules.too_large,
 		 "The request's body is too large: at most %zu bytes", options->body_bytes);
 }
@@ -76,7 +79,7 @@ static void raise_socket_limit(struct http_server *server)
 		setrlimit(RLIMIT_NOFILE, &limit);
 		getrlimit(RLIMIT_NOFILE, &limit);
 	}
-	size_t possible = limit.rlim_cur > 2 * SOCKETS_RESERVED ? limit.rlim_cur - SOCKETS_RESERVED
+	size_t possible = limit.rlim_cur / 2 > SOCKETS_RESERVED ? limit.rlim_cur - SOCKETS_RESERVED
 								: limit.rlim_cur / 2;
 	server->sockets_max = wanted < possible ? wanted : possible;
 }
@@ -167,8 +170,9 @@ void connections_free(struct http_server *server)
 {
 	if (server->http)
 		evhttp_free(server->http);
-	while (!LIST_EMPTY(&server->connections)) {
-		struct connection *c = LIST_FIRST(&server->connections); /* accepted, never adopted */
+	struct connection *next;
+	for (struct connection *c = LIST_FIRST(&server->connections); c; c = next) {
+		next = LIST_NEXT(c, links); /* accepted, never adopted: its guard's bufferevent is gone */
 		c->guard = NULL;
 		forget(c);
 	}
@@ -185,7 +189,7 @@ static void on_close(struct evhttp_connection *evcon, void *arg)
 		server->answering--;
 	if (c->exchange)
 		loop_client_gone(c->exchange);
-	server->by_socket[c->fd] = NULL;
+	server->by_socket[c->fd].connection = NULL;
 	forget(c);
 	loop_end_when_drained(server);
 }
@@ -195,14 +199,14 @@ static bool remember(struct http_server *server, struct connection *c)
 	size_t needed = (size_t)c->fd + 1;
 	if (needed > server->by_socket_size) {
 		size_t size = needed * 2;
-		struct connection **table = reallocarray(server->by_socket, size, sizeof *table);
+		struct socket_slot *table = reallocarray(server->by_socket, size, sizeof *table);
 		if (!table)
 			return false;
 		memset(table + server->by_socket_size, 0, (size - server->by_socket_size) * sizeof *table);
 		server->by_socket = table;
 		server->by_socket_size = size;
 	}
-	server->by_socket[c->fd] = c;
+	server->by_socket[c->fd].connection = c;
 	return true;
 }
 
@@ -266,7 +270,7 @@ static void on_request(struct evhttp_request *request, void *arg)
 	struct evhttp_connection *evcon = evhttp_request_get_connection(request);
 	struct bufferevent *bev = evhttp_connection_get_bufferevent(evcon);
 	size_t fd = (size_t)bufferevent_getfd(bev);
-	struct connection *c = fd < server->by_socket_size ? server->by_socket[fd] : NULL;
+	struct connection *c = fd < server->by_socket_size ? server->by_socket[fd].connection : NULL;
 	struct http_exchange *x = c ? exchange_new(server, request) : NULL;
 	if (!x) {
 		evhttp_connection_free(evcon);

@@ -60,13 +60,13 @@ struct http_exchange {
 
 /* Copies the request; NULL when memory is out. The request's body is moved out of evhttp's hands. */
 struct http_exchange *exchange_new(struct http_server *server, struct evhttp_request *request);
-void exchange_free(struct http_exchange *exchange);
+void exchange_free(struct http_exchange *x);
 
 /* The one place that changes the state; a transition that is not in its table is a bug, and aborts. */
-void exchange_move(struct http_exchange *exchange, enum exchange_state to);
+void exchange_move(struct http_exchange *x, enum exchange_state to);
 
 /* Decodes, asks admit(), finds the route and calls its handler. In a handler thread. */
-void exchange_run(struct http_exchange *exchange);
+void exchange_run(struct http_exchange *x);
 
 /* Replies with an error that the server itself found, in the shape that the role chose. */
-void exchange_refuse(struct http_exchange *exchange, int status, const char *text);
+void exchange_refuse(struct http_exchange *x, int status, const char *text);

@@ -24,7 +24,7 @@ int handlers_start(struct handlers *handlers, struct http_server *server, struct
 
 /* False when `limit` are waiting already. One that was admitted before (and waited meanwhile) always finds a
  * place: the connections bound their number. */
-bool handlers_push(struct handlers *handlers, struct http_exchange *exchange, bool admitted_before);
+bool handlers_push(struct handlers *handlers, struct http_exchange *x, bool admitted_before);
 
 /* Threads end after the handler that they are in; what is waiting stays. Then, waits for them. */
 void handlers_close(struct handlers *handlers);

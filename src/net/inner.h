@@ -31,6 +31,10 @@ struct woken {
 LIST_HEAD(connection_list, connection);
 LIST_HEAD(lingering_list, lingering);
 
+struct socket_slot {
+	struct connection *connection;
+};
+
 struct http_server {
 	struct http_server_options options;
 	struct listeners listeners;
@@ -48,7 +52,7 @@ struct http_server {
 	struct guard_rules rules;
 	struct connection_list connections;
 	struct lingering_list lingering;
-	struct connection **by_socket;
+	struct socket_slot *by_socket;
 	size_t by_socket_size;
 	size_t sockets; /* open ones, those that linger included */
 	size_t sockets_max;
@@ -73,15 +77,15 @@ int start_thread(pthread_t *thread, const char *name, void *(*run)(void *), void
 
 /* loop.c */
 int loop_open(struct http_server *server, struct error *err);
-void *loop_run(void *server);
+void *loop_run(void *arg);
 void loop_close(struct http_server *server);
 uint64_t loop_wake_sequence(struct http_server *server);
-void loop_return(struct http_server *server, struct http_exchange *exchange); /* from a handler thread */
-void loop_stop(struct http_server *server);                                   /* from any thread */
+void loop_return(struct http_server *server, struct http_exchange *x); /* from a handler thread */
+void loop_stop(struct http_server *server);                            /* from any thread */
 /* On the loop: */
-void loop_admit(struct http_exchange *exchange); /* a new one */
-void loop_refuse(struct http_exchange *exchange, int status, const char *text);
-void loop_client_gone(struct http_exchange *exchange);
+void loop_admit(struct http_exchange *x); /* a new one */
+void loop_refuse(struct http_exchange *x, int status, const char *text);
+void loop_client_gone(struct http_exchange *x);
 void loop_end_when_drained(struct http_server *server);
 
 /* connection.c */
@@ -90,9 +94,9 @@ void connections_stop_accepting(struct http_server *server);
 void connections_close_idle(struct http_server *server);
 void connections_close_all(struct http_server *server);
 void connections_free(struct http_server *server);
-void connection_watch(struct connection *connection, bool watch); /* for its client's going away */
-void connection_answer(struct http_exchange *exchange);           /* and frees it */
-void connection_closed(struct http_server *server);               /* one socket fewer */
+void connection_watch(struct connection *c, bool watch); /* for its client's going away */
+void connection_answer(struct http_exchange *x);         /* and frees it */
+void connection_closed(struct http_server *server);      /* one socket fewer */
 
 /* linger.c: keeps a socket whose client may still be sending, reading and discarding, until the client ends
  * or 2 s are over. Closing it at once would reset the connection, and with it the answer. */

@@ -67,6 +67,9 @@ void linger(struct http_server *server, int fd)
 
 void linger_close(struct http_server *server)
 {
-	while (!LIST_EMPTY(&server->lingering))
-		end(LIST_FIRST(&server->lingering));
+	struct lingering *next;
+	for (struct lingering *lingering = LIST_FIRST(&server->lingering); lingering; lingering = next) {
+		next = LIST_NEXT(lingering, links);
+		end(lingering);
+	}
 }

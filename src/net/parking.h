@@ -32,7 +32,7 @@ static inline void wakes_note(struct wakes *wakes, const char *key)
 	wakes->woken_at[parking_slot(key)] = ++wakes->sequence;
 }
 
-void parking_add(struct parking *parking, struct http_exchange *exchange); /* under exchange->key */
-void parking_remove(struct http_exchange *exchange);
+void parking_add(struct parking *parking, struct http_exchange *x); /* under x->key */
+void parking_remove(struct http_exchange *x);
 /* Takes out all that are parked under `key`, or all (NULL); linked by park_next. */
 struct http_exchange *parking_take(struct parking *parking, const char *key);

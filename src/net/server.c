@@ -25,29 +25,30 @@ static int start_loop(struct http_server *server, struct error *err)
 	return 0;
 }
 
-int http_server_start(const struct http_server_options *options, struct http_server **ret, struct error *err)
+int http_server_start(const struct http_server_options *options, struct http_server **server,
+		      struct error *err)
 {
-	struct http_server *server = calloc(1, sizeof *server);
-	if (!server)
+	struct http_server *made = calloc(1, sizeof *made);
+	if (!made)
 		return error_set(err, -ENOMEM, "start the HTTP server: out of memory");
-	server->options = *options;
-	server->mail_fd = -1;
-	pthread_mutex_init(&server->lock, NULL);
+	made->options = *options;
+	made->mail_fd = -1;
+	pthread_mutex_init(&made->lock, NULL);
 
-	int status = listen_open(options->listen, &server->listeners, err);
+	int status = listen_open(options->listen, &made->listeners, err);
 	if (status == 0)
-		status = loop_open(server, err);
+		status = loop_open(made, err);
 	if (status == 0)
-		status = connections_open(server, err);
+		status = connections_open(made, err);
 	if (status == 0)
-		status = handlers_start(&server->handlers, server, err);
+		status = handlers_start(&made->handlers, made, err);
 	if (status == 0)
-		status = start_loop(server, err);
+		status = start_loop(made, err);
 	if (status < 0) {
-		http_server_free(server);
+		http_server_free(made);
 		return status;
 	}
-	*ret = server;
+	*server = made;
 	return 0;
 }
 

@@ -183,29 +183,36 @@ static void failures_have_their_codes(void **state)
 	assert_int_equal(http_client_run(fixture->client, &request, &status, &response, &err), -EINVAL);
 }
 
-static void *hold_request(void *fixture)
+struct held {
+	struct fixture *fixture;
+	int failed;
+};
+
+static void *hold_request(void *arg)
 {
+	struct held *held = arg;
 	cleanup_buffer struct buffer response = { 0 };
 	int status;
-	int failed = run(fixture, (struct http_client_request){ .method = "GET", .timeout_ms = 60000 },
-			 "/hold", &status, &response, NULL);
-	return (void *)(intptr_t)failed;
+	held->failed =
+		run(held->fixture, (struct http_client_request){ .method = "GET", .timeout_ms = 60000 },
+		    "/hold", &status, &response, NULL);
+	return NULL;
 }
 
 static void an_abort_ends_the_request_and_all_later_ones(void **state)
 {
 	struct fixture *fixture = *state;
 	cleanup_buffer struct buffer response = { 0 };
+	struct held held = { .fixture = fixture };
 	pthread_t thread;
-	void *failed;
 	int status;
 	parks = 0;
-	assert_int_equal(pthread_create(&thread, NULL, hold_request, fixture), 0);
+	assert_int_equal(pthread_create(&thread, NULL, hold_request, &held), 0);
 	while (parks == 0)
 		sleep_ms(5);
 	http_client_abort(fixture->client);
-	pthread_join(thread, &failed);
-	assert_int_equal((intptr_t)failed, -ECANCELED);
+	pthread_join(thread, NULL);
+	assert_int_equal(held.failed, -ECANCELED);
 	assert_int_equal(run(fixture, (struct http_client_request){ .method = "GET" }, "/echo", &status,
 			     &response, NULL),
 			 -ECANCELED);

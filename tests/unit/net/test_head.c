@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "head.h"
 
 #define HOST      "Host: a\r\n"
@@ -133,13 +134,14 @@ static void every_head_gets_its_status(void **state)
 
 static void too_many_headers_are_refused(void **state)
 {
-	char text[4096] = "GET / HTTP/1.1\r\nHost: a\r\n";
+	cleanup_buffer struct buffer text = { 0 };
 	struct head head;
 	const char *why;
+	buffer_puts(&text, "GET / HTTP/1.1\r\nHost: a\r\n");
 	for (int i = 0; i < 100; i++)
-		strcat(text, "X: y\r\n");
-	strcat(text, "\r\n");
-	assert_int_equal(head_check(text, strlen(text), &head, &why), 431);
+		buffer_puts(&text, "X: y\r\n");
+	buffer_puts(&text, "\r\n");
+	assert_int_equal(head_check(text.data, text.size, &head, &why), 431);
 }
 
 static void the_end_is_found_however_the_bytes_arrive(void **state)

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "router.h"
 
 static const struct http_route routes[] = {
@@ -60,7 +61,7 @@ static void every_path_finds_its_row(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		cleanup_pool struct pool *pool = pool_new();
 		struct route_match match;
-		char params[128] = "";
+		cleanup_buffer struct buffer params = { 0 };
 		route_find(routes, sizeof routes / sizeof routes[0], cases[i].method, cases[i].path, pool,
 			   &match);
 		if (match.status != cases[i].status)
@@ -69,13 +70,10 @@ static void every_path_finds_its_row(void **state)
 		if (match.status == 200 && match.route - routes != cases[i].row)
 			fail_msg("%s %s: row %d, expected %d", cases[i].method, cases[i].path,
 				 (int)(match.route - routes), cases[i].row);
-		for (size_t p = 0; match.status == 200 && p < match.param_count; p++) {
-			strcat(params, match.params[p].name);
-			strcat(params, "=");
-			strcat(params, match.params[p].value);
-			strcat(params, " ");
-		}
-		assert_string_equal(match.status == 405 ? match.allow : params, cases[i].params);
+		for (size_t p = 0; match.status == 200 && p < match.param_count; p++)
+			buffer_printf(&params, "%s=%s ", match.params[p].name, match.params[p].value);
+		assert_string_equal(match.status == 405 ? match.allow : buffer_text(&params),
+				    cases[i].params);
 	}
 }
 

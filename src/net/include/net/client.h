@@ -17,9 +17,9 @@ void http_client_free(struct http_client *client);
 struct http_client_request {
 	const char *method; /* "POST" */
 	const char *url;
-	const char *bearer;        /* token or NULL */
-	const char *request_id;    /* X-Request-Id or NULL */
-	const void *body;          /* JSON, or NULL */
+	const char *bearer;     /* token or NULL */
+	const char *request_id; /* X-Request-Id or NULL */
+	const void *body;       /* JSON, or NULL */
 	size_t body_size;
 	int64_t timeout_ms;        /* for the whole exchange */
 	size_t response_max_bytes; /* -EMSGSIZE beyond */

@@ -12,7 +12,9 @@
  *             http_reply_json(x, 200, json);
  *     }
  *
- * No wake is lost: one that comes between the handler's look and its http_park() runs it again at once. */
+ * No wake is lost: one that comes between the handler's look and its http_park() runs it again at once.
+ *
+ * Requests that are malformed, or that two readers could read differently, never reach a handler (guard.c). */
 #pragma once
 
 #include <jansson.h>
@@ -25,10 +27,11 @@
 
 struct http_server;
 struct http_exchange;
-typedef void http_handler(struct http_exchange *exchange);
+typedef void http_handler(struct http_exchange *x);
 
 /* How a route is added: a row in the role's table; path segments in braces are parameters
- * ("/api/v1/submissions/{id}"); a trailing slash in a request makes no difference. */
+ * ("/api/v1/submissions/{id}"); a trailing slash in a request makes no difference. The first row that fits
+ * wins: "/batch" stands above "/{id}". Literal segments are compared undecoded. */
 struct http_route {
 	const char *method; /* "GET" also serves HEAD */
 	const char *path;
@@ -36,51 +39,59 @@ struct http_route {
 };
 
 struct http_server_options {
-	const char *listen;            /* "127.0.0.1:8001,[::1]:8001"; port 0: any free one */
-	const struct http_route *routes;
+	const char *listen;              /* "127.0.0.1:8001,[::1]:8001"; port 0: any free one */
+	const struct http_route *routes; /* must outlive the server */
 	size_t route_count;
-	void *context;                 /* http_context() */
-	size_t threads, queue, connections, body_bytes;
-	int64_t head_ms, body_ms, idle_ms;
+	void *context; /* http_context() */
+	size_t threads;
+	size_t queue;       /* requests that wait for a thread; beyond it 503 with Retry-After */
+	size_t connections; /* further ones wait to be accepted; raises RLIMIT_NOFILE as far as it may */
+	size_t body_bytes;  /* 413 beyond */
+	int64_t head_ms;    /* absolute, from its first byte: 408 */
+	int64_t body_ms; /* the same for a body; and by then an answer's reader has taken 64 KB, again and again */
+	int64_t idle_ms; /* between requests */
 	/* Writes the body of an error that the server itself finds (400, 404, 405, 408, 413, 503, ...) with
-	 * http_reply_*(); NULL: {"detail": text}. */
-	void (*reply_error)(struct http_exchange *exchange, int status, const char *text);
-	/* Looks at every request before its route: false after having replied. NULL: none. */
-	bool (*admit)(struct http_exchange *exchange);
+	 * http_reply_*(); NULL: {"detail": text}. Short: it may run on the loop thread, and then the request is
+	 * not the client's own (its head was refused). */
+	void (*reply_error)(struct http_exchange *x, int status, const char *text);
+	/* Looks at every request before its route, once, in a handler thread: false after having replied.
+	 * http_param() knows nothing yet. NULL: none. */
+	bool (*admit)(struct http_exchange *x);
 };
 
 int http_server_start(const struct http_server_options *options, struct http_server **server,
 		      struct error *err);
 /* The addresses that are listened on, "http://127.0.0.1:8001", NULL-ended; owned by the server. */
 const char *const *http_server_addresses(const struct http_server *server);
-/* Stops listening, answers what is under way (parked requests get 503), at most `grace_ms`. */
+/* Stops listening, answers what is under way (parked requests get 503 with Retry-After), at most `grace_ms`,
+ * and closes all connections. A handler that takes longer runs on without a client. */
 void http_server_stop(struct http_server *server, int64_t grace_ms);
+/* Stops if need be, and waits for the handlers that run, however long. Accepts NULL. */
 void http_server_free(struct http_server *server);
 
 /* ---- within a handler ---- */
-void *http_context(const struct http_exchange *exchange);
-struct pool *http_pool(struct http_exchange *exchange); /* lives until the exchange ends */
-const char *http_method(const struct http_exchange *exchange);
-const char *http_path(const struct http_exchange *exchange); /* without query */
-const char *http_param(const struct http_exchange *exchange, const char *name);  /* of the route; decoded */
-const char *http_query(const struct http_exchange *exchange, const char *name);  /* decoded; NULL if absent */
-const char *http_header(const struct http_exchange *exchange, const char *name); /* NULL if absent */
-const char *http_peer(const struct http_exchange *exchange);                     /* "127.0.0.1" */
-const char *http_body(const struct http_exchange *exchange, size_t *size);       /* NUL behind; never NULL */
-const char *http_request_id(const struct http_exchange *exchange); /* X-Request-Id taken over, or made */
-bool http_over_loopback(const struct http_exchange *exchange); /* peer and Host are, nothing was forwarded */
+void *http_context(const struct http_exchange *x);
+struct pool *http_pool(struct http_exchange *x); /* lives until the exchange ends */
+const char *http_method(const struct http_exchange *x);
+const char *http_path(const struct http_exchange *x); /* as sent, without query and trailing slash */
+const char *http_param(const struct http_exchange *x, const char *name);  /* of the route; decoded */
+const char *http_query(const struct http_exchange *x, const char *name);  /* decoded; NULL if absent */
+const char *http_header(const struct http_exchange *x, const char *name); /* NULL if absent */
+const char *http_peer(const struct http_exchange *x);                     /* "127.0.0.1" */
+const char *http_body(const struct http_exchange *x, size_t *size);       /* NUL behind; never NULL */
+const char *http_request_id(const struct http_exchange *x); /* X-Request-Id taken over, or made */
+bool http_over_loopback(const struct http_exchange *x);     /* peer and Host are, nothing was forwarded */
 
 /* Parks under `key` for at most `wait_ms` in all (counted from the first parking of this exchange). True:
  * parked, return at once. False: the time is over (or the server is stopping); reply now. */
-bool http_park(struct http_exchange *exchange, const char *key, int64_t wait_ms);
-/* Runs again every handler that is parked under `key`. Any thread. */
+bool http_park(struct http_exchange *x, const char *key, int64_t wait_ms);
+/* Runs again every handler that is parked under `key`. Any thread, until http_server_free(). */
 void http_wake(struct http_server *server, const char *key);
 /* The server that this exchange belongs to. */
-struct http_server *http_server_of(const struct http_exchange *exchange);
+struct http_server *http_server_of(const struct http_exchange *x);
 
-/* Exactly one reply an exchange. */
-void http_set_header(struct http_exchange *exchange, const char *name, const char *value);
-void http_reply(struct http_exchange *exchange, int status, const char *content_type, const void *body,
-		size_t size);
-void http_reply_json(struct http_exchange *exchange, int status, json_t *json); /* takes the reference */
-void http_reply_empty(struct http_exchange *exchange, int status);
+/* Exactly one reply an exchange: a handler that returns without one, unparked, is answered with 500. */
+void http_set_header(struct http_exchange *x, const char *name, const char *value);
+void http_reply(struct http_exchange *x, int status, const char *content_type, const void *body, size_t size);
+void http_reply_json(struct http_exchange *x, int status, json_t *json); /* takes the reference */
+void http_reply_empty(struct http_exchange *x, int status);
