@@ -57,7 +57,11 @@ static int listen_for_requests(struct execution *service, struct error *err)
 		.admit = execution_admit,
 	};
 
-	return http_server_start(&options, &service->server, err);
+	struct http_server *server;
+	int code = http_server_start(&options, &server, err);
+	if (code == 0)
+		service->server = server;
+	return code;
 }
 
 static int start(struct execution *service, struct error *err)
@@ -82,8 +86,7 @@ static int start(struct execution *service, struct error *err)
 	return reaper_start(service, err);
 }
 
-int execution_start(const struct execution_options *options, struct execution **ret_service,
-		    struct error *err)
+int execution_start(const struct execution_options *options, struct execution **execution, struct error *err)
 {
 	struct execution *service = calloc(1, sizeof *service);
 
@@ -98,26 +101,26 @@ int execution_start(const struct execution_options *options, struct execution **
 	if (code < 0)
 		execution_stop(service, 0);
 	else
-		*ret_service = service;
+		*execution = service;
 	return code;
 }
 
-const char *const *execution_addresses(const struct execution *service)
+const char *const *execution_addresses(const struct execution *execution)
 {
-	return http_server_addresses(service->server);
+	return http_server_addresses(execution->server);
 }
 
-void execution_stop(struct execution *service, int64_t grace_ms)
+void execution_stop(struct execution *execution, int64_t grace_ms)
 {
-	if (!service)
+	if (!execution)
 		return;
-	reaper_stop(service);
-	if (service->server) {
-		http_server_stop(service->server, grace_ms);
-		http_server_free(service->server);
+	reaper_stop(execution);
+	if (execution->server) {
+		http_server_stop(execution->server, grace_ms);
+		http_server_free(execution->server);
 	}
-	db_close(service->db);
-	visits_free(service->visits);
-	sessions_free(service->sessions);
-	free(service);
+	db_close(execution->db);
+	visits_free(execution->visits);
+	sessions_free(execution->sessions);
+	free(execution);
 }

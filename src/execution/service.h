@@ -26,7 +26,7 @@ struct execution {
 	int64_t started_us;
 
 	struct db *db;
-	struct http_server *server;
+	_Atomic(struct http_server *) server; /* its handlers may run before it is here */
 	struct sessions *sessions;
 	struct visits *visits;
 

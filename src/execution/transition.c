@@ -21,8 +21,10 @@ const char *key_session(const char *session, char key[KEY_BYTES])
 
 void execution_wake(struct execution *service, const char *key)
 {
-	if (service->server)
-		http_wake(service->server, key);
+	struct http_server *server = service->server;
+
+	if (server)
+		http_wake(server, key);
 }
 
 /* ---- one step ---- */

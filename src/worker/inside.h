@@ -88,10 +88,10 @@ struct backoff {
 /* Waits with the lock held; false when the worker is finished. */
 bool backoff_wait(struct worker *worker, struct backoff *backoff, int64_t max_ms);
 
-/* ---- threads ---- */
-void *claim_main(void *worker);
-void *heartbeat_main(void *worker);
-void *slot_main(void *slot);
+/* ---- threads: of the worker, of the worker, of a slot ---- */
+void *claim_main(void *argument);
+void *heartbeat_main(void *argument);
+void *slot_main(void *argument);
 /* Says that no more tasks are wanted: the claim under way is answered at once. False when it could not be said. */
 bool heartbeat_stop(struct worker *worker);
 /* Says goodbye, so that the service need not wait for silence. */

@@ -158,7 +158,7 @@ static void stop_claiming(struct worker *worker)
 	if (!worker->claimer_runs)
 		return;
 	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_nsec += CLAIM_END_MS * 1000000;
+	until.tv_nsec += CLAIM_END_MS * 1000000L;
 	until.tv_sec += until.tv_nsec / 1000000000;
 	until.tv_nsec %= 1000000000;
 	if (heartbeat_stop(worker) && pthread_timedjoin_np(worker->claimer, NULL, &until) == 0)
@@ -178,7 +178,7 @@ static bool wait_until_idle(struct worker *worker, int64_t until_us)
 /* A cancel that comes just before a run begins is lost: so it is said again until all is quiet. */
 static void hand_back_all(struct worker *worker)
 {
-	int64_t end_us = clock_monotonic_us() + HAND_BACK_MS * 1000;
+	int64_t end_us = clock_monotonic_us() + HAND_BACK_MS * INT64_C(1000);
 
 	worker->draining = true;
 	while (clock_monotonic_us() < end_us) {

@@ -81,3 +81,18 @@ def test_a_killed_worker_is_replaced_and_its_work_done(make_service):
     os.kill(worker_pid(service), signal.SIGKILL)
     got = service.result(job["id"])
     assert (got["status"], got["output"], got["attempts"]) == ("completed", "done\n", 2)
+
+
+def test_a_broken_database_is_told(make_service):
+    service = make_service("serve").start()
+    service.run("print(1)")
+    for name in ("execution.db", "execution.db-wal", "execution.db-shm"):
+        with open(f"{service.folder}/data/{name}", "r+b") as file:
+            file.write(b"\xff" * min(os.path.getsize(file.name), 1 << 20))
+    got = wait_for(lambda: (a := service.get("/health/ready")).status == 503 and a)
+    assert got.json["status"] == "unavailable"
+    assert "unavailable: " in got.json["services"]["database"] + got.json["services"]["queue"]
+    assert service.get("/health").json["status"] == "healthy"
+    created = service.post("/api/v1/submissions", {"code": "1", "language": "python", "user_id": 1})
+    assert created.status == 503 and created.headers["Retry-After"]
+    wait_for(lambda: "arena_database_up 0" in service.get("/metrics").body.decode())

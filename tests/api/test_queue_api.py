@@ -58,7 +58,8 @@ def test_tests(serve):
 def test_time_limit_in_seconds(serve):
     answer = execute(serve, {"code": "while True: pass", "language": "python", "timeLimit": 0.2}, "?wait=true")
     assert answer.json["verdict"] == "time_limit_exceeded"
-    assert answer.json["error"] == "Time limit exceeded (0.20 s)"
+    # Of processor time, or on a busy machine of wall time.
+    assert answer.json["error"] in ("Time limit exceeded (0.20 s)", "Time limit exceeded (1.40 s of wall time)")
 
 
 def test_the_same_key_again(serve):

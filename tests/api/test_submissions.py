@@ -84,7 +84,7 @@ def test_standard_error_of_a_good_program(serve):
 
 
 def test_limits(serve):
-    got = serve.run("while True: pass", limits={"cpu_time_ms": 300})
+    got = serve.run("while True: pass", limits={"cpu_time_ms": 300, "wall_time_ms": 60000})
     assert (got["status"], got["verdict"]) == ("error", "time_limit_exceeded"), got
     assert got["error_output"] == "Time limit exceeded (0.30 s)"
     got = serve.run("x = bytearray(400 << 20); print(len(x))", limits={"memory_mb": 64})

@@ -9,7 +9,7 @@
 
 #include "sessions.h"
 
-enum { SECOND = 1000000, LIFE = 15 * SECOND };
+static const int64_t SECOND = 1000000, LIFE = 15000000;
 
 static void a_silent_worker_is_given_up(void **state)
 {

@@ -12,7 +12,7 @@
 #include "base/json.h"
 #include "inside.h"
 
-enum { MB = 1 << 20 };
+static const size_t MB = 1 << 20;
 
 static struct run_report run_of(const char *output, size_t size)
 {
@@ -39,7 +39,7 @@ static void what_fits_is_left_alone(void **state)
 	struct error err;
 	json_t *json;
 
-	assert_int_equal(fit_report(&report, false, MB, &json, &err), 0);
+	assert_int_equal(fit_report(&report, false, (int64_t)MB, &json, &err), 0);
 	assert_int_equal(run.output_size, 6);
 	assert_false(run.output_cut);
 	json_decref(json);
@@ -56,7 +56,7 @@ static void a_flood_is_cut_until_it_fits(void **state)
 	struct error err;
 	json_t *json;
 
-	assert_int_equal(fit_report(&report, false, MB, &json, &err), 0);
+	assert_int_equal(fit_report(&report, false, (int64_t)MB, &json, &err), 0);
 	assert_true(run.output_cut);
 	assert_true(run.output_size > 0);
 	assert_true(size_of(json) < MB);
@@ -79,7 +79,7 @@ static void each_test_may_show_a_little(void **state)
 	struct error err;
 	json_t *json;
 
-	assert_int_equal(fit_report(&report, true, 16 * MB, &json, &err), 0);
+	assert_int_equal(fit_report(&report, true, (int64_t)(16 * MB), &json, &err), 0);
 	for (size_t i = 0; i < 3; i++) {
 		assert_int_equal(runs[i].output_size, 64 << 10);
 		assert_true(runs[i].output_cut);
@@ -90,19 +90,20 @@ static void each_test_may_show_a_little(void **state)
 
 static void no_character_is_cut_in_two(void **state)
 {
+	static const unsigned char euro[] = { 0xe2, 0x82, 0xac };
 	size_t size = 200 << 10;
 	char *text = malloc(size);
 	struct error err;
 	json_t *json;
 
 	for (size_t i = 0; i + 3 <= size; i += 3)
-		memcpy(text + i, "\xe2\x82\xac", 3);
+		memcpy(text + i, euro, sizeof euro);
 	size -= size % 3;
 	struct run_report run = run_of(text, size);
 	struct report report = {
 		.verdict = VERDICT_ACCEPTED, .compile_output = "", .runs = &run, .run_count = 1
 	};
-	assert_int_equal(fit_report(&report, true, 16 * MB, &json, &err), 0);
+	assert_int_equal(fit_report(&report, true, (int64_t)(16 * MB), &json, &err), 0);
 	assert_true(run.output_cut);
 	assert_true(utf8_valid(run.output, run.output_size));
 	json_decref(json);
