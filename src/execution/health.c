@@ -3,9 +3,9 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "lifecycle.h"
 #include "queue/queue.h"
 #include "reply.h"
-#include "store.h"
 
 /* Answers as long as the process does; asks nobody. */
 void health(struct http_exchange *x)
@@ -57,21 +57,6 @@ void health_ready(struct http_exchange *x)
 
 /* ---- metrics ---- */
 
-struct figures {
-	struct pool *pool;
-	struct queue_counts queue;
-	struct store_count *counts;
-	size_t count;
-};
-
-static int figures_work(struct db_tx *tx, void *context, struct error *err)
-{
-	struct figures *f = context;
-	int code = queue_count(tx, &f->queue, err);
-
-	return code < 0 ? code : store_count(tx, f->pool, &f->counts, &f->count, err);
-}
-
 static void head(struct buffer *text, const char *name, const char *help)
 {
 	buffer_printf(text, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
@@ -83,7 +68,7 @@ static void gauge(struct buffer *text, const char *name, const char *help, int64
 	buffer_printf(text, "%s %" PRId64 "\n", name, value);
 }
 
-static void put_database_metrics(struct buffer *text, const struct figures *f)
+static void put_database_metrics(struct buffer *text, const struct lifecycle_figures *f)
 {
 	head(text, "arena_queue_jobs", "Jobs in the queue.");
 	buffer_printf(text, "arena_queue_jobs{state=\"ready\"} %" PRId64 "\n", f->queue.ready);
@@ -100,10 +85,10 @@ void metrics(struct http_exchange *x)
 {
 	struct execution *service = http_context(x);
 	struct sessions_figures workers = sessions_count(service->sessions);
-	struct figures figures = { .pool = http_pool(x) };
+	struct lifecycle_figures figures;
 	cleanup_buffer struct buffer text = { 0 };
 	struct error err;
-	bool up = db_read(service->db, figures_work, &figures, &err) == 0;
+	bool up = lifecycle_count(service, http_pool(x), &figures, &err) == 0;
 
 	gauge(&text, "arena_uptime_seconds", "Time since the service started.",
 	      (clock_monotonic_us() - service->started_us) / 1000000);

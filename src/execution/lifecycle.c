@@ -219,3 +219,29 @@ int lifecycle_read(struct execution *service, int64_t id, const char *job, struc
 		*submission = reading.submission;
 	return code < 0 ? code : reading.found;
 }
+
+/* ---- count ---- */
+
+struct counting {
+	struct pool *pool;
+	struct lifecycle_figures figures;
+};
+
+static int count_work(struct db_tx *tx, void *context, struct error *err)
+{
+	struct counting *c = context;
+	int code = queue_count(tx, &c->figures.queue, err);
+
+	return code < 0 ? code : store_count(tx, c->pool, &c->figures.counts, &c->figures.count, err);
+}
+
+int lifecycle_count(struct execution *service, struct pool *pool, struct lifecycle_figures *figures,
+		    struct error *err)
+{
+	struct counting counting = { .pool = pool };
+	int code = db_read(service->db, count_work, &counting, err);
+
+	if (code == 0)
+		*figures = counting.figures;
+	return code;
+}

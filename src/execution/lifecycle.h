@@ -19,6 +19,15 @@ int lifecycle_execute(struct execution *service, int64_t id, struct pool *pool, 
 int lifecycle_cancel(struct execution *service, const char *job, struct pool *pool,
 		     enum submission_state *state, struct error *err);
 
+/* How many there are, in the queue and in all. */
+struct lifecycle_figures {
+	struct queue_counts queue;
+	struct store_count *counts;
+	size_t count;
+};
+int lifecycle_count(struct execution *service, struct pool *pool, struct lifecycle_figures *figures,
+		    struct error *err);
+
 /* Reads one: 1, or 0 when there is none. By number, or when `job` is not NULL by the queue API's id. */
 int lifecycle_read(struct execution *service, int64_t id, const char *job, struct pool *pool,
 		   struct submission *submission, struct error *err);

@@ -5,8 +5,6 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "lifecycle.h"
-#include "model/verdict.h"
-#include "queue/queue.h"
 #include "render.h"
 #include "reply.h"
 
@@ -160,49 +158,24 @@ void queue_job_delete(struct http_exchange *x)
 
 /* ---- figures ---- */
 
-struct stats {
-	struct pool *pool;
-	struct queue_counts queue;
-	struct store_count *counts;
-	size_t count;
-};
-
-static int stats_work(struct db_tx *tx, void *context, struct error *err)
-{
-	struct stats *s = context;
-	int code = queue_count(tx, &s->queue, err);
-
-	return code < 0 ? code : store_count(tx, s->pool, &s->counts, &s->count, err);
-}
-
-/* Completed as a job: the program's failures are, what we could not run or what was cancelled is not. */
-static bool counts_as_failed(const struct store_count *c)
-{
-	return c->state == SUBMISSION_CANCELLED ||
-	       (c->state == SUBMISSION_ERROR && c->verdict &&
-		strcmp(c->verdict, verdict_name(VERDICT_JUDGE_ERROR)) == 0);
-}
-
 void queue_stats(struct http_exchange *x)
 {
 	struct execution *service = http_context(x);
-	struct stats stats = { .pool = http_pool(x) };
+	struct lifecycle_figures figures;
 	int64_t completed = 0, failed = 0;
 	struct error err;
 
-	if (db_read(service->db, stats_work, &stats, &err) < 0) {
+	if (lifecycle_count(service, http_pool(x), &figures, &err) < 0) {
 		reply_failure(x, &err);
 		return;
 	}
-	for (size_t i = 0; i < stats.count; i++) {
-		if (!submission_state_is_final(stats.counts[i].state))
-			continue;
-		if (counts_as_failed(&stats.counts[i]))
-			failed += stats.counts[i].count;
-		else
-			completed += stats.counts[i].count;
+	for (size_t i = 0; i < figures.count; i++) {
+		const struct store_count *c = &figures.counts[i];
+
+		if (submission_state_is_final(c->state))
+			*(render_is_failed(c->state, c->verdict) ? &failed : &completed) += c->count;
 	}
-	const struct queue_counts *queue = &stats.queue;
+	const struct queue_counts *queue = &figures.queue;
 	int64_t total = queue->ready + queue->leased + queue->delayed + completed + failed;
 	http_reply_json(x, 200,
 			json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "waiting", (json_int_t)queue->ready,

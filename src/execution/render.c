@@ -253,11 +253,11 @@ int render_submission(const struct submission *submission, enum render_form form
 
 /* ---- the queue API ---- */
 
-static bool is_failed(const struct submission *s)
+bool render_is_failed(enum submission_state state, const char *verdict)
 {
-	bool judge_error = s->verdict && strcmp(s->verdict, verdict_name(VERDICT_JUDGE_ERROR)) == 0;
+	bool judge_error = verdict && strcmp(verdict, verdict_name(VERDICT_JUDGE_ERROR)) == 0;
 
-	return s->state == SUBMISSION_CANCELLED || (s->state == SUBMISSION_ERROR && judge_error);
+	return state == SUBMISSION_CANCELLED || (state == SUBMISSION_ERROR && judge_error);
 }
 
 const char *render_job_state(const struct submission *s, int64_t now_ms)
@@ -265,7 +265,7 @@ const char *render_job_state(const struct submission *s, int64_t now_ms)
 	switch (s->state) {
 	case SUBMISSION_PENDING: return s->delayed_until_ms > now_ms ? "delayed" : "waiting";
 	case SUBMISSION_RUNNING: return "active";
-	default: return is_failed(s) ? "failed" : "completed";
+	default: return render_is_failed(s->state, s->verdict) ? "failed" : "completed";
 	}
 }
 
@@ -274,7 +274,7 @@ const char *render_failed_reason(const struct submission *s, struct pool *pool)
 	struct view view;
 	struct error err;
 
-	if (!is_failed(s))
+	if (!render_is_failed(s->state, s->verdict))
 		return NULL;
 	if (s->state == SUBMISSION_CANCELLED)
 		return "Job cancelled";

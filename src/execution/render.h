@@ -22,5 +22,7 @@ int render_result(const struct submission *submission, struct pool *pool, json_t
 
 /* waiting, active, completed, failed, delayed */
 const char *render_job_state(const struct submission *submission, int64_t now_ms);
+/* We could not run it, or it was cancelled; a program's own failure is a result. */
+bool render_is_failed(enum submission_state state, const char *verdict);
 /* Why a job is "failed"; NULL when it is not. In the pool. */
 const char *render_failed_reason(const struct submission *submission, struct pool *pool);

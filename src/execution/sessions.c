@@ -167,14 +167,13 @@ bool sessions_takes_tasks(struct sessions *sessions, const char *id)
 	return takes;
 }
 
-bool sessions_forget(struct sessions *sessions, const char *id)
+void sessions_forget(struct sessions *sessions, const char *id)
 {
 	pthread_mutex_lock(&sessions->lock);
 	struct session *session = find(sessions, id);
 	if (session)
 		unlink_session(sessions, session);
 	pthread_mutex_unlock(&sessions->lock);
-	return session != NULL;
 }
 
 const char **sessions_expire(struct sessions *sessions, int64_t now_us, struct pool *pool, size_t *count)

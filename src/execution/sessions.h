@@ -28,8 +28,7 @@ void sessions_close(struct sessions *sessions, const char *id);
 /* Known, and not closed. */
 bool sessions_takes_tasks(struct sessions *sessions, const char *id);
 
-/* Forgets it. True when it was known. */
-bool sessions_forget(struct sessions *sessions, const char *id);
+void sessions_forget(struct sessions *sessions, const char *id);
 
 /* Forgets all whose time is over; their ids, in the pool. */
 const char **sessions_expire(struct sessions *sessions, int64_t now_us, struct pool *pool, size_t *count);

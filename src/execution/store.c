@@ -8,11 +8,6 @@
 static const char *const api_names[] = { [API_V1] = "v1", [API_QUEUE] = "queue" };
 static const char *const kind_names[] = { [USER_NONE] = "none", [USER_INT] = "int", [USER_TEXT] = "text" };
 
-const char *api_name(enum api api)
-{
-	return api_names[api];
-}
-
 /* ---- writing ---- */
 
 static int insert_source(struct db_tx *tx, struct pool *pool, const struct submission_request *request,
@@ -48,7 +43,7 @@ int store_insert(struct db_tx *tx, struct pool *pool, const struct submission_re
 		      "INSERT INTO submission (job, api, user_id, user_kind, contest_id, external_id,"
 		      " idempotency_key, language, class, tests, state, queued, created_ms)"
 		      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id",
-		      DB_VALUES(db_text(job), db_text(api_name(request->api)), db_text(request->user_id),
+		      DB_VALUES(db_text(job), db_text(api_names[request->api]), db_text(request->user_id),
 				db_text(kind_names[request->user_kind]),
 				request->has_contest ? db_int(request->contest_id) : db_null(),
 				db_text(request->external_id), db_text(request->idempotency_key),

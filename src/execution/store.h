@@ -72,5 +72,3 @@ int store_count(struct db_tx *tx, struct pool *pool, struct store_count **counts
 /* The result's JSON takes the place of an older one; NULL: none. */
 int store_put_report(struct db_tx *tx, struct pool *pool, int64_t id, const char *report, size_t size,
 		     struct error *err);
-
-const char *api_name(enum api api);

@@ -57,8 +57,7 @@ static void read_claim(struct worker_request *request, struct pool *pool, struct
 
 	*claim = (struct claim_request){ 0 };
 	claim->worker = json_need_text(reader, "worker", NULL);
-	json_get_text(reader, "arch", NULL,
-		      NULL); /* for the log of a packet's reader; all hosts are alike yet */
+	json_get_any(reader, "arch"); /* told, and not needed yet: any task runs on any machine */
 	read_languages(request, pool, claim);
 	claim->slots = json_need_int(reader, "slots", 1, SLOTS_MAX);
 	claim->lanes = json_get_int(reader, "lanes", 1, SLOTS_MAX, claim->slots);
