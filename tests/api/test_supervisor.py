@@ -104,13 +104,14 @@ def test_nobody_survives_the_supervisor(own):
 
 def test_an_interrupt_stops_it_as_well(own):
     """As a terminal sends it: to all of them at once. What runs is still waited for."""
+    own.run("print('first')")
     submission = own.submit("import time\ntime.sleep(1)\nprint('to the end')")
     own.wait_for_status(submission["id"], "running")
     os.killpg(own.process.pid, signal.SIGINT)
     assert own.process.wait(15) == 0
     assert '"level":"error"' not in own.log()
     with sqlite3.connect(f"{own.folder}/data/execution.db") as database:
-        assert database.execute("SELECT state FROM submission").fetchall() == [("completed",)]
+        assert database.execute("SELECT state FROM submission").fetchall() == 2 * [("completed",)], own.log()
 
 
 def test_beneath_a_folder_that_is_closed(make_service, tmp_path):
