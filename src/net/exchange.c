@@ -158,7 +158,8 @@ static bool route(struct http_exchange *x)
 	const struct http_server_options *options = &x->server->options;
 	int count = url_query(x->pool, x->query, &x->queries);
 	if (count < 0) {
-		exchange_refuse(x, 400, "The query is not valid percent-encoded UTF-8");
+		exchange_refuse(x, 400,
+				"The query is not valid percent-encoded UTF-8, or has too many parts");
 		return false;
 	}
 	x->query_count = (size_t)count;

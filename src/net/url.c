@@ -48,21 +48,29 @@ static bool decode_pair(struct pool *pool, const char *part, size_t size, struct
 	return pair->name && pair->value;
 }
 
+static size_t count_parts(const char *query)
+{
+	size_t count = 1;
+	for (; *query; query++)
+		count += *query == '&';
+	return count;
+}
+
 int url_query(struct pool *pool, const char *query, const struct url_pair **pairs)
 {
-	struct url_pair *found = pool_array(pool, URL_PAIRS_MAX, sizeof *found);
 	int count = 0;
+	if (!query || !*query)
+		return 0;
+	size_t parts = count_parts(query);
+	struct url_pair *found = parts <= URL_PAIRS_MAX ? pool_array(pool, parts, sizeof *found) : NULL;
 	if (!found)
 		return -1;
-	for (const char *part = query; part && *part;) {
-		size_t size = strcspn(part, "&");
-		if (size > 0) {
-			if (count == URL_PAIRS_MAX || !decode_pair(pool, part, size, &found[count]))
-				return -1;
-			count++;
-		}
-		part += size;
-		part += *part == '&';
+	while (*query) {
+		size_t size = strcspn(query, "&");
+		if (size > 0 && !decode_pair(pool, query, size, &found[count++]))
+			return -1;
+		query += size;
+		query += *query == '&';
 	}
 	*pairs = found;
 	return count;

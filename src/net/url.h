@@ -16,6 +16,6 @@ struct url_pair {
 
 enum { URL_PAIRS_MAX = 64 };
 
-/* Splits a query ("a=1&b=2", NULL for none) into decoded pairs, in the pool. How many, or -1 when a part does
- * not decode or there are more than URL_PAIRS_MAX. */
+/* Splits a query ("a=1&b=2", NULL for none) into decoded pairs, in the pool. How many (*pairs is untouched when
+ * that is 0), or -1 when a part does not decode or there are more than URL_PAIRS_MAX. */
 int url_query(struct pool *pool, const char *query, const struct url_pair **pairs);

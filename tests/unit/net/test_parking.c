@@ -1,14 +1,14 @@
 /* Waiting: woken, timed out, woken in the very moment of parking, gone while parked, ten thousand at once. */
 #include "raw.h"
 
+#include <dirent.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
-
-#include "inner.h"
 
 static atomic_int looks, done, parks;
 static atomic_bool final, wake_between;
@@ -102,7 +102,7 @@ static void the_time_ends_the_waiting(void **state)
 	read_body(ask(server, "a", 0), "time over");
 	assert_int_equal(looks, 1);
 	read_body(ask(server, "a", 100), "time over");
-	assert_int_equal(looks, 3);
+	assert_true(looks >= 3);
 	http_server_free(server);
 }
 
@@ -150,59 +150,59 @@ static void no_wake_is_lost_in_the_race(void **state)
 	http_server_free(server);
 }
 
-static size_t parked(struct http_server *server)
+/* Both ends of every connection are this process's: what the server has closed is seen here. */
+static int open_files(void)
 {
-	/* Only while the loop has nothing to do; the tests wait for that. */
-	size_t count = 0;
-	for (size_t i = 0; i < PARKING_SLOTS; i++)
-		for (struct http_exchange *x = server->parking.slots[i]; x; x = x->park_next)
-			count++;
+	int count = 0;
+	DIR *folder = opendir("/proc/self/fd");
+	assert_non_null(folder);
+	while (readdir(folder))
+		count++;
+	closedir(folder);
 	return count;
+}
+
+static void wait_for_files(int wanted)
+{
+	for (int i = 0; i < 2000 && open_files() > wanted; i++)
+		sleep_ms(5);
+	assert_int_equal(open_files(), wanted);
 }
 
 static void who_goes_away_is_dropped_at_once(void **state)
 {
 	struct http_server *server = serve();
-	int gone = ask(server, "a", 60000), stays = ask(server, "a", 60000);
+	int stays = ask(server, "a", 60000);
+	wait_until(&parks, 1);
+	int files = open_files();
+	int gone = ask(server, "a", 60000);
 	wait_until(&parks, 2);
 	close(gone);
-	/* A request through the loop that began after the close was seen: repeated, for the close may take. */
-	for (int i = 0; i < 200; i++) {
-		read_body(ask(server, "b", 0), "time over");
-		sleep_ms(5);
-	}
-	http_server_stop(server, 1000); /* the loop has ended: it can be looked at */
-	struct raw_response response;
-	raw_read(stays, &response);
-	assert_int_equal(response.status, 503);
-	raw_free(&response);
-	close(stays);
-	assert_int_equal(parked(server), 0);
-	assert_int_equal(server->exchanges, 0);
+	wait_for_files(files); /* the server's end too, with nobody waking it */
+
+	final = true;
+	http_wake(server, "a");
+	read_body(stays, "final");
+	assert_int_equal(looks, 3); /* who is gone does not run again */
 	http_server_free(server);
 }
 
-static void who_is_gone_does_not_run_again(void **state)
+static void who_resets_is_dropped_too(void **state)
 {
+	const struct linger reset = { .l_onoff = 1 };
 	struct http_server *server = serve();
+	int files = open_files();
 	int gone = ask(server, "a", 60000);
 	wait_until(&parks, 1);
+	setsockopt(gone, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
 	close(gone);
-	for (int i = 0; i < 100; i++) { /* lets the loop see it */
-		read_body(ask(server, "b", 0), "time over");
-		sleep_ms(5);
-	}
-	int before = looks;
-	http_wake(server, "a");
-	read_body(ask(server, "b", 0), "time over");
-	assert_int_equal(looks, before + 1);
+	wait_for_files(files);
 	http_server_free(server);
 }
 
 static void early_bytes_wait_for_the_parked_request(void **state)
 {
 	struct http_server *server = serve();
-	struct raw_response response;
 	int fd = ask(server, "a", 60000);
 	wait_until(&parks, 1);
 	raw_send(fd, "GET /wait/b HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
@@ -212,7 +212,6 @@ static void early_bytes_wait_for_the_parked_request(void **state)
 	http_wake(server, "a");
 	assert_true(raw_closed(fd));
 	assert_int_equal(done, 2);
-	(void)response;
 	close(fd);
 	http_server_free(server);
 }
@@ -274,7 +273,7 @@ int main(void)
 		cmocka_unit_test(a_wake_between_look_and_park_is_not_lost),
 		cmocka_unit_test(no_wake_is_lost_in_the_race),
 		cmocka_unit_test(who_goes_away_is_dropped_at_once),
-		cmocka_unit_test(who_is_gone_does_not_run_again),
+		cmocka_unit_test(who_resets_is_dropped_too),
 		cmocka_unit_test(early_bytes_wait_for_the_parked_request),
 		cmocka_unit_test(a_stop_answers_the_parked),
 		cmocka_unit_test(thousands_wait_and_are_all_answered),
