@@ -30,7 +30,8 @@ enum cgroup_file {
 	MEMORY_USAGE,
 	MEMORY_PEAK,
 	MEMORY_EVENTS,
-	MEMORY_STAT, MEMORY_KERNEL,
+	MEMORY_STAT,
+	MEMORY_KERNEL,
 	SWAP_LIMIT,
 	PIDS_LIMIT,
 	PIDS_PEAK,
@@ -96,11 +97,11 @@ const struct cgroup_ops *cgroup_detect(void);
  * as a path of the file system. False when there is none. */
 bool cgroup_find(const char *controller, char path[CGROUP_PATH_BYTES]);
 
-int64_t cgroup_read_number(int fd);                 /* -errno; "max" is INT64_MAX */
+int64_t cgroup_read_number(int fd); /* -errno; "max" is INT64_MAX */
 /* Numbers of "key NUMBER" lines, 0 where there is no such line. 0 or -errno. */
 int cgroup_read_keys(int fd, const char *const *keys, int64_t *values, size_t count);
-int64_t cgroup_read_keyed(int fd, const char *key); /* one; -errno */
-int cgroup_write_number(int fd, int64_t number);    /* 0 or -errno */
+int64_t cgroup_read_keyed(int fd, const char *key);                            /* one; -errno */
+int cgroup_write_number(int fd, int64_t number);                               /* 0 or -errno */
 int cgroup_write_text(const char *folder, const char *file, const char *text); /* the same */
 /* Removes folders arena-PID beneath `parent` whose process is gone. */
 void cgroup_sweep(const char *parent);

@@ -67,7 +67,7 @@ static const struct rule rules[] = {
 	{ "chmod fchmod fchmodat chown fchown lchown fchownat utime utimes utimensat futimesat umask",
 	  ALLOWED, {}, "its own files; nosuid mounts" },
 	{ "getdents getdents64 dup dup2 dup3", ALLOWED, {}, "plain" },
-	{ "flock", ALLOWED, {}, "one lock a file, freed with the process" },
+	{ "flock", PRETENDED, {}, "locks on the host's files would be a channel between boxes" },
 	{ "fsync fdatasync sync_file_range fadvise64 readahead",
 	  PRETENDED, {}, "nothing to sync in memory; on host files they would load the host's disk" },
 	{ "getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr", ALLOWED, {}, "reading" },
@@ -77,8 +77,8 @@ static const struct rule rules[] = {
 	{ "mknodat", ALLOWED, { BITS(2, S_IFMT, S_IFIFO) }, "FIFOs" },
 	{ "memfd_create",
 	  ALLOWED, { WITHOUT(1, MFD_HUGETLB) }, "memory that is counted; huge pages are a pool of the host's" },
-	{ "inotify_init1 inotify_add_watch inotify_rm_watch",
-	  ALLOWED, {}, "node's file watching; bounded by its user's limits" },
+	{ "inotify_init1 inotify_rm_watch", ALLOWED, {}, "runtimes make one at start; bounded for the lane" },
+	{ "inotify_add_watch", ENOSPC, {}, "watching the host's files would tell what other boxes open" },
 
 	/* fcntl: record locks are pretended: they are host memory by the ten thousand, and ENOLCK makes SQLite
 	 * in a program wait for 5 s. F_SETOWN and leases signal others; pipes keep their size. */

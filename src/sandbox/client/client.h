@@ -10,7 +10,6 @@
 
 struct sandbox {
 	int socket;
-	int null_fd;        /* the host's /dev/null, for runs without input */
 	pid_t maker, owner; /* the lane maker started here, and by whom; 0: it was there */
 	enum sandbox_cgroup cgroup;
 	pthread_mutex_t lock; /* one question to the lane maker at a time */

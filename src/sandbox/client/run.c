@@ -92,12 +92,15 @@ static int open_stream(struct stream *stream, int given, struct error *err)
 static int open_streams(struct run *run, struct error *err)
 {
 	const struct box_spec *spec = run->spec;
-	run->stdin_fd = spec->stdin_fd >= 0 ? spec->stdin_fd : run->lane->sandbox->null_fd;
-	if (spec->stdin_fd < 0 && spec->stdin_size > 0) {
-		run->stdin_fd = fd_sealed("stdin", spec->stdin_data, spec->stdin_size, err);
-		if (run->stdin_fd < 0)
-			return run->stdin_fd;
+	run->stdin_fd = spec->stdin_fd;
+	if (spec->stdin_fd < 0) {
+		/* An open file description of the run's own, also of /dev/null: flags and locks live there. */
 		run->stdin_owned = true;
+		run->stdin_fd = spec->stdin_size > 0
+					? fd_sealed("stdin", spec->stdin_data, spec->stdin_size, err)
+					: open("/dev/null", O_RDONLY | O_CLOEXEC);
+		if (run->stdin_fd < 0)
+			return spec->stdin_size > 0 ? run->stdin_fd : error_errno(err, "open /dev/null");
 	}
 	int code = open_stream(&run->streams[0], spec->stdout_fd, err);
 	return code < 0 ? code : open_stream(&run->streams[1], spec->stderr_fd, err);

@@ -138,11 +138,10 @@ int sandbox_open(const struct sandbox_options *options, struct sandbox **sandbox
 		return error_set(err, -ENOMEM, "out of memory");
 	opened->socket = -1;
 	pthread_mutex_init(&opened->lock, NULL);
-	opened->null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	int code = opened->null_fd < 0 ? error_errno(err, "open /dev/null") : 0;
-	if (code == 0 && options->socket_path)
+	int code = 0;
+	if (options->socket_path)
 		code = connect_maker(options->socket_path, opened, err);
-	else if (code == 0)
+	else
 		code = start_maker(options, opened, err);
 	if (code == 0)
 		code = sandbox_ask(opened, MAKER_HELLO, &reply, &fd, err);
@@ -161,7 +160,6 @@ void sandbox_close(struct sandbox *sandbox)
 	if (!sandbox)
 		return;
 	close_fd(&sandbox->socket);
-	close_fd(&sandbox->null_fd);
 	if (sandbox->maker > 0 && sandbox->owner == getpid())
 		while (waitpid(sandbox->maker, NULL, 0) < 0 && errno == EINTR) {
 		}

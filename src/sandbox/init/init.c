@@ -206,8 +206,11 @@ static _Noreturn void become_program(const struct init *init, int streams[3], co
 	offer_to_oom_killer(init);
 	if (init->setup->cgroups->version == SANDBOX_CGROUP_V2 && filter_load(&filter_program_only) < 0)
 		goto failed;
+	if (setsid() < 0 ||
+	    take_streams(streams) < 0) /* before the limits: our own numbers may lie above them */
+		goto failed;
 	set_limits(&request.run.limits);
-	if (setsid() < 0 || take_streams(streams) < 0 || syscall(SYS_setgroups, 0, NULL) < 0 ||
+	if (syscall(SYS_setgroups, 0, NULL) < 0 ||
 	    syscall(SYS_setresgid, program_gid, program_gid, program_gid) < 0 ||
 	    syscall(SYS_setresuid, program_uid, program_uid, program_uid) < 0 || chdir(folder) < 0)
 		goto failed;

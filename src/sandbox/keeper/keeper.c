@@ -53,8 +53,25 @@ static int take_root(const struct keeper_setup *setup, struct error *err)
 	return 0;
 }
 
+/* Counted by user, and in the end by the lane maker's, who is root: without limits of its own a lane could
+ * use up what everybody on the host has together (user_namespaces(7), /proc/sys/user). */
+static int limit_users(struct error *err)
+{
+	static const char *const files[] = { "/proc/sys/user/max_inotify_instances",
+					     "/proc/sys/user/max_inotify_watches" };
+	static const char *const most[] = { "4", "1024" };
+	for (size_t i = 0; i < 2; i++) {
+		cleanup_fd int fd = open(files[i], O_WRONLY | O_CLOEXEC);
+		if (fd < 0 || write(fd, most[i], strlen(most[i])) < 0)
+			return error_errno(err, "write %s", files[i]);
+	}
+	return 0;
+}
+
 static int settle(const struct keeper_setup *setup, struct error *err)
 {
+	if (limit_users(err) < 0)
+		return err ? err->code : -EIO;
 	static const char name[] = "box";
 	if (sethostname(name, sizeof name - 1) < 0)
 		return error_errno(err, "set the host name");
@@ -197,8 +214,11 @@ static void serve_run(struct keeper *keeper, int fds[MESSAGE_FDS_MAX])
 	int64_t start_us = clock_monotonic_us();
 	bool needs_files = false;
 	cleanup_fd int collected = -1;
-	struct cell *cell = choose_cell(keeper, &needs_files, &err);
-	if (needs_files)
+	bool cancelled = keeper->cancelled == request.run.sequence;
+	struct cell *cell = cancelled ? NULL : choose_cell(keeper, &needs_files, &err);
+	if (cancelled)
+		result.outcome = BOX_CANCELLED;
+	else if (needs_files)
 		result.kind = RESULT_NEEDS_FILES;
 	else if (!cell)
 		fail(&result, &err);
@@ -228,7 +248,7 @@ static void serve_request(struct keeper *keeper)
 	if (size <= 0)
 		_exit(0); /* the lane is no longer wanted; all that is in it ends with this process */
 	if (size == (ssize_t)sizeof request.stop && request.stop.kind != RUN_START)
-		; /* meant a run that is over */
+		keeper->cancelled = request.stop.sequence; /* a run that is over, or one still on its way */
 	else if (request_ok(size, fd_count))
 		serve_run(keeper, fds);
 	else

@@ -60,6 +60,7 @@ struct cell {
 struct keeper {
 	const struct keeper_setup *setup;
 	struct cell cells[BOXES_A_LANE];
+	uint64_t cancelled;   /* sequence of a run to be cancelled, perhaps before it has come */
 	struct cell *current; /* the one that had the last run; may be NULL */
 };
 

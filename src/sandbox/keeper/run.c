@@ -151,6 +151,9 @@ static void conclude(struct watch *watch, bool init_alive, const struct ended_me
 	}
 	if (init_alive) {
 		fill_times(ended, usage.cpu_us, result);
+		if (watch->stop == STOP_WALL && result->wall_us < watch->message->limits.wall_time_us)
+			result->wall_us =
+				clock_monotonic_us() - watch->start_us; /* the clock that it was judged by */
 	} else {
 		result->cpu_us = usage.cpu_us;
 		result->wall_us = clock_monotonic_us() - watch->start_us;
@@ -199,7 +202,9 @@ void keeper_run(struct keeper *keeper, struct cell *cell, const struct run_messa
 	for (int i = 0; i < 3; i++)
 		close_fd(&streams[i]);
 	if (code < 0) {
-		result->code = code;
+		/* EBUSY: the box holds more already than the run may have. */
+		result->code = code == -EBUSY ? 0 : code;
+		result->outcome = BOX_MEMORY_LIMIT;
 		snprintf(result->text, sizeof result->text, "start a run: %s", strerror(-code));
 		cell_retire(cell);
 		return;

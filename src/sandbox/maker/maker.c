@@ -400,7 +400,7 @@ static void finish(struct maker *maker)
 		usleep(REMOVE_AGAIN_MS * 1000);
 	if (maker->cgroups)
 		maker->cgroups->close();
-	if (maker->options->listen_path)
+	if (maker->listener >= 0) /* or it is another maker's */
 		unlink(maker->options->listen_path);
 }
 
