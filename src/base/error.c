@@ -10,7 +10,7 @@ static void mark_cut(char *text, int wanted)
 		memcpy(text + ERROR_TEXT_BYTES - 4, "...", 4);
 }
 
-int error_set(struct error *err, int code, const char *format, ...)
+int(error_set)(struct error *err, int code, const char *format, ...)
 {
 	if (err) {
 		va_list args;
@@ -22,7 +22,7 @@ int error_set(struct error *err, int code, const char *format, ...)
 	return code;
 }
 
-int error_errno(struct error *err, const char *format, ...)
+int(error_errno)(struct error *err, const char *format, ...)
 {
 	int code = errno ? -errno : -EIO;
 	if (err) {
@@ -36,7 +36,7 @@ int error_errno(struct error *err, const char *format, ...)
 	return code;
 }
 
-int error_wrap(struct error *err, const char *format, ...)
+int(error_wrap)(struct error *err, const char *format, ...)
 {
 	if (!err)
 		return -EIO;

@@ -65,10 +65,13 @@ void random_uuid(char text[UUID_TEXT_BYTES])
 
 void random_hex(char *text, size_t size)
 {
-	for (; size > 0; size--, text += 2) {
-		unsigned char byte;
-		random_bytes(&byte, 1);
-		hex(&byte, 1, text);
+	unsigned char bytes[64];
+	while (size > 0) {
+		size_t step = size < sizeof bytes ? size : sizeof bytes;
+		random_bytes(bytes, step);
+		hex(bytes, step, text);
+		text += 2 * step;
+		size -= step;
 	}
 	*text = '\0';
 }

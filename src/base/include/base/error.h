@@ -24,3 +24,13 @@ int error_errno(struct error *err, const char *format, ...) __attribute__((forma
 
 /* Puts "context: " before what *err already says and returns its code. */
 int error_wrap(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* All three return something negative, and here is where compilers and analysers can see it: what follows a
+ * failure is not reached with outputs that nobody has set. */
+static inline int error_negative(int code)
+{
+	return code < 0 ? code : -EIO;
+}
+#define error_set(...)   error_negative((error_set)(__VA_ARGS__))
+#define error_errno(...) error_negative((error_errno)(__VA_ARGS__))
+#define error_wrap(...)  error_negative((error_wrap)(__VA_ARGS__))
