@@ -296,8 +296,8 @@ static int listen_on(const char *path, unsigned int owner, int *listener, struct
 /* What making lanes needs, and no more. */
 static int drop_capabilities(struct error *err)
 {
-	static const unsigned int kept[] = { CAP_SYS_ADMIN,    CAP_SETUID, CAP_SETGID,  CAP_KILL,
-					     CAP_DAC_OVERRIDE, CAP_CHOWN,  CAP_SETFCAP, CAP_SYS_PTRACE };
+	static const unsigned int kept[] = { CAP_SYS_ADMIN, CAP_SETUID,       CAP_SETGID,
+					     CAP_KILL,      CAP_DAC_OVERRIDE, CAP_CHOWN };
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2] = { 0 };
 	for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
