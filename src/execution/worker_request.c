@@ -51,15 +51,19 @@ static bool protocol_is_spoken(struct http_exchange *x, const json_t *body)
 	return false;
 }
 
+/* A worker that names no session has one, called like itself. */
 static void read_session(struct worker_request *request)
 {
 	struct json_reader *reader = &request->reader;
-	size_t size = 0;
+	const json_t *worker = json_object_get(request->body, "worker");
+	const char *name = json_string_value(worker) ? json_string_value(worker) : "worker";
+	size_t size = strlen(name);
 
 	json_need_int(reader, "protocol", WORKER_PROTOCOL, WORKER_PROTOCOL);
-	request->session = json_need_text(reader, "session", &size);
+	request->session = json_get_text(reader, "session", name, &size);
 	if (!reader->failed && (size == 0 || size >= UUID_TEXT_BYTES))
-		reader->failed = error_set(&request->err, -EINVAL, "session: must be 1 to %d bytes",
+		reader->failed = error_set(&request->err, -EINVAL,
+					   "session: must be 1 to %d bytes (when absent: the worker's name)",
 					   UUID_TEXT_BYTES - 1);
 }
 

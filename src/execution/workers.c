@@ -12,6 +12,7 @@ enum {
 	SLOTS_MAX = 1024,
 	LEASES_MAX = 1024,
 	LANGUAGES_MAX = 256,
+	CLAIM_WAIT_MS = 20000,
 	CLAIM_WAIT_MAX_MS = 60000,
 	DELAY_MAX_MS = 3600000,
 };
@@ -61,7 +62,7 @@ static void read_claim(struct worker_request *request, struct pool *pool, struct
 	read_languages(request, pool, claim);
 	claim->slots = json_need_int(reader, "slots", 1, SLOTS_MAX);
 	claim->lanes = json_get_int(reader, "lanes", 1, SLOTS_MAX, claim->slots);
-	claim->wait_ms = json_get_int(reader, "wait_ms", 0, CLAIM_WAIT_MAX_MS, 0);
+	claim->wait_ms = json_get_int(reader, "wait_ms", 0, CLAIM_WAIT_MAX_MS, CLAIM_WAIT_MS);
 }
 
 static json_t *claimed_task(const struct execution *service, const struct work_task *task)

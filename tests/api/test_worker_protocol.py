@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from arena import request, wait_for
+from arena import TOKEN, request, wait_for
 from fake_worker import FakeWorker, Later, report, run
 
 HELLO = {"code": "print(1)", "language": "python", "user_id": 1}
@@ -46,6 +46,19 @@ def test_one_way_through(execution, worker):
     done = execution.result(created["id"])
     assert (done["status"], done["verdict"], done["output"]) == ("completed", "ok", "1\n")
     assert (done["execution_time"], done["memory_usage"]) == ("0.002s", "1.0MB")
+
+
+def test_the_short_form_of_a_claim_is_enough(execution):
+    created = execution.submit("print(1)")
+    claim = {"protocol": 1, "worker": "plain", "languages": ["python"], "arch": "x86_64", "slots": 1}
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    answer = request(execution.port, "POST", "/internal/v1/claim", claim, headers)
+    [job] = answer.json["jobs"]
+    assert job["submission_id"] == created["id"] and job["lease"] and job["deadline"].endswith("Z")
+    finish = {"protocol": 1, "worker": "plain", "job": job["job"], "lease": job["lease"], "report": report()}
+    assert request(execution.port, "POST", "/internal/v1/finish", finish, headers).status == 200
+    leave = {"protocol": 1, "worker": "plain", "leaving": True}
+    assert request(execution.port, "POST", "/internal/v1/heartbeat", leave, headers).status == 200
 
 
 def test_a_claim_waits_for_work(execution, worker):
