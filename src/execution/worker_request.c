@@ -55,12 +55,13 @@ static bool protocol_is_spoken(struct http_exchange *x, const json_t *body)
 static void read_session(struct worker_request *request)
 {
 	struct json_reader *reader = &request->reader;
-	const json_t *worker = json_object_get(request->body, "worker");
-	const char *name = json_string_value(worker) ? json_string_value(worker) : "worker";
-	size_t size = strlen(name);
+	size_t size;
+	const char *name;
 
 	json_need_int(reader, "protocol", WORKER_PROTOCOL, WORKER_PROTOCOL);
-	request->session = json_get_text(reader, "session", name, &size);
+	name = json_get_text(reader, "worker", "worker", NULL);
+	request->session = json_get_text(reader, "session", name, NULL);
+	size = request->session ? strlen(request->session) : 0;
 	if (!reader->failed && (size == 0 || size >= UUID_TEXT_BYTES))
 		reader->failed = error_set(&request->err, -EINVAL,
 					   "session: must be 1 to %d bytes (when absent: the worker's name)",
