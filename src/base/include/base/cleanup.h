@@ -25,7 +25,10 @@ static inline int take_fd(int *fd)
 	return taken;
 }
 
-static inline void free_pointer(void *slot) { free(*(void **)slot); }
+static inline void free_pointer(void *slot)
+{
+	free(*(void **)slot);
+}
 
 static inline void *take_pointer_at(void *slot)
 {

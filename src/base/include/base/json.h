@@ -12,7 +12,10 @@
 
 enum { JSON_DEPTH_MAX = 32 };
 
-static inline void json_decref_slot(json_t **slot) { json_decref(*slot); }
+static inline void json_decref_slot(json_t **slot)
+{
+	json_decref(*slot);
+}
 #define cleanup_json __attribute__((cleanup(json_decref_slot)))
 
 /* Parses a whole text: duplicate keys, NUL, invalid UTF-8, anything behind the value, and nesting deeper
@@ -40,7 +43,7 @@ struct json_reader {
 	const json_t *object;
 	const char *path; /* "" at the top, else "limits" */
 	struct error *err;
-	int failed;            /* 0, or the first failure's code: later getters do nothing */
+	int failed; /* 0, or the first failure's code: later getters do nothing */
 	const char *seen[64];
 	size_t seen_count;
 };
@@ -50,7 +53,8 @@ void json_reader_open(struct json_reader *reader, const json_t *object, const ch
 const char *json_need_text(struct json_reader *reader, const char *name, size_t *size);
 const char *json_get_text(struct json_reader *reader, const char *name, const char *fallback, size_t *size);
 int64_t json_need_int(struct json_reader *reader, const char *name, int64_t min, int64_t max);
-int64_t json_get_int(struct json_reader *reader, const char *name, int64_t min, int64_t max, int64_t fallback);
+int64_t json_get_int(struct json_reader *reader, const char *name, int64_t min, int64_t max,
+		     int64_t fallback);
 bool json_get_bool(struct json_reader *reader, const char *name, bool fallback);
 const json_t *json_get_any(struct json_reader *reader, const char *name);    /* NULL when absent or null */
 const json_t *json_get_array(struct json_reader *reader, const char *name);  /* NULL when absent or null */

@@ -21,5 +21,8 @@ char *pool_printf(struct pool *pool, const char *format, ...) __attribute__((for
 /* Calls `destroy(object)` when the pool goes, last registered first. 0 or -ENOMEM (then not registered). */
 int pool_defer(struct pool *pool, void (*destroy)(void *object), void *object);
 
-static inline void pool_free_slot(struct pool **slot) { pool_free(*slot); }
+static inline void pool_free_slot(struct pool **slot)
+{
+	pool_free(*slot);
+}
 #define cleanup_pool __attribute__((cleanup(pool_free_slot)))
