@@ -105,7 +105,7 @@ static int run(int argc, char **argv)
 	cleanup_config struct config *config = NULL;
 	cleanup_catalogue struct catalogue *catalogue = NULL;
 	if ((status = startup_config("doctor", &config)) ||
-	    (status = startup_catalogue(config, NULL, &catalogue)))
+	    (status = startup_catalogue(config, NULL, true, &catalogue)))
 		return status;
 	struct findings findings;
 	examine(catalogue, &findings);

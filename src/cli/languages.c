@@ -59,7 +59,7 @@ static int run(int argc, char **argv)
 	cleanup_config struct config *config = NULL;
 	cleanup_catalogue struct catalogue *catalogue = NULL;
 	if ((status = startup_config("languages", &config)) ||
-	    (status = startup_catalogue(config, NULL, &catalogue)))
+	    (status = startup_catalogue(config, NULL, true, &catalogue)))
 		return status;
 	if (json)
 		return print_json_list(catalogue);

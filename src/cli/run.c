@@ -201,6 +201,7 @@ static int find_language(struct run *run)
 			run->files.at[0]);
 		return STATUS_USAGE;
 	}
+	catalogue_probe(run->catalogue, language); /* the others' tools need not be asked */
 	if (!language->available) {
 		fprintf(stderr, "arena run: %s is not available here: %s\n", language->name,
 			language->unavailable_reason);
@@ -318,7 +319,7 @@ static int run_it(struct run *run)
 	struct error err = { 0 };
 	struct report report = { .compile_output = "" };
 	sigset_t stop;
-	int status = startup_catalogue(run->config, NULL, &run->catalogue);
+	int status = startup_catalogue(run->config, NULL, false, &run->catalogue);
 	if (status)
 		return RUN_NO_BOX;
 	if ((status = find_language(run)) || (status = build_task(run)))

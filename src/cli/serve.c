@@ -291,7 +291,7 @@ static int prepare(struct serve *serve)
 		return status;
 	if (user_find(&serve->user, &err) < 0 || user_prepare_data(&serve->user, serve->config, &err) < 0)
 		return startup_failed(&err);
-	if ((status = startup_catalogue(serve->config, &serve->user, &serve->catalogue)))
+	if ((status = startup_catalogue(serve->config, &serve->user, true, &serve->catalogue)))
 		return status;
 	serve->slots = startup_slots(serve->config);
 	random_hex(serve->random_token, TOKEN_RANDOM_BYTES);

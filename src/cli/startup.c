@@ -50,8 +50,8 @@ static int find_packs(char *path, size_t size, struct error *err)
 	return error_set(err, -ENOENT, "no language packs beside %s; set LANGUAGES_DIR", program);
 }
 
-static int load_catalogue(const struct user *user, const char *directory, struct catalogue **catalogue,
-			  struct error *err)
+static int load_catalogue(const struct user *user, const char *directory, bool probe,
+			  struct catalogue **catalogue, struct error *err)
 {
 	char absolute[PATH_MAX];
 	if (!realpath(directory, absolute))
@@ -61,21 +61,22 @@ static int load_catalogue(const struct user *user, const char *directory, struct
 	if (!directory || (user && user_borrow(user, err) < 0))
 		return err->code;
 	int code = catalogue_load(directory, catalogue, err);
-	if (code == 0)
-		catalogue_probe(*catalogue);
+	if (code == 0 && probe)
+		catalogue_probe(*catalogue, NULL);
 	if (user)
 		user_return(user);
 	return code;
 }
 
-int startup_catalogue(const struct config *config, const struct user *user, struct catalogue **catalogue)
+int startup_catalogue(const struct config *config, const struct user *user, bool probe,
+		      struct catalogue **catalogue)
 {
 	struct error err = { 0 };
 	char found[PATH_MAX];
 	const char *directory = config->languages_dir;
 	if (!*directory && find_packs(found, sizeof found, &err) < 0)
 		return startup_failed(&err);
-	int code = load_catalogue(user, *directory ? directory : found, catalogue, &err);
+	int code = load_catalogue(user, *directory ? directory : found, probe, catalogue, &err);
 	return code < 0 ? startup_failed(&err) : STATUS_OK;
 }
 

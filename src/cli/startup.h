@@ -2,6 +2,7 @@
  * "status", anything but STATUS_OK is what the command ends with. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/config.h"
@@ -11,8 +12,10 @@
 /* Reads `.env` and the environment, and sets the log's level. */
 int startup_config(const char *role, struct config **config);
 
-/* Loads the language packs and finds their tools, by running them; as `user` unless that is NULL. */
-int startup_catalogue(const struct config *config, const struct user *user, struct catalogue **catalogue);
+/* Loads the language packs and, with `probe`, finds their tools by running them; as `user` unless that is
+ * NULL. */
+int startup_catalogue(const struct config *config, const struct user *user, bool probe,
+		      struct catalogue **catalogue);
 
 /* How many programs may run at once: LANES, or the processors that this process may use. */
 size_t startup_slots(const struct config *config);

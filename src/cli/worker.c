@@ -62,7 +62,7 @@ static int prepare(const struct config *config, struct catalogue **catalogue, st
 	struct error err = { 0 };
 	if (user_find(&user, &err) < 0)
 		return startup_failed(&err);
-	int status = startup_catalogue(config, &user, catalogue);
+	int status = startup_catalogue(config, &user, true, catalogue);
 	if (status)
 		return status;
 	struct sandbox_options options = {

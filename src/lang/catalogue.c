@@ -197,12 +197,13 @@ static const char *const *all_visible(const struct catalogue *catalogue)
 	return all;
 }
 
-void catalogue_probe(struct catalogue *catalogue)
+void catalogue_probe(struct catalogue *catalogue, const struct language *only)
 {
 	const char *const *visible;
 
 	for (size_t i = 0; i < catalogue->count; i++)
-		pack_probe(catalogue->packs[i], catalogue->pool);
+		if (!only || only == &catalogue->packs[i]->language)
+			pack_probe(catalogue->packs[i], catalogue->pool);
 	visible = all_visible(catalogue);
 	if (visible)
 		catalogue->visible = visible;

@@ -29,7 +29,7 @@ static int open_all(struct error *err)
 
 	if (catalogue_load(LANGUAGES_DIR, &catalogue, err) < 0)
 		return err->code;
-	catalogue_probe(catalogue);
+	catalogue_probe(catalogue, NULL);
 	catalogue_read_ahead(catalogue); /* or the first run of each is charged for its toolchain */
 	options.visible = catalogue_visible(catalogue);
 	if (sandbox_open(&options, &sandbox, err) < 0)

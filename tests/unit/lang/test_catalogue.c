@@ -62,7 +62,7 @@ static void every_language_is_available_or_says_why_not(void **state)
 	struct catalogue *catalogue = shipped();
 
 	(void)state;
-	catalogue_probe(catalogue);
+	catalogue_probe(catalogue, NULL);
 	for (size_t i = 0; i < catalogue_count(catalogue); i++) {
 		const struct language *language = catalogue_at(catalogue, i);
 

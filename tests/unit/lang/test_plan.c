@@ -37,7 +37,7 @@ static int set_up(void **state)
 	folder_write(&folder, "jav.yaml", named, 0644);
 	if (catalogue_load(folder.path, &catalogue, &err) < 0)
 		fail_msg("%s", err.text);
-	catalogue_probe(catalogue);
+	catalogue_probe(catalogue, NULL);
 	return 0;
 }
 

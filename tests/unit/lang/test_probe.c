@@ -48,7 +48,7 @@ static void tools_are_found_and_asked(void **state)
 			folder_write(&folder, "tool", cases[i].script, cases[i].mode);
 		if (catalogue_load(folder.path, &catalogue, &err) < 0)
 			fail_msg("%s", err.text);
-		catalogue_probe(catalogue);
+		catalogue_probe(catalogue, NULL);
 		language = catalogue_at(catalogue, 0);
 		if (cases[i].version) {
 			if (!language->available)
@@ -82,7 +82,7 @@ static void a_version_managers_shim_is_not_taken(void **state)
 	snprintf(link, sizeof link, "%s/tool", folder.path);
 	assert_int_equal(symlink("rustup", link), 0);
 	assert_int_equal(catalogue_load(folder.path, &catalogue, NULL), 0);
-	catalogue_probe(catalogue);
+	catalogue_probe(catalogue, NULL);
 	assert_false(catalogue_at(catalogue, 0)->available);
 	catalogue_free(catalogue);
 	unlink(link);
@@ -106,7 +106,7 @@ static void what_boxes_cannot_see_makes_unavailable(void **state)
 	snprintf(text, sizeof text, visible_pack, other.path);
 	folder_write(&folder, "x.yaml", text, 0644);
 	assert_int_equal(catalogue_load(folder.path, &catalogue, NULL), 0);
-	catalogue_probe(catalogue);
+	catalogue_probe(catalogue, NULL);
 	assert_false(catalogue_at(catalogue, 0)->available);
 	snprintf(expected, sizeof expected,
 		 "boxes cannot see %s, because they have a /tmp of their own; move the tree elsewhere",
@@ -128,7 +128,7 @@ static void the_packs_own_folder_is_seen_elsewhere(void **state)
 	snprintf(text, sizeof text, visible_pack, "{pack}");
 	folder_write(&folder, "x.yaml", text, 0644);
 	assert_int_equal(catalogue_load(folder.path, &catalogue, NULL), 0);
-	catalogue_probe(catalogue);
+	catalogue_probe(catalogue, NULL);
 	assert_true(catalogue_at(catalogue, 0)->available);
 	snprintf(expected, sizeof expected, "%s:/opt/languages", folder.path);
 	assert_string_equal(catalogue_visible(catalogue)[0], expected);
@@ -154,7 +154,7 @@ static void what_is_read_ahead_may_be_anything(void **state)
 	snprintf(fifo, sizeof fifo, "%s/fifo", folder.path);
 	assert_int_equal(mkfifo(fifo, 0600), 0); /* must not be waited for */
 	assert_int_equal(catalogue_load(folder.path, &catalogue, NULL), 0);
-	catalogue_probe(catalogue);
+	catalogue_probe(catalogue, NULL);
 	assert_true(catalogue_at(catalogue, 0)->available);
 	catalogue_read_ahead(catalogue);
 	catalogue_free(catalogue);

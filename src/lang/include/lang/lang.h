@@ -44,9 +44,9 @@ struct language {
 
 /* Loads every *.yaml of `directory`; the packs say in which order they are listed. */
 int catalogue_load(const char *directory, struct catalogue **catalogue, struct error *err);
-/* Looks for each language's tools and reads their versions by running them (trusted tools, not boxes;
+/* Looks for each language's tools, or those of `only` alone, and reads their versions by running them (trusted tools, not boxes;
  * each at most 10 s). Call once, before other threads use the catalogue. */
-void catalogue_probe(struct catalogue *catalogue);
+void catalogue_probe(struct catalogue *catalogue, const struct language *only);
 void catalogue_free(struct catalogue *catalogue);
 
 size_t catalogue_count(const struct catalogue *catalogue);
