@@ -21,10 +21,14 @@ struct db_backend {
 	const char *scheme;   /* what stands before the ':' of a URL */
 	const char *begin[2]; /* by access */
 	const char *ping;     /* a statement that really asks the database */
+	const char *touch;    /* one that really writes, and changes nothing */
 	size_t readers;       /* connections for reading, at most; made when they are needed */
 
 	int (*open)(const char *location, struct db_store **store, struct error *err);
 	void (*close)(struct db_store *store); /* after its last connection is gone */
+
+	/* Whether connections to it still lead to what others find there. */
+	int (*check)(const struct db_store *store, struct error *err);
 
 	/* A connection belongs to one thread at a time. */
 	int (*connect)(struct db_store *store, enum db_access access, struct db_connection **connection,

@@ -105,7 +105,15 @@ static int ask(struct db_tx *tx, void *context, struct error *err)
 	return db_command(tx->connection, tx->connection->backend->ping, err);
 }
 
+static int touch(struct db_tx *tx, void *context, struct error *err)
+{
+	return db_command(tx->connection, tx->connection->backend->touch, err);
+}
+
 int db_ping(struct db *db, struct error *err)
 {
-	return db_read(db, ask, NULL, err);
+	int code = db->store->backend->check(db->store, err);
+	if (code == 0)
+		code = db_read(db, ask, NULL, err);
+	return code < 0 ? code : db_write(db, touch, NULL, err);
 }

@@ -340,6 +340,11 @@ static void sqlite_close(struct db_store *base)
 	free(store);
 }
 
+static int sqlite_check(const struct db_store *base, struct error *err)
+{
+	return sqlite_file_check(&((const struct sqlite_store *)base)->file, err);
+}
+
 static int sqlite_open(const char *location, struct db_store **ret_store, struct error *err)
 {
 	struct sqlite_store *store = calloc(1, sizeof *store);
@@ -358,9 +363,11 @@ const struct db_backend db_sqlite = {
 	.scheme = "sqlite",
 	.begin = { [DB_READ] = "BEGIN", [DB_WRITE] = "BEGIN IMMEDIATE" },
 	.ping = "SELECT count(*) FROM sqlite_schema",
+	.touch = "PRAGMA user_version = 0", /* of no meaning to us, but written each time */
 	.readers = READERS_MAX,
 	.open = sqlite_open,
 	.close = sqlite_close,
+	.check = sqlite_check,
 	.connect = sqlite_connect,
 	.disconnect = sqlite_disconnect,
 	.run = sqlite_run,

@@ -42,8 +42,11 @@ static int make_file(struct sqlite_file *file, struct error *err)
 	cleanup_fd int fd = open(file->given, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0 && errno != EEXIST)
 		return error_errno(err, "create the database %s", file->given);
-	if (!realpath(file->given, file->path))
+	struct stat status;
+	if (!realpath(file->given, file->path) || stat(file->path, &status) < 0)
 		return error_errno(err, "find the database %s", file->given);
+	file->device = status.st_dev;
+	file->inode = status.st_ino;
 	return 0;
 }
 
@@ -112,6 +115,19 @@ int sqlite_file_open(const char *given, struct sqlite_file *file, struct error *
 		pthread_mutex_unlock(&locked_mutex);
 	}
 	return code;
+}
+
+int sqlite_file_check(const struct sqlite_file *file, struct error *err)
+{
+	struct stat status;
+	bool found = stat(file->path, &status) == 0;
+	if (!found && errno != ENOENT)
+		return error_errno(err, "find the database %s", file->given);
+	if (found && status.st_dev == file->device && status.st_ino == file->inode)
+		return 0;
+	return error_set(err, -ESTALE,
+			 "the database %s was %s while it was in use: put it back and start again",
+			 file->given, found ? "replaced" : "deleted");
 }
 
 void sqlite_file_close(struct sqlite_file *file)

@@ -96,3 +96,12 @@ def test_a_broken_database_is_told(make_service):
     created = service.post("/api/v1/submissions", {"code": "1", "language": "python", "user_id": 1})
     assert created.status == 503 and created.headers["Retry-After"]
     wait_for(lambda: "arena_database_up 0" in service.get("/metrics").body.decode())
+
+
+def test_a_database_that_was_taken_away_is_told(make_service):
+    service = make_service("serve").start()
+    os.rename(f"{service.folder}/data/execution.db", f"{service.folder}/data/aside")
+    got = service.get("/health/ready")
+    assert got.status == 503 and "deleted" in got.json["services"]["database"]
+    os.rename(f"{service.folder}/data/aside", f"{service.folder}/data/execution.db")
+    assert service.get("/health/ready").status == 200

@@ -274,6 +274,23 @@ static void what_was_acknowledged_survives_a_kill(void **state)
 	}
 }
 
+static void a_file_that_was_taken_away_is_told(void **state)
+{
+	struct scratch *scratch = *state;
+	char aside[128];
+	struct error err;
+	snprintf(aside, sizeof aside, "%s.aside", scratch->path);
+	assert_ok(db_ping(scratch->db, &err), &err);
+	assert_int_equal(rename(scratch->path, aside), 0);
+	assert_int_equal(db_ping(scratch->db, &err), -ESTALE);
+	assert_non_null(strstr(err.text, "deleted"));
+	assert_ok(file_replace(scratch->path, "", 0, 0600, &err), &err);
+	assert_int_equal(db_ping(scratch->db, &err), -ESTALE);
+	assert_non_null(strstr(err.text, "replaced"));
+	assert_int_equal(rename(aside, scratch->path), 0);
+	assert_ok(db_ping(scratch->db, &err), &err);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -284,6 +301,7 @@ int main(void)
 		scratch_test(somebody_elses_file_is_refused),
 		scratch_test(a_second_process_is_refused),
 		scratch_test(the_lock_ends_with_its_process),
+		scratch_test(a_file_that_was_taken_away_is_told),
 		scratch_test(what_was_acknowledged_survives_a_kill),
 	};
 	return cmocka_run_group_tests_name("db file", tests, NULL, NULL);

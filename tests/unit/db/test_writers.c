@@ -259,6 +259,17 @@ static void fill_up(const char *ballast)
 	grow_ballast(ballast, SIZE_MAX);
 }
 
+/* A write that failed may have left a little room in the log, which smaller ones use up. */
+static int ping_until_full(struct scratch *scratch)
+{
+	enum { PAGES_LEFT_MAX = 200 };
+	struct error err;
+	int code = 0;
+	for (int i = 0; i < PAGES_LEFT_MAX && code == 0; i++)
+		code = db_ping(scratch->db, &err);
+	return code;
+}
+
 /* A file system that is really full, where this process may mount one. */
 static void a_full_disk_is_survived(void **state)
 {
@@ -276,6 +287,8 @@ static void a_full_disk_is_survived(void **state)
 	scratch_do(scratch, "CREATE TABLE t (a INTEGER PRIMARY KEY, b BLOB)");
 	fill_and_check(scratch);
 	int64_t count = scratch_ask(scratch, "SELECT count(*) FROM t");
+	fill_up(ballast);
+	assert_int_equal(ping_until_full(scratch), -ENOSPC);
 	scratch_close(scratch);
 	fill_up(ballast); /* not even what is in the log has room in the database itself */
 	scratch_open(scratch);
@@ -283,6 +296,7 @@ static void a_full_disk_is_survived(void **state)
 	assert_int_equal(scratch_try(scratch, "INSERT INTO t (b) VALUES (zeroblob(99999))", &err), -ENOSPC);
 	assert_int_equal(unlink(ballast), 0);
 	scratch_do(scratch, "DELETE FROM t WHERE a > 1");
+	assert_ok(db_ping(scratch->db, &err), &err);
 	scratch_close(scratch);
 	fill_up(ballast); /* and here there is none for the log */
 	assert_int_equal(db_open(scratch->url, &scratch->db, &err), -ENOSPC);

@@ -80,5 +80,5 @@ int db_run(struct db_tx *tx, struct pool *pool, const char *sql, const struct db
 		(sizeof((const struct db_value[]){ __VA_ARGS__ }) / sizeof(struct db_value))
 #define DB_NO_VALUES NULL, 0
 
-/* 0 when the database answers. */
+/* 0 when the database answers, takes writes, and is still the one that was opened. */
 int db_ping(struct db *db, struct error *err);
