@@ -98,6 +98,9 @@ NUMBER_ROW("LIMIT_CODE", code_bytes, "bytes", "65536", 1, 67108864, "largest pro
 NUMBER_ROW("LIMIT_INPUT", input_bytes, "bytes", "1048576", 1, 67108864, "largest input of a test"),
 NUMBER_ROW("LIMIT_TESTS", tests, "tests", "200", 1, 10000, "most tests of a submission"),
 
+NUMBER_ROW("QUEUE_LIMIT_MEMORY", queue_memory_mb, "MB", "128", 1, 1048576, "memory of a run that came by the queue API (/api/execute)"),
+NUMBER_ROW("QUEUE_LIMIT_OUTPUT", queue_output_kb, "KB", "64", 1, 1048576, "output on each stream of such a run"),
+
 NUMBER_ROW("QUEUE_LEASE", lease_s, "s", "15", 1, 3600, "without a sign of life from a worker for so long, its jobs go to others"),
 NUMBER_ROW("QUEUE_ATTEMPTS", attempts, "attempts", "3", 1, 100, "how often a job is tried before it is given up with judge_error"),
 
@@ -182,14 +185,15 @@ static int refuse(const struct variable *variable, const char *value, struct err
 			 variable->accepted);
 }
 
-/* LIMIT_X may not be above LIMIT_X_MAX. */
+/* LIMIT_X and QUEUE_LIMIT_X may not be above LIMIT_X_MAX. */
 static int check_maximum(const struct loaded *loaded, size_t base, struct error *err)
 {
 	const struct variable *variable = &variables[base];
-	size_t length = strlen(variable->name);
-	for (size_t i = 0; i < VARIABLE_COUNT; i++) {
+	const char *limit = strstr(variable->name, "LIMIT_");
+	for (size_t i = 0; limit && i < VARIABLE_COUNT; i++) {
 		const char *name = variables[i].name;
-		if (strncmp(name, variable->name, length) != 0 || strcmp(name + length, "_MAX") != 0)
+		size_t length = strlen(limit);
+		if (strncmp(name, limit, length) != 0 || strcmp(name + length, "_MAX") != 0)
 			continue;
 		if (strtoll(loaded->values[base], NULL, 10) > strtoll(loaded->values[i], NULL, 10))
 			return error_set(err, -EINVAL, "%s=%s: must not be above %s, which is %s",

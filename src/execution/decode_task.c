@@ -85,11 +85,15 @@ static void decode_time_limit(struct fields *fields, const struct config *config
 
 /* The configuration's limits, with what was asked for in their place. Whoever asks for CPU time alone gets the
  * wall time that goes with it. */
-static void set_limits(struct asked asked, const struct config *config, struct task *task)
+static void set_limits(enum api api, struct asked asked, const struct config *config, struct task *task)
 {
 	struct config wanted = *config;
 	int64_t wall_ms = 2 * asked.cpu_ms + 1000;
 
+	if (api == API_QUEUE) {
+		wanted.memory_mb = config->queue_memory_mb;
+		wanted.output_kb = config->queue_output_kb;
+	}
 	if (asked.cpu_ms != 0 && asked.wall_ms == 0)
 		asked.wall_ms = wall_ms < config->wall_time_max_ms ? wall_ms : config->wall_time_max_ms;
 	for (size_t i = 0; i < LIMIT_ROWS; i++) {
@@ -308,7 +312,7 @@ void decode_task(enum api api, struct fields *fields, const struct config *confi
 		decode_time_limit(fields, config, &asked);
 	decode_tests(fields, api == API_QUEUE ? &queue_form : &v1_form, config, pool, task);
 	decode_judge(fields, config, pool, task, &asked);
-	set_limits(asked, config, task);
+	set_limits(api, asked, config, task);
 	if (!task->judged)
 		plain_run(request, pool, task);
 }

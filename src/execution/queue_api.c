@@ -210,8 +210,8 @@ void queue_languages(struct http_exchange *x)
 	}
 	json_t *limits = json_pack(
 		"{s:I, s:o, s:o, s:I, s:I, s:I}", "timeLimit", (json_int_t)(config->cpu_time_ms / 1000),
-		"memoryLimit", json_sprintf("%lldm", (long long)config->memory_mb), "outputLimit",
-		json_sprintf("%lldk", (long long)config->output_kb), "compileTimeLimit",
+		"memoryLimit", json_sprintf("%lldm", (long long)config->queue_memory_mb), "outputLimit",
+		json_sprintf("%lldk", (long long)config->queue_output_kb), "compileTimeLimit",
 		(json_int_t)(config->compile_time_ms / 1000), "maxCodeSize", (json_int_t)config->code_bytes,
 		"maxInputSize", (json_int_t)config->input_bytes);
 	http_reply_json(

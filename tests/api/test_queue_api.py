@@ -140,8 +140,19 @@ def test_stats(serve):
 def test_languages(serve):
     got = serve.get("/api/languages").json
     assert "python" in got["languages"]
-    assert got["limits"] == {"timeLimit": 10, "memoryLimit": "256m", "outputLimit": "1024k", "compileTimeLimit": 30,
+    assert got["limits"] == {"timeLimit": 10, "memoryLimit": "128m", "outputLimit": "64k", "compileTimeLimit": 30,
                              "maxCodeSize": 65536, "maxInputSize": 1048576}
     assert [each["id"] for each in got["details"]] == got["languages"]
     python = next(each for each in got["details"] if each["id"] == "python")
     assert python["name"] == "Python" and python["version"] and "py" in python["extensions"]
+
+
+def test_the_limits_that_are_shown_hold(serve):
+    too_much = {"code": "print('x' * (65 << 10))", "language": "python"}
+    got = execute(serve, too_much, "?wait=true").json
+    assert got["verdict"] == "output_limit_exceeded" and got["error"].endswith("Output limit exceeded (64 KB)")
+    assert len(got["output"]) == 64 << 10 and got["output_truncated"]
+    got = execute(serve, {**too_much, "limits": {"output_kb": 1024}}, "?wait=true").json
+    assert got["verdict"] == "ok" and not got["output_truncated"]
+    got = execute(serve, {"code": "a = bytearray(129 << 20)", "language": "python"}, "?wait=true").json
+    assert got["verdict"] == "memory_limit_exceeded" and got["error"].endswith("Memory limit exceeded (128 MB)")

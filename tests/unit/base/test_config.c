@@ -148,6 +148,8 @@ static const struct {
 	{ "DATABASE_URL=mysql://root:hunter2@db/x", "DATABASE_URL=********: must be sqlite:PATH" },
 	{ "DATABASE_URL=sqlite:", "DATABASE_URL=********: must be sqlite:PATH" },
 	{ "LIMIT_MEMORY=4096", "LIMIT_MEMORY=4096: must not be above LIMIT_MEMORY_MAX, which is 2048" },
+	{ "QUEUE_LIMIT_OUTPUT=99999",
+	  "QUEUE_LIMIT_OUTPUT=99999: must not be above LIMIT_OUTPUT_MAX, which is 16384" },
 	{ "LIMIT_CPU_TIME_MAX=500",
 	  "LIMIT_CPU_TIME=10000: must not be above LIMIT_CPU_TIME_MAX, which is 500" },
 	{ "WORKER_TOKEN=\"hunter2", ":1: a quote is not closed on its line" },

@@ -19,6 +19,8 @@ static const struct config config = {
 	.wall_time_max_ms = 100000,
 	.memory_mb = 256,
 	.memory_max_mb = 2048,
+	.queue_memory_mb = 128,
+	.queue_output_kb = 64,
 	.processes = 64,
 	.processes_max = 512,
 	.output_kb = 1024,
@@ -274,6 +276,24 @@ static void a_plain_run_is_one_test(void **state)
 	release(&d);
 }
 
+static void the_queue_api_has_defaults_of_its_own(void **state)
+{
+	static const char silent[] = "{\"code\": \"1\", \"language\": \"py\"}";
+	static const char asking[] = "{\"code\": \"1\", \"language\": \"py\","
+				     " \"limits\": {\"memory_mb\": 256, \"output_kb\": 1024}}";
+	struct decoded d;
+
+	decode(API_QUEUE, silent, strlen(silent), NULL, &d);
+	assert_int_equal(d.request.task.limits.memory_bytes, 128 << 20);
+	assert_int_equal(d.request.task.limits.output_bytes, 64 << 10);
+	assert_int_equal(d.request.task.limits.cpu_time_us, 10000000);
+	release(&d);
+	decode(API_QUEUE, asking, strlen(asking), NULL, &d);
+	assert_int_equal(d.request.task.limits.memory_bytes, 256 << 20);
+	assert_int_equal(d.request.task.limits.output_bytes, 1 << 20);
+	release(&d);
+}
+
 static void wall_time_follows_cpu_time(void **state)
 {
 	static const char body[] = "{\"code\": \"1\", \"language\": \"py\", \"timeLimit\": 2}";
@@ -339,6 +359,7 @@ int main(void)
 		cmocka_unit_test(faults_are_counted_up_to_a_limit),
 		cmocka_unit_test(sizes_are_marked_as_such),
 		cmocka_unit_test(a_plain_run_is_one_test),
+		cmocka_unit_test(the_queue_api_has_defaults_of_its_own),
 		cmocka_unit_test(wall_time_follows_cpu_time),
 		cmocka_unit_test(tests_and_files_arrive_whole),
 		cmocka_unit_test(the_header_key_counts_like_the_field),
