@@ -91,6 +91,26 @@ bool cgroup_find(const char *controller, char path[CGROUP_PATH_BYTES])
 	return false;
 }
 
+bool cgroup_find_top(char path[CGROUP_PATH_BYTES])
+{
+	if (!cgroup_find("", path))
+		return false;
+	for (;;) {
+		char file[CGROUP_PATH_BYTES + 32];
+		char *slash = strrchr(path, '/');
+		snprintf(file, sizeof file, "%s/cgroup.type", path); /* absent in the root alone */
+		if (access(file, F_OK) != 0 || !slash || slash == path)
+			return true;
+		*slash = '\0';
+		snprintf(file, sizeof file, "%s/cgroup.controllers", path);
+		if (access(file, F_OK) !=
+		    0) { /* above the mount: this is a container, or a delegated subtree */
+			*slash = '/';
+			return true;
+		}
+	}
+}
+
 int64_t cgroup_read_number(int fd)
 {
 	char text[32];
@@ -195,7 +215,7 @@ const struct cgroup_ops *cgroup_detect(void)
 	if (cgroup_find("memory", path) && cgroup_find("pids", path) && cgroup_find("cpuacct", path))
 		return &cgroup_v1;
 	char controllers[CGROUP_PATH_BYTES + 32];
-	if (!cgroup_find("", path))
+	if (!cgroup_find_top(path))
 		return &cgroup_none;
 	snprintf(controllers, sizeof controllers, "%s/cgroup.controllers", path);
 	struct buffer text = { 0 };

@@ -81,6 +81,8 @@ struct cgroup_ops {
 	/* v2: the folders where an init and where a run is born (CLONE_INTO_CGROUP); -1: by other means. */
 	int (*box_home)(const struct cgroup_box *box);
 	int (*run_home)(const struct cgroup_box *box);
+	/* Kills every process of the run at once; -ENOSYS: the init has to. */
+	int (*run_kill)(const struct cgroup_box *box);
 
 	/* Init, on its way in. */
 	int (*init_enter)(const struct cgroup_box *box);
@@ -96,6 +98,10 @@ const struct cgroup_ops *cgroup_detect(void);
 /* Where `controller` is mounted (v1), or the unified hierarchy ("", v2), and this process's own place in it
  * as a path of the file system. False when there is none. */
 bool cgroup_find(const char *controller, char path[CGROUP_PATH_BYTES]);
+
+/* v2: the highest group of the mount, where lanes are made. A group hands controllers down or holds processes,
+ * never both, the root of the hierarchy excepted; so arena's own group would not do. */
+bool cgroup_find_top(char path[CGROUP_PATH_BYTES]);
 
 int64_t cgroup_read_number(int fd); /* -errno; "max" is INT64_MAX */
 /* Numbers of "key NUMBER" lines, 0 where there is no such line. 0 or -errno. */

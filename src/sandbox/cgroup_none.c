@@ -74,5 +74,6 @@ const struct cgroup_ops cgroup_none = {
 	.box_oom_kills = none_box_number,
 	.box_home = none_box_born,
 	.run_home = none_box_born,
+	.run_kill = none_init_enter,
 	.init_enter = none_init_enter,
 };

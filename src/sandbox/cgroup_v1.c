@@ -260,6 +260,11 @@ static int v1_box_born(const struct cgroup_box *box)
 	return -1;
 }
 
+static int v1_run_kill(const struct cgroup_box *box)
+{
+	return -ENOSYS;
+}
+
 static int v1_init_enter(const struct cgroup_box *box)
 {
 	for (int file = MEMORY_PROCS; file <= CPU_PROCS; file++)
@@ -284,5 +289,6 @@ const struct cgroup_ops cgroup_v1 = {
 	.box_oom_kills = v1_box_oom_kills,
 	.box_home = v1_box_born,
 	.run_home = v1_box_born,
+	.run_kill = v1_run_kill,
 	.init_enter = v1_init_enter,
 };

@@ -1,6 +1,6 @@
 /* cgroup_v2.c - the unified hierarchy.
  *
- *     arena-PID/laneN            the cgroup namespace of the lane is rooted here, and owned by its root
+ *     arena-PID/laneN            root of the lane's cgroup namespace, owned by the lane's root
  *     arena-PID/laneN/keeper     the keeper
  *     arena-PID/laneN/boxK       limits of box K: memory.max, pids.max
  *     arena-PID/laneN/boxK/init  its init, born there (CLONE_INTO_CGROUP: moving a process in costs 11 to
@@ -8,7 +8,13 @@
  *     arena-PID/laneN/boxK/run   the run, born there; made anew for each run, because memory.peak can be
  *                                reset only since Linux 6.12 and pids.peak never: a new leaf starts at 0
  *
- * A leaf is made aside, when the run before it is over. */
+ * A leaf is made aside, when the run before it is over.
+ *
+ * The lane maker makes laneN, gives it away and puts the keeper in; the keeper does the rest, in an order that
+ * the kernel asks for: a namespace is rooted where its maker is at that moment, so it enters laneN and unshares;
+ * a group with processes of its own hands nothing down, so it moves on to laneN/keeper; then laneN can hand
+ * memory and pids down, and the files of boxes appear, as the keeper's own. What is mounted with nsdelegate
+ * then keeps every process of the lane beneath laneN, and a program reads "0::/boxK/run". */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -25,41 +31,19 @@ static char root[CGROUP_PATH_BYTES]; /* ".../arena-PID" */
 
 static const char low_weight[] = "25"; /* of cpu.weight, whose default is 100 */
 
-/* Controllers reach a group when every group above hands them down. The root of the hierarchy may hold
- * processes and hand down; any other group may not do both, so lanes are made beneath the root where this
- * process may write there, else beneath its own group. */
-static int find_parent(char parent[CGROUP_PATH_BYTES], struct error *err)
-{
-	char own[CGROUP_PATH_BYTES], *slash;
-	if (!cgroup_find("", own))
-		return error_set(err, -ENOENT, "cgroup v2 is not mounted");
-	snprintf(parent, CGROUP_PATH_BYTES, "%s", own);
-	for (;;) {
-		char type[CGROUP_PATH_BYTES + 32];
-		snprintf(type, sizeof type, "%s/cgroup.type", parent); /* absent in the root alone */
-		if (access(type, F_OK) != 0)
-			break;
-		slash = strrchr(parent, '/');
-		if (!slash || slash == parent)
-			break;
-		*slash = '\0';
-		char controllers[CGROUP_PATH_BYTES + 32];
-		snprintf(controllers, sizeof controllers, "%s/cgroup.controllers", parent);
-		if (access(controllers, F_OK) !=
-		    0) { /* above the mount: a container's or a delegated subtree */
-			*slash = '/';
-			break;
-		}
-	}
-	return 0;
-}
-
 static int enable(const char *folder, bool cpu, struct error *err)
 {
 	int code = cgroup_write_text(folder, "cgroup.subtree_control", "+memory +pids");
+	if (code == -EBUSY)
+		return error_set(
+			err, code,
+			"the cgroup %s holds processes, so it cannot hand down memory and pids; move them: "
+			"cd %s && mkdir init && for p in $(cat cgroup.procs); do echo $p >init/cgroup.procs; "
+			"done",
+			folder, folder);
 	if (code < 0)
 		return error_set(err, code, "hand down memory and pids in %s: %s%s", folder, strerror(-code),
-				 code == -EBUSY ? " (it holds processes: start arena in a group of its own)"
+				 code == -EROFS ? " (in a container: cgroups have to be mounted writable)"
 						: "");
 	if (cpu)
 		cgroup_write_text(folder, "cgroup.subtree_control", "+cpu"); /* for the weight; a courtesy */
@@ -69,9 +53,8 @@ static int enable(const char *folder, bool cpu, struct error *err)
 static int v2_open(struct error *err)
 {
 	char parent[CGROUP_PATH_BYTES];
-	int code = find_parent(parent, err);
-	if (code < 0)
-		return code;
+	if (!cgroup_find_top(parent))
+		return error_set(err, -ENOENT, "cgroup v2 is not mounted");
 	cgroup_sweep(parent);
 	if (snprintf(root, sizeof root, "%.480s/arena-%d", parent, (int)getpid()) >= (int)sizeof root)
 		return error_set(err, -ENAMETOOLONG, "cgroup path too long: %s", parent);
@@ -94,74 +77,34 @@ static int open_in(int folder, const char *name, int flags)
 	return openat(folder, name, flags | O_CLOEXEC);
 }
 
-static int make_folder(const char *path, struct error *err)
+static void lane_path(int index, const char *below, char path[CGROUP_PATH_BYTES + 96])
 {
-	if (mkdir(path, 0755) < 0 && errno != EEXIST)
-		return error_errno(err, "make the cgroup %s", path);
-	return 0;
+	snprintf(path, CGROUP_PATH_BYTES + 96, "%s/lane%d%s", root, index, below);
 }
 
-static int open_box(struct cgroup_box *box, const char *lane, int number, struct error *err)
-{
-	static const struct {
-		enum cgroup_file file;
-		const char *name;
-		int flags;
-		bool optional;
-	} files[] = {
-		{ MEMORY_LIMIT, "memory.max", O_RDWR, false },
-		{ MEMORY_USAGE, "memory.current", O_RDONLY, false },
-		{ MEMORY_EVENTS, "memory.events", O_RDONLY, false },
-		{ SWAP_LIMIT, "memory.swap.max", O_RDWR, true },
-		{ PIDS_LIMIT, "pids.max", O_RDWR, false },
-	};
-	char path[CGROUP_PATH_BYTES + 64], init[CGROUP_PATH_BYTES + 80];
-	cgroup_box_reset(box);
-	snprintf(path, sizeof path, "%s/box%d", lane, number);
-	snprintf(init, sizeof init, "%s/init", path);
-	if (make_folder(path, err) < 0 || enable(path, false, err) < 0 || make_folder(init, err) < 0)
-		return err ? err->code : -EIO;
-	box->files[BOX_FOLDER] = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	box->files[INIT_FOLDER] = open(init, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (box->files[BOX_FOLDER] < 0 || box->files[INIT_FOLDER] < 0)
-		return error_errno(err, "open the cgroup %s", path);
-	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-		box->files[files[i].file] = open_in(box->files[BOX_FOLDER], files[i].name, files[i].flags);
-		if (box->files[files[i].file] < 0 && !files[i].optional)
-			return error_errno(err, "open %s of %s", files[i].name, path);
-	}
-	if (box->files[SWAP_LIMIT] >= 0)
-		cgroup_write_number(box->files[SWAP_LIMIT], 0);
-	return 0;
-}
+static const char *const lane_folders[] = { "", "/keeper", "/box0", "/box0/init", "/box1", "/box1/init" };
 
 static int v2_lane_make(struct cgroup_lane *lane, struct error *err)
 {
-	char path[CGROUP_PATH_BYTES + 32], keeper[CGROUP_PATH_BYTES + 48];
 	for (size_t i = 0; i < BOXES_A_LANE; i++)
 		cgroup_box_reset(&lane->boxes[i]);
-	snprintf(path, sizeof path, "%s/lane%d", root, lane->index);
-	snprintf(keeper, sizeof keeper, "%s/keeper", path);
-	if (make_folder(path, err) < 0 || enable(path, false, err) < 0 || make_folder(keeper, err) < 0)
-		return err ? err->code : -EIO;
-	for (int i = 0; i < BOXES_A_LANE; i++)
-		if (open_box(&lane->boxes[i], path, i, err) < 0)
-			return err ? err->code : -EIO;
+	for (size_t i = 0; i < sizeof lane_folders / sizeof lane_folders[0]; i++) {
+		char path[CGROUP_PATH_BYTES + 96];
+		lane_path(lane->index, lane_folders[i], path);
+		if (mkdir(path, 0755) < 0 && errno != EEXIST)
+			return error_errno(err, "make the cgroup %s", path);
+	}
 	return 0;
 }
 
-/* The keeper makes leaves and has inits born in its subtree: it owns the folders and the two files that
- * CLONE_INTO_CGROUP asks for, in the subtree and at its common ancestor (cgroups(7), delegation). */
-static int give_away(const char *lane, uid_t owner, struct error *err)
+/* What a subtree's new owner needs (cgroups(7), delegation): the folders, and who is in there and what is
+ * handed down. Files that appear as controllers are handed down belong to whoever does that. */
+static int give_away(const char *folder, uid_t owner, struct error *err)
 {
-	static const char *const owned[] = {
-		"",          "cgroup.procs",           "box0",      "box0/cgroup.procs",
-		"box1",      "box1/cgroup.procs",      "box0/init", "box0/init/cgroup.procs",
-		"box1/init", "box1/init/cgroup.procs", "keeper",    "keeper/cgroup.procs"
-	};
+	static const char *const owned[] = { "", "/cgroup.procs", "/cgroup.subtree_control" };
 	for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++) {
-		char path[CGROUP_PATH_BYTES + 96];
-		snprintf(path, sizeof path, "%s/%s", lane, owned[i]);
+		char path[CGROUP_PATH_BYTES + 128];
+		snprintf(path, sizeof path, "%s%s", folder, owned[i]);
 		if (chown(path, owner, owner) < 0)
 			return error_errno(err, "chown %s", path);
 	}
@@ -170,20 +113,22 @@ static int give_away(const char *lane, uid_t owner, struct error *err)
 
 static int v2_lane_enter(const struct cgroup_lane *lane, pid_t keeper, uid_t owner, struct error *err)
 {
-	char path[CGROUP_PATH_BYTES + 32], folder[CGROUP_PATH_BYTES + 48], pid[16];
-	snprintf(path, sizeof path, "%s/lane%d", root, lane->index);
-	snprintf(folder, sizeof folder, "%s/keeper", path);
+	char path[CGROUP_PATH_BYTES + 96], pid[16];
+	for (size_t i = 0; i < sizeof lane_folders / sizeof lane_folders[0]; i++) {
+		lane_path(lane->index, lane_folders[i], path);
+		if (give_away(path, owner, err) < 0)
+			return err ? err->code : -EIO;
+	}
+	lane_path(lane->index, "", path);
 	snprintf(pid, sizeof pid, "%d", (int)keeper);
-	int code = cgroup_write_text(folder, "cgroup.procs", pid);
-	if (code < 0)
-		return error_set(err, code, "move a keeper into %s: %s", folder, strerror(-code));
-	return give_away(path, owner, err);
+	int code = cgroup_write_text(path, "cgroup.procs", pid);
+	return code < 0 ? error_set(err, code, "move a keeper into %s: %s", path, strerror(-code)) : 0;
 }
 
 static int v2_lane_remove(int index)
 {
-	char path[CGROUP_PATH_BYTES + 32];
-	snprintf(path, sizeof path, "%s/lane%d", root, index);
+	char path[CGROUP_PATH_BYTES + 96];
+	lane_path(index, "", path);
 	return cgroup_remove_tree(path);
 }
 
@@ -195,9 +140,56 @@ static int64_t v2_lanes_cpu_us(void)
 	return fd < 0 ? -errno : cgroup_read_keyed(fd, "usage_usec");
 }
 
+static int open_box(struct cgroup_box *box, const char *path, struct error *err)
+{
+	static const struct {
+		enum cgroup_file file;
+		const char *name;
+		int flags;
+		bool optional;
+	} files[] = {
+		{ BOX_FOLDER, ".", O_RDONLY | O_DIRECTORY, false },
+		{ INIT_FOLDER, "init", O_RDONLY | O_DIRECTORY, false },
+		{ MEMORY_LIMIT, "memory.max", O_RDWR, false },
+		{ MEMORY_USAGE, "memory.stat", O_RDONLY, false },
+		{ MEMORY_EVENTS, "memory.events", O_RDONLY, false },
+		{ SWAP_LIMIT, "memory.swap.max", O_RDWR, true },
+		{ PIDS_LIMIT, "pids.max", O_RDWR, false },
+	};
+	if (enable(path, false, err) < 0)
+		return err ? err->code : -EIO;
+	cleanup_fd int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+		box->files[files[i].file] = open_in(folder, files[i].name, files[i].flags);
+		if (box->files[files[i].file] < 0 && !files[i].optional)
+			return error_errno(err, "open %s of %s", files[i].name, path);
+	}
+	int code = box->files[SWAP_LIMIT] < 0 ? 0 : cgroup_write_number(box->files[SWAP_LIMIT], 0);
+	return code < 0 ? error_set(err, code, "turn swap off in %s: %s", path, strerror(-code)) : 0;
+}
+
 static int v2_keeper_start(struct cgroup_lane *lane, struct error *err)
 {
-	return 0;
+	char path[CGROUP_PATH_BYTES + 96];
+	if (unshare(CLONE_NEWCGROUP) < 0)
+		return error_errno(err, "unshare the cgroup namespace");
+	lane_path(lane->index, "/keeper", path);
+	int code = cgroup_write_text(path, "cgroup.procs", "0");
+	if (code < 0)
+		return error_set(err, code, "move the keeper into %s: %s", path, strerror(-code));
+	lane_path(lane->index, "", path);
+	code = enable(path, false, err);
+	for (int i = 0; code == 0 && i < BOXES_A_LANE; i++) {
+		lane_path(lane->index, i ? "/box1" : "/box0", path);
+		code = open_box(&lane->boxes[i], path, err);
+	}
+	return code;
+}
+
+/* Of the init and of the run: events are counted upwards through the hierarchy. */
+static int64_t v2_box_oom_kills(const struct cgroup_box *box)
+{
+	return cgroup_read_keyed(box->files[MEMORY_EVENTS], "oom_kill") - box->oom_base;
 }
 
 static int v2_box_limit(struct cgroup_box *box, const struct limits *limits)
@@ -209,6 +201,9 @@ static int v2_box_limit(struct cgroup_box *box, const struct limits *limits)
 		if (code < 0)
 			return code;
 		box->memory_limit_now = memory;
+		/* A limit below what is in use is not refused: processes are killed until it holds. */
+		if (v2_box_oom_kills(box) > 0)
+			return -EBUSY;
 	}
 	if (pids != box->pids_limit_now) {
 		int code = cgroup_write_number(box->files[PIDS_LIMIT], pids);
@@ -241,11 +236,16 @@ static int new_leaf(struct cgroup_box *box)
 	return box->files[CPU_USAGE] < 0 ? -errno : 0;
 }
 
+/* What the init really uses; not memory.current, which holds the files that earlier runs have read. */
 static int v2_box_rebase(struct cgroup_box *box)
 {
+	static const char *const keys[] = { "anon", "shmem", "kernel" }; /* the last since Linux 5.18 */
+	int64_t used[3];
 	int code = new_leaf(box);
-	int64_t base = cgroup_read_number(box->files[MEMORY_USAGE]);
-	box->memory_base = base > 0 ? base : 0;
+	int stat_code = cgroup_read_keys(box->files[MEMORY_USAGE], keys, used, 3);
+	if (code == 0 && stat_code < 0)
+		code = stat_code;
+	box->memory_base = code < 0 ? 0 : used[0] + used[1] + used[2];
 	box->oom_base = cgroup_read_keyed(box->files[MEMORY_EVENTS], "oom_kill");
 	return code;
 }
@@ -253,11 +253,6 @@ static int v2_box_rebase(struct cgroup_box *box)
 static int64_t v2_box_cpu_us(const struct cgroup_box *box)
 {
 	return cgroup_read_keyed(box->files[CPU_USAGE], "usage_usec");
-}
-
-static int64_t v2_box_oom_kills(const struct cgroup_box *box)
-{
-	return cgroup_read_keyed(box->files[MEMORY_EVENTS], "oom_kill") - box->oom_base;
 }
 
 static int64_t peak_of(int file)
@@ -277,7 +272,9 @@ static int v2_box_usage(const struct cgroup_box *box, struct cgroup_usage *usage
 	*usage = (struct cgroup_usage){
 		.cpu_us = v2_box_cpu_us(box),
 		.oom_kills = v2_box_oom_kills(box),
-		.memory_bytes = peak > cache ? peak - cache : peak,
+		.memory_bytes = peak == BOX_UNKNOWN ? BOX_UNKNOWN
+				: peak > cache      ? peak - cache
+						    : 0,
 		.processes_peak = peak_of(box->files[PIDS_PEAK]),
 	};
 	return usage->cpu_us < 0 ? (int)usage->cpu_us : 0;
@@ -291,6 +288,16 @@ static int v2_run_home(const struct cgroup_box *box)
 {
 	return box->files[RUN_FOLDER];
 }
+
+/* Since Linux 5.14. The kernel does it whole, also against those that fork meanwhile. */
+static int v2_run_kill(const struct cgroup_box *box)
+{
+	cleanup_fd int file = open_in(box->files[RUN_FOLDER], "cgroup.kill", O_WRONLY);
+	if (file < 0)
+		return -ENOSYS;
+	return write(file, "1", 1) < 0 ? -errno : 0;
+}
+
 static int v2_init_enter(const struct cgroup_box *box)
 {
 	return 0;
@@ -312,5 +319,6 @@ const struct cgroup_ops cgroup_v2 = {
 	.box_oom_kills = v2_box_oom_kills,
 	.box_home = v2_box_home,
 	.run_home = v2_run_home,
+	.run_kill = v2_run_kill,
 	.init_enter = v2_init_enter,
 };

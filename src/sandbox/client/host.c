@@ -115,7 +115,7 @@ static void check_controllers(struct host_check *check)
 	char path[CGROUP_PATH_BYTES];
 	if (cgroup_detect()->version != SANDBOX_CGROUP_V1) {
 		char file[CGROUP_PATH_BYTES + 32], line[160];
-		bool found = cgroup_find("", path);
+		bool found = cgroup_find_top(path);
 		snprintf(file, sizeof file, "%s/cgroup.controllers", found ? path : "/sys/fs/cgroup");
 		first_line(file, line);
 		say(check, strstr(line, "memory") && strstr(line, "pids"),

@@ -38,6 +38,7 @@ static void stop_run(struct watch *watch, enum stop reason)
 	struct stop_message kill_message = { .kind = RUN_KILL, .sequence = watch->message->sequence };
 	watch->stop = reason;
 	watch->kill_deadline_us = clock_monotonic_us() + KILL_GRACE_US;
+	watch->keeper->setup->cgroups->run_kill(watch->cell->group); /* at once, where the kernel can */
 	message_send(watch->cell->socket, &kill_message, sizeof kill_message, NULL, 0, NULL, 0);
 }
 
