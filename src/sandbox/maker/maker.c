@@ -120,6 +120,16 @@ static void close_all_but(int *kept, size_t count)
 	syscall(SYS_close_range, from, ~0u, 0);
 }
 
+/* What our starter ignored or blocked (nohup, a shell's background job) would reach every program. */
+static void forget_signals(void)
+{
+	sigset_t none;
+	for (int number = 1; number <= SIGRTMAX; number++)
+		signal(number, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 static _Noreturn void start_keeper(struct keeper_setup *setup)
 {
 	int kept[5 + BOXES_A_LANE * CGROUP_FILES] = { 0, 1, 2 };
@@ -133,9 +143,7 @@ static _Noreturn void start_keeper(struct keeper_setup *setup)
 	for (size_t i = 0; i < BOXES_A_LANE; i++, count += CGROUP_FILES)
 		memcpy(kept + count, setup->lane.boxes[i].files, sizeof setup->lane.boxes[i].files);
 	close_all_but(kept, count);
-	sigset_t none;
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	forget_signals();
 	keeper_main(setup);
 }
 
@@ -313,7 +321,10 @@ static int take_signals(struct maker *maker, struct error *err)
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
+	struct sigaction interrupt;
+	sigaction(SIGINT, NULL, &interrupt);
+	if (interrupt.sa_handler != SIG_IGN) /* whoever ignores it for us ends us otherwise */
+		sigaddset(&set, SIGINT);
 	sigprocmask(SIG_SETMASK, &set, NULL);
 	maker->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return maker->signals < 0 ? error_errno(err, "signalfd") : 0;

@@ -14,7 +14,7 @@ struct execution_language {
 	const char *id, *name, *version; /* version NULL: not on this host */
 	const char *const *aliases;      /* NULL-ended */
 	const char *const *extensions;
-	const char *unavailable_reason;  /* NULL when available */
+	const char *unavailable_reason; /* NULL when available */
 };
 
 struct execution_options {
