@@ -5,14 +5,18 @@
  * as another user, and can be restarted without root. */
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/log.h"
 #include "commands.h"
 #include "options.h"
@@ -82,6 +86,35 @@ static int make_folder_of(const char *socket)
 	return -1;
 }
 
+/* `serve` names its lane maker's socket by its own pid; a lane maker that was killed could not remove it. */
+static bool is_left_over(const char *path, const char *name)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int pid, end = 0;
+	if (sscanf(name, "lanes-%d.socket%n", &pid, &end) < 1 || end == 0 || name[end] != '\0' ||
+	    kill(pid, 0) == 0 || errno != ESRCH)
+		return false;
+	if (snprintf(address.sun_path, sizeof address.sun_path, "%s", path) >= (int)sizeof address.sun_path)
+		return false;
+	cleanup_fd int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	return fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof address) < 0 &&
+	       errno == ECONNREFUSED;
+}
+
+static void sweep_folder_of(const char *socket)
+{
+	char pattern[PATH_MAX];
+	glob_t found;
+	snprintf(pattern, sizeof pattern, "%.*slanes-*.socket", (int)(strrchr(socket, '/') + 1 - socket),
+		 socket);
+	if (glob(pattern, GLOB_NOSORT, NULL, &found) != 0)
+		return;
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		if (is_left_over(found.gl_pathv[i], strrchr(found.gl_pathv[i], '/') + 1))
+			unlink(found.gl_pathv[i]);
+	globfree(&found);
+}
+
 static int run_lanes(int argc, char **argv)
 {
 	const char *socket = NULL;
@@ -106,6 +139,8 @@ static int run_lanes(int argc, char **argv)
 	log_setup("lane-maker", LOG_INFO);
 	if (make_folder_of(socket) < 0 || (until_eof && stop_at_end_of_input() < 0))
 		return STATUS_FAILED;
+	if (strchr(socket, '/'))
+		sweep_folder_of(socket);
 	if (until_eof)
 		setsid(); /* the terminal's signals are for whoever started us */
 	return lane_maker_main(&(struct lane_maker_options){

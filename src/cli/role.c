@@ -1,6 +1,9 @@
 #include "role.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "command.h"
@@ -8,8 +11,9 @@
 #include "startup.h"
 #include "worker/worker.h"
 
-/* Within the 10 s that `arena serve` promises: first the worker, then the service. */
-enum { WORKER_GRACE_MS = 4000, EXECUTION_GRACE_MS = 2000 };
+/* For what runs, and for what is being answered. After its grace a worker still takes up to a second, to hand
+ * back what it has and to say goodbye to a service that may not answer; see serve.c for the 10 s in all. */
+enum { WORKER_GRACE_MS = 3500, EXECUTION_GRACE_MS = 2000 };
 
 void role_block_signals(sigset_t *stop)
 {
@@ -78,8 +82,12 @@ int role_execution(const struct config *config, const struct catalogue *catalogu
 
 /* ---- the worker ---- */
 
+/* When nobody else wants the processor or the disk: programs wait for neither. */
 static void *read_ahead(void *catalogue)
 {
+	enum { OF_THIS_THREAD = 1, IDLE_CLASS = 3 << 13, LOWEST = 19 }; /* ioprio_set(2), setpriority(2) */
+	syscall(SYS_ioprio_set, OF_THIS_THREAD, 0, IDLE_CLASS);
+	setpriority(PRIO_PROCESS, (id_t)gettid(), LOWEST);
 	catalogue_read_ahead(catalogue);
 	return NULL;
 }

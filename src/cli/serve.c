@@ -38,9 +38,9 @@
 enum {
 	TOKEN_RANDOM_BYTES = 24,
 	YOUNG_US = 5000000,
-	WORKER_STOP_MS = 5000, /* the worker's own grace, and a second; likewise below: 10 s in all */
-	EXECUTION_STOP_MS = 3000,
-	LANES_STOP_MS = 1500,
+	WORKER_STOP_MS = 5000, /* what it takes by itself (role.c), and half a second; so also the next */
+	EXECUTION_STOP_MS = 2500,
+	LANES_STOP_MS = 1500, /* and half a second if it has to be killed: 9.5 s in all */
 	ADDRESSES_BYTES = 4096,
 };
 

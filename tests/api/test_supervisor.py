@@ -102,6 +102,18 @@ def test_nobody_survives_the_supervisor(own):
     assert own.start().run("print('again')")["output"] == "again\n"
 
 
+def test_it_stops_in_time_when_the_service_hangs(own):
+    """The worker can hand nothing back then, but ends by itself; what it had is done after the next start."""
+    running = own.submit("import time\ntime.sleep(8)\nprint('after all')")
+    own.wait_for_status(running["id"], "running")
+    os.kill(family(own)["arena-execution"], signal.SIGSTOP)
+    status, seconds = own.terminate()
+    assert status == 0 and seconds < 10
+    killed = [line for line in own.log().splitlines() if "killed" in line]
+    assert len(killed) == 1 and "execution service" in killed[0]
+    assert own.start().result(running["id"])["output"] == "after all\n"
+
+
 def test_an_interrupt_stops_it_as_well(own):
     """As a terminal sends it: to all of them at once. What runs is still waited for."""
     own.run("print('first')")
@@ -122,6 +134,20 @@ def test_beneath_a_folder_that_is_closed(make_service, tmp_path):
     assert service.run("print('inside')")["output"] == "inside\n"
     assert service.terminate()[0] == 0
     assert (closed / "data" / "execution.db").stat().st_uid == pwd.getpwnam("arena").pw_uid
+
+
+def test_what_a_killed_one_left_is_swept(own):
+    """Killed all at once, nobody is left to remove the lane maker's socket; the next start does."""
+    left = pathlib.Path(f"/run/arena/lanes-{own.process.pid}.socket")
+    assert left.is_socket()
+    processes = family(own)
+    os.kill(processes["arena-lanes"], signal.SIGKILL)
+    own.kill()
+    for pid in processes.values():
+        wait_for(lambda: is_gone(pid), timeout=10)
+    assert left.is_socket()
+    own.start()
+    assert not left.exists() and pathlib.Path(f"/run/arena/lanes-{own.process.pid}.socket").is_socket()
 
 
 def test_a_data_folder_of_somebody_else_is_refused(make_service, tmp_path):
