@@ -1,5 +1,5 @@
 # Thin: Meson builds (meson.build), scripts/ does the rest.
-.PHONY: serve test build setup bench lint format sanitize docs clean
+.PHONY: serve test build setup bench lint format sanitize fuzz docs clean
 
 serve: setup build
 	@exec build/arena serve --sudo
@@ -29,12 +29,19 @@ sanitize:
 	@scripts/setup test
 	@scripts/test sanitize
 
+# Every parser, for FUZZ_SECONDS each.
+fuzz:
+	@scripts/setup fuzz
+	@scripts/fuzz
+
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format-14 -i
 
 # What is printed from tables in the code.
 docs: build
 	@build/arena config --markdown | scripts/splice docs/configuration.md
+	@ninja -C build --quiet tests/unit/sandbox/print_filter
+	@build/tests/unit/sandbox/print_filter | scripts/splice docs/security.md
 
 clean:
-	@rm -rf build build-asan build-tsan
+	@rm -rf build build-asan build-tsan build-fuzz
