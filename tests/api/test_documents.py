@@ -1,16 +1,23 @@
 """What is printed from tables in the code is current in the documents."""
 import os
+import pathlib
 import re
 import subprocess
 import sys
 
+import pytest
+
 from arena import BINARY, ROOT
 
 
-def test_configuration_is_current():
-    printed = subprocess.run([BINARY, "config", "--markdown"], capture_output=True, text=True, check=True).stdout
-    text = (ROOT / "docs" / "configuration.md").read_text()
-    assert printed in text, "run `make docs`"
+@pytest.mark.parametrize("document, command", [
+    ("configuration.md", [BINARY, "config", "--markdown"]),
+    ("security.md", [pathlib.Path(BINARY).parent / "tests" / "unit" / "sandbox" / "print_filter"]),
+])
+def test_what_is_printed_is_current(document, command):
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    text = (ROOT / "docs" / document).read_text()
+    assert f"<!-- printed -->\n{printed}<!-- end -->" in text, "run `make docs`"
 
 
 def test_links_lead_somewhere():
