@@ -6,11 +6,16 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -83,6 +88,47 @@ static long call_fsync(void)
 	return syscall(SYS_fsync, -1);
 }
 
+static long call_netlink(void)
+{
+	return socket(AF_NETLINK, SOCK_RAW, 0);
+}
+static long call_wide_family(void)
+{
+	return syscall(SYS_socket, 1ull << 32 | AF_UNIX, SOCK_STREAM, 0);
+}
+static long call_device(void)
+{
+	return syscall(SYS_mknodat, AT_FDCWD, "/nowhere/null", S_IFCHR | 0600, 0x103);
+}
+static long call_lock(void)
+{
+	return syscall(SYS_fcntl, -1, F_SETLK, NULL);
+}
+static long call_owner(void)
+{
+	return syscall(SYS_fcntl, 0, F_SETOWN, 1);
+}
+static long call_type_ahead(void)
+{
+	return syscall(SYS_ioctl, 0, TIOCSTI, "x");
+}
+static long call_huge_page(void)
+{
+	return syscall(SYS_mmap, NULL, 1 << 21, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+}
+static long call_socket_filter(void)
+{
+	return syscall(SYS_setsockopt, 0, SOL_SOCKET, SO_ATTACH_FILTER, NULL, 0);
+}
+static long call_attribute(void)
+{
+	return syscall(SYS_fsetxattr, 0, "user.x", "x", 1, 0);
+}
+static long call_own_filter(void)
+{
+	return syscall(SYS_prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL);
+}
+
 static void calls_answer_as_the_table_says(void **state)
 {
 	static const struct {
@@ -98,6 +144,16 @@ static void calls_answer_as_the_table_says(void **state)
 		{ "seccomp the same", call_seccomp, ENOSYS, EINVAL },
 		{ "the internet is no family", call_inet, EAFNOSUPPORT, EAFNOSUPPORT },
 		{ "local sockets are", call_unix, 0, 0 },
+		{ "nor is netlink", call_netlink, EAFNOSUPPORT, EAFNOSUPPORT },
+		{ "all 64 bits of a family count", call_wide_family, EAFNOSUPPORT, EAFNOSUPPORT },
+		{ "no devices are made", call_device, ENOSYS, ENOSYS },
+		{ "record locks are pretended, even on nothing", call_lock, 0, 0 },
+		{ "nobody is made a file's owner", call_owner, ENOSYS, ENOSYS },
+		{ "nothing is typed ahead", call_type_ahead, ENOSYS, ENOSYS },
+		{ "no huge pages", call_huge_page, ENOSYS, ENOSYS },
+		{ "no socket filters", call_socket_filter, ENOSYS, ENOSYS },
+		{ "no attributes", call_attribute, EOPNOTSUPP, EOPNOTSUPP },
+		{ "no filters of its own", call_own_filter, ENOSYS, ENOSYS },
 		{ "a number that nobody has", call_unknown, ENOSYS, ENOSYS },
 		{ "processors are not chosen", call_affinity, EPERM, EPERM },
 		{ "fsync is pretended, even of nothing", call_fsync, 0, 0 },
