@@ -55,7 +55,8 @@ static int load_catalogue(const struct user *user, const char *directory, bool p
 {
 	char absolute[PATH_MAX];
 	if (!realpath(directory, absolute))
-		return error_errno(err, "language packs in %s", directory);
+		return error_set(err, -errno, "LANGUAGES_DIR=%s: must be a folder of language packs: %s",
+				 directory, strerror(errno));
 	directory =
 		user && !user_can_reach(user, absolute) ? reach_bind(absolute, "languages", err) : absolute;
 	if (!directory || (user && user_borrow(user, err) < 0))

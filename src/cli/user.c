@@ -76,11 +76,14 @@ static int give_folder(const struct user *user, const char *path, struct error *
 	struct stat status;
 	bool made = mkdir(path, 0700) == 0;
 	if (!made && errno != EEXIST)
-		return error_errno(err, "make the data folder %s", path);
+		return error_errno(err, "make the data folder %s (DATA_DIR)", path);
+	if (stat(path, &status) < 0)
+		return error_errno(err, "data folder %s (DATA_DIR)", path);
+	if (!S_ISDIR(status.st_mode))
+		return error_set(err, -ENOTDIR, "DATA_DIR=%s: must be a folder, made if it is not there",
+				 path);
 	if (!user->change)
 		return 0;
-	if (stat(path, &status) < 0)
-		return error_errno(err, "data folder %s", path);
 	bool empty = status.st_uid == 0 && rmdir(path) == 0;
 	if (empty && mkdir(path, status.st_mode & 0777) < 0)
 		return error_errno(err, "make the data folder %s", path);

@@ -3,6 +3,8 @@ import sqlite3
 import subprocess
 import time
 
+import pytest
+
 from arena import BINARY, Service
 
 
@@ -93,6 +95,14 @@ def test_second_start_on_a_used_data_directory(serve):
     finally:
         other.close()
     assert serve.run("print(1)")["output"] == "1\n"
+
+
+@pytest.mark.parametrize("name, what", [("DATA_DIR", "must be a folder"),
+                                        ("LANGUAGES_DIR", "must be a folder of language packs")])
+def test_a_folder_that_is_none_is_named(make_service, name, what):
+    service = make_service("serve", **{name: "/dev/null" if name == "DATA_DIR" else "/nowhere/at/all"}).launch()
+    assert service.process.wait(15) == 1
+    assert f"{name}={service.environment[name]}: {what}" in service.log()
 
 
 def test_a_listener_for_the_world_is_refused(make_service):
