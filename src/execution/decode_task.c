@@ -9,7 +9,7 @@ enum {
 	FILES_MAX = 64,
 	ARGS_MAX = 64,
 	ARG_BYTES_MAX = 4096,
-	NAME_BYTES_MAX = 1024,
+	NAME_BYTES_MAX = 1023,
 	COMPONENT_BYTES_MAX = 255,
 	COMPONENTS_MAX = 16,
 };
@@ -141,6 +141,9 @@ static void decode_content(struct fields *fields, struct pool *pool, size_t max,
 	else if (base64_decode(content.bytes, content.size, &decoded) < 0)
 		problem_at(fields->problems, &(struct place){ &fields->place, "content", 0 }, "base64",
 			   "is not base64");
+	if (decoded.size > max) /* the text's length alone is two bytes too generous */
+		problem_at(fields->problems, &(struct place){ &fields->place, "content", 0 }, "too_large",
+			   "must be at most %zu bytes long, has %zu", max, decoded.size);
 	file->data = pool_memdup(pool, buffer_text(&decoded), decoded.size);
 	file->size = decoded.size;
 	buffer_free(&decoded);

@@ -3,6 +3,7 @@
 #include "fuzz.h"
 
 #include "base/json.h"
+#include "bundle.h"
 #include "request.h"
 
 static const struct config config = {
@@ -46,6 +47,9 @@ static void check_accepted(const struct submission_request *request, struct pool
 	must(task->file_count >= 1 && task->test_count >= 1 && task->test_count <= 8);
 	must(task->limits.cpu_time_us <= 60000 * 1000 && task->limits.wall_time_us <= 100000 * 1000);
 	must(task->limits.memory_bytes <= INT64_C(2048) << 20 && task->limits.processes <= 512);
+	for (size_t i = 1; i < task->file_count; i++)
+		must(task->files[i].size <= 256 &&
+		     bundle_name_ok(task->files[i].name, strlen(task->files[i].name)));
 	must(task_encode(task, &json, &err) == 0);
 	must(task_decode(json, pool, &read, &err) == 0);
 }

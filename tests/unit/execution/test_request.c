@@ -162,6 +162,11 @@ static const struct {
 	  ", \"files\": [{\"name\": \"a\", \"content\": \"!\", \"encoding\": \"base64\"}, {\"name\": \"b\","
 	  " \"content\": \"\", \"encoding\": \"rot13\"}]}",
 	  "body.files.0.content base64, body.files.1.encoding enum" },
+	{ "files at the limit and a byte over it, as base64",
+	  "{" GOOD ", \"files\": [{\"name\": \"a\", \"content\": \"AAAAAAAAAAAAAAAAAAAAAA==\", \"encoding\":"
+	  " \"base64\"}, {\"name\": \"b\", \"content\": \"AAAAAAAAAAAAAAAAAAAAAAA=\", \"encoding\":"
+	  " \"base64\"}]}",
+	  "body.files.1.content too_large" },
 	{ "arguments that are none", "{" GOOD ", \"args\": [\"a\", 1]}", "body.args.1 string_type" },
 	{ "unknown priority", "{" GOOD ", \"priority\": \"high\"}", "body.priority enum" },
 	{ "execute that is no boolean", "{" GOOD ", \"execute\": 1}", "body.execute bool_type" },
