@@ -203,7 +203,8 @@ static void find_types(struct finder *finder)
 /* "a.b.Name" in the pool; NULL for no type, or when memory is out. */
 static char *qualified(const struct finder *finder, const struct type *type, struct pool *pool)
 {
-	struct scanner package = { finder->package.text, finder->package.text + finder->package.size };
+	const char *written = finder->package.size ? finder->package.text : "";
+	struct scanner package = { written, written + finder->package.size };
 	struct token token;
 	char *name, *out;
 
@@ -212,7 +213,7 @@ static char *qualified(const struct finder *finder, const struct type *type, str
 	out = name = pool_alloc(pool, finder->package.size + type->name.size + 2);
 	if (!name)
 		return NULL;
-	while (finder->package.size && (token = next_token(&package)).kind != TOKEN_END)
+	while ((token = next_token(&package)).kind != TOKEN_END)
 		out = mempcpy(out, token.text, token.size);
 	if (out > name)
 		*out++ = '.';
