@@ -15,6 +15,7 @@
 #include "base/fd.h"
 #include "commands.h"
 #include "judge/judge.h"
+#include "model/message.h"
 #include "options.h"
 #include "print.h"
 #include "relay.h"
@@ -243,15 +244,18 @@ static int judge_collecting(struct run *run, struct report *report, struct error
 }
 
 /* What only the relays know: that the run was ended because of its output, or because nobody reads it. */
-static void amend(struct report *report, const struct relay *out, const struct relay *error)
+static void amend(const struct limits *limits, struct report *report, const struct relay *out,
+		  const struct relay *error)
 {
+	static char too_much[MESSAGE_BYTES];
 	if (report->run_count == 0)
 		return;
 	struct run_report *run = &report->runs[0];
 	if (out->flooded || error->flooded) {
 		report->verdict = run->verdict = VERDICT_OUTPUT_LIMIT_EXCEEDED;
 		run->outcome = box_outcome_name(BOX_OUTPUT_LIMIT);
-		run->message = "Output limit exceeded";
+		message_of_run(&(struct run_facts){ .hit_output_limit = true }, limits, too_much);
+		run->message = too_much;
 	} else if (out->broken || error->broken) {
 		report->verdict = run->verdict = VERDICT_RUNTIME_ERROR;
 		run->outcome = box_outcome_name(BOX_SIGNALED);
@@ -277,7 +281,7 @@ static int judge_passing_through(struct run *run, struct report *report, struct 
 	relay_finish(&out);
 	relay_finish(&error);
 	if (code == 0)
-		amend(report, &out, &error);
+		amend(&run->task.limits, report, &out, &error);
 	return code;
 }
 

@@ -24,7 +24,9 @@ static void put_seconds(char text[MESSAGE_BYTES], const char *what, int64_t us, 
 static void put_amount(char text[MESSAGE_BYTES], const char *what, int64_t bytes, int64_t unit,
 		       const char *unit_name, const char *tail)
 {
-	if (bytes % unit == 0)
+	if (bytes < unit)
+		snprintf(text, MESSAGE_BYTES, "%s%" PRId64 " bytes%s", what, bytes, tail);
+	else if (bytes % unit == 0)
 		snprintf(text, MESSAGE_BYTES, "%s%" PRId64 " %s%s", what, bytes / unit, unit_name, tail);
 	else
 		snprintf(text, MESSAGE_BYTES, "%s%.1f %s%s", what, (double)bytes / (double)unit, unit_name,

@@ -202,6 +202,10 @@ def test_run_keeps_output_up_to_the_cap(arena):
     assert len(arena("run", "--output", "5000", "x.py").stdout) == 5000
     run = json.loads(arena("run", "--json", "--output", "5000", "x.py").stdout)["run"]
     assert (len(run["stdout"]), run["stdout_truncated"], run["stderr_truncated"]) == (5000, True, False)
+    for cap, said in (("500", "500 bytes"), ("2048", "2 KB")):
+        for form in ([], ["--json"]):
+            done = arena("run", "--verbose", *form, "--output", cap, "x.py")
+            assert f"output_limit_exceeded: Output limit exceeded ({said});" in done.stderr
 
 
 def test_run_says_what_does_not_compile(arena):
