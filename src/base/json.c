@@ -119,6 +119,9 @@ int json_parse(const char *text, size_t size, json_t **json, struct error *err)
 	json_t *parsed = json_loadb(text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
 	if (!parsed && json_error_code(&why) == json_error_out_of_memory)
 		return error_set(err, -ENOMEM, "out of memory");
+	if (!parsed && json_error_code(&why) == json_error_null_character)
+		return error_set(err, -EINVAL, "line %d, column %d: \\u0000 is not allowed in text", why.line,
+				 why.column);
 	if (!parsed)
 		return error_set(err, -EINVAL, "line %d, column %d: %s", why.line, why.column, why.text);
 	*json = parsed;
