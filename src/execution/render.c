@@ -30,8 +30,10 @@ static int view_report(struct view *view, struct error *err)
 
 	if (!s->report)
 		return 0;
-	if ((code = json_parse(s->report, s->report_size, &json, err)) < 0 ||
-	    (code = report_decode(json, view->pool, &view->report, err)) < 0)
+	code = json_parse(s->report, s->report_size, &json, err);
+	if (code == 0)
+		code = report_decode(json, view->pool, &view->report, err);
+	if (code < 0)
 		return error_wrap(err, "stored report of submission %" PRId64, s->id);
 	outcome_of(&view->report, view->pool, &view->outcome);
 	view->has_report = true;
@@ -46,8 +48,10 @@ static int view_task(struct view *view, struct error *err)
 
 	if (s->tests == 0)
 		return 0;
-	if ((code = json_parse(s->task, s->task_size, &json, err)) < 0 ||
-	    (code = task_decode(json, view->pool, &view->task, err)) < 0)
+	code = json_parse(s->task, s->task_size, &json, err);
+	if (code == 0)
+		code = task_decode(json, view->pool, &view->task, err);
+	if (code < 0)
 		return error_wrap(err, "stored task of submission %" PRId64, s->id);
 	return code;
 }

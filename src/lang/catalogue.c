@@ -118,7 +118,7 @@ static int load_files(struct catalogue *catalogue, const char *directory, struct
 		free(entries[i]);
 	}
 	free(entries);
-	qsort(catalogue->packs, catalogue->count, sizeof *catalogue->packs, compare_packs);
+	qsort(catalogue->packs, catalogue->count, sizeof(struct pack *), compare_packs);
 	if (code == 0 && count == 0)
 		code = error_set(err, -ENOENT, "no language pack (*.yaml) in %s", directory);
 	return code;

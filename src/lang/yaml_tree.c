@@ -109,7 +109,7 @@ static int load_children(struct loader *loader, struct yaml_node *parent, int de
 	struct yaml_node *key = NULL;
 
 	for (;;) {
-		struct yaml_node *child;
+		struct yaml_node *child = NULL;
 		yaml_event_t event;
 		bool end;
 		int code = next_event(loader, &event);
@@ -120,7 +120,7 @@ static int load_children(struct loader *loader, struct yaml_node *parent, int de
 		if (!end)
 			code = load_node(loader, &event, depth + 1, &child);
 		yaml_event_delete(&event);
-		if (end || code < 0)
+		if (end || code < 0 || !child)
 			return code;
 		if (parent->kind == YAML_MAP && !key) {
 			key = child;

@@ -142,7 +142,7 @@ int cgroup_read_keys(int fd, const char *const *keys, int64_t *values, size_t co
 
 int64_t cgroup_read_keyed(int fd, const char *key)
 {
-	int64_t value;
+	int64_t value = 0;
 	int code = cgroup_read_keys(fd, &key, &value, 1);
 	return code < 0 ? code : value;
 }
@@ -154,10 +154,10 @@ int cgroup_write_number(int fd, int64_t number)
 	return pwrite(fd, text, (size_t)length, 0) < 0 ? -errno : 0;
 }
 
-int cgroup_write_text(const char *folder, const char *name, const char *text)
+int cgroup_write_text(const char *folder, const char *file, const char *text)
 {
 	char path[CGROUP_PATH_BYTES + 64];
-	snprintf(path, sizeof path, "%s/%s", folder, name);
+	snprintf(path, sizeof path, "%s/%s", folder, file);
 	cleanup_fd int fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;

@@ -121,14 +121,12 @@ static struct worker *new_worker(const struct worker_options *options)
 int worker_start(const struct worker_options *options, struct worker **ret_worker, struct error *err)
 {
 	struct worker *worker = new_worker(options);
-	int code;
 
 	if (!worker)
 		return error_set(err, -ENOMEM, "out of memory");
-	if ((code = make_slots(worker, options, err)) < 0 ||
-	    (code = http_client_new(&worker->claim_client, err)) < 0 ||
-	    (code = http_client_new(&worker->beat_client, err)) < 0 ||
-	    (code = health_start(worker, err)) < 0 || (code = start_threads(worker, err)) < 0) {
+	if (make_slots(worker, options, err) < 0 || http_client_new(&worker->claim_client, err) < 0 ||
+	    http_client_new(&worker->beat_client, err) < 0 || health_start(worker, err) < 0 ||
+	    start_threads(worker, err) < 0) {
 		worker_stop(worker, 0);
 		return error_wrap(err, "start the worker");
 	}

@@ -289,16 +289,15 @@ static _Noreturn void serve(struct keeper *keeper)
 	}
 }
 
-_Noreturn void keeper_main(const struct keeper_setup *given)
+_Noreturn void keeper_main(struct keeper_setup *setup)
 {
-	struct keeper_setup setup = *given;
-	struct keeper keeper = { .setup = &setup };
+	struct keeper keeper = { .setup = setup };
 	struct result_message said = { .kind = RESULT_LANE_READY };
 	struct error err = { 0 };
 	prctl(PR_SET_NAME, "arena-keeper");
-	said.code = set_up(&keeper, &setup, &err);
+	said.code = set_up(&keeper, setup, &err);
 	snprintf(said.text, sizeof said.text, "%.255s", err.text);
-	if (message_send(setup.client, &said, sizeof said, NULL, 0, NULL, 0) < 0 || said.code < 0)
+	if (message_send(setup->client, &said, sizeof said, NULL, 0, NULL, 0) < 0 || said.code < 0)
 		_exit(1);
 	serve(&keeper);
 }

@@ -65,7 +65,7 @@ struct keeper {
 };
 
 /* The whole life; never returns. */
-_Noreturn void keeper_main(const struct keeper_setup *setup);
+_Noreturn void keeper_main(struct keeper_setup *setup);
 
 /* cell.c */
 int cell_prepare(struct keeper *keeper, struct cell *cell, struct error *err);    /* starts; asynchronous */

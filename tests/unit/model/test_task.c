@@ -13,30 +13,20 @@
 
 #define BYTES(literal) literal, sizeof literal - 1
 
-static const struct limits run_limits = {
-	.cpu_time_us = 1000000,
-	.wall_time_us = 3000000,
-	.memory_bytes = 256 << 20,
-	.output_bytes = 1 << 20,
-	.file_bytes = 16 << 20,
-	.disk_bytes = 64 << 20,
-	.inodes = 4096,
-	.processes = 64,
-	.open_files = 256,
-	.cpus = 1,
-};
-static const struct limits compile_limits = {
-	.cpu_time_us = INT64_C(1) << 40,
-	.wall_time_us = 1,
-	.memory_bytes = INT64_C(1) << 40,
-	.output_bytes = 1,
-	.file_bytes = 1,
-	.disk_bytes = 1,
-	.inodes = 1,
-	.processes = 1,
-	.open_files = INT32_MAX,
-	.cpus = 0,
-};
+#define RUN_LIMITS                                                                                       \
+	{                                                                                                \
+		.cpu_time_us = 1000000, .wall_time_us = 3000000, .memory_bytes = 256 << 20,              \
+		.output_bytes = 1 << 20, .file_bytes = 16 << 20, .disk_bytes = 64 << 20, .inodes = 4096, \
+		.processes = 64, .open_files = 256, .cpus = 1,                                           \
+	}
+static const struct limits run_limits = RUN_LIMITS;
+#define COMPILE_LIMITS                                                                                \
+	{                                                                                             \
+		.cpu_time_us = INT64_C(1) << 40, .wall_time_us = 1, .memory_bytes = INT64_C(1) << 40, \
+		.output_bytes = 1, .file_bytes = 1, .disk_bytes = 1, .inodes = 1, .processes = 1,     \
+		.open_files = INT32_MAX, .cpus = 0,                                                   \
+	}
+static const struct limits compile_limits = COMPILE_LIMITS;
 
 static struct task_file files[] = {
 	{ NULL, BYTES("print('\xc3\xa4')\n") },
@@ -65,8 +55,8 @@ static const struct task task = {
 	.test_count = 4,
 	.judged = true,
 	.early_stop = true,
-	.limits = run_limits,
-	.compile_limits = compile_limits,
+	.limits = RUN_LIMITS,
+	.compile_limits = COMPILE_LIMITS,
 };
 
 /* Through text, as the wire does it. */
