@@ -1,6 +1,6 @@
 /* The run after: looks for anything that an earlier run in this lane may have left, and for anything that it
- * may have used up. Arguments: how many processes there may be, then the names that belong into /box.
- * Says "pid N" and what is wrong; exits with 0 when the box is as good as new. */
+ * may have used up. Arguments: how many processes there may be, how many bytes of memory there must be, then
+ * the names that belong into /box. Says "pid N" and what is wrong; exits with 0 when the box is as good as new. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MEMORY_BYTES = 40 << 20, DISK_BYTES = 3 << 20, INODES = 500 };
+enum { DISK_BYTES = 3 << 20, INODES = 500 };
 
 static int wrong;
 
@@ -121,14 +121,14 @@ static void look_at_oneself(void)
 	expect(time(NULL) > 1600000000, "the clock was changed");
 }
 
-static void use_memory(void)
+static void use_memory(size_t bytes)
 {
-	char *block = mmap(NULL, MEMORY_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *block = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	expect(block != MAP_FAILED, "no memory");
 	if (block == MAP_FAILED)
 		return;
-	memset(block, 1, MEMORY_BYTES); /* ends the run if earlier runs still hold memory */
-	munmap(block, MEMORY_BYTES);
+	memset(block, 1, bytes); /* ends the run if earlier runs still hold memory */
+	munmap(block, bytes);
 }
 
 static void use_disk(const char *folder)
@@ -187,19 +187,19 @@ static void use_what_is_counted_by_user(void)
 int main(int argc, char **argv)
 {
 	static char *nothing[] = { NULL };
-	if (argc < 2)
+	if (argc < 3)
 		return 2;
 	printf("pid %d\n", (int)getpid());
 	look_at_oneself();
 	look_for_processes();
-	look_into("/box", argv + 2);
+	look_into("/box", argv + 3);
 	look_into("/tmp", nothing);
 	look_into("/dev/shm", nothing);
 	look_for_lines("/proc/sysvipc/shm");
 	look_for_lines("/proc/sysvipc/msg");
 	look_for_lines("/proc/sysvipc/sem");
 	look_for_named_sockets();
-	use_memory();
+	use_memory((size_t)atol(argv[2]));
 	use_disk("/box");
 	use_disk("/tmp");
 	use_processes(atoi(argv[1]));

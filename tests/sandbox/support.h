@@ -29,7 +29,11 @@ bool support_own_maker(void); /* this process started the lane maker itself */
 /* A lane of one's own, freed by support_free_lane. Fails the test when it cannot be made. */
 struct lane *support_lane(void);
 
-/* 64 MiB, 2 s of CPU, 4 s of wall time, 64 KiB of output, 32 processes, one processor, ... */
+/* On a host that is slow (an emulated one), SLOWNESS in the environment says how many times: time limits that
+ * are not to be reached are multiplied with it, repetitions divided. 1 where it is not set. */
+int support_slowness(void);
+
+/* 64 MiB, 2 s of CPU, 4 s of wall time (times the slowness), 64 KiB of output, 32 processes, ... */
 struct limits support_limits(void);
 
 /* argv "actor", then `arguments` (separated by spaces); session 0; nothing on stdin. */

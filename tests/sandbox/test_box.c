@@ -570,7 +570,7 @@ static void a_run_is_cancelled(void **state)
 static void cancelling_is_never_lost(void **state)
 {
 	(void)state;
-	for (useconds_t delay_us = 0; delay_us < 300; delay_us += 3) {
+	for (useconds_t delay_us = 0; delay_us < 300; delay_us += 3 * (useconds_t)support_slowness()) {
 		if (delay_us % 2)
 			act_in(lane, "names /tmp", 41,
 			       NULL); /* the next run finds its box gone, and asks again */
@@ -601,7 +601,7 @@ struct worker {
 static void *worker_main(void *context)
 {
 	struct worker *worker = context;
-	for (int i = 0; i < 60; i++) {
+	for (int i = 0; i < 60 / support_slowness(); i++) {
 		char arguments[32];
 		struct actor_run run;
 		struct box_result result;
@@ -661,7 +661,8 @@ static void nothing_piles_up(void **state)
 	act_in(lane, "exit 0", 1, "");
 	struct host_state before = settled_state();
 	int folders = support_cgroup_folders();
-	for (uint64_t i = 0; i < 1000; i++)
+	const uint64_t runs = 1000 / (uint64_t)support_slowness();
+	for (uint64_t i = 0; i < runs; i++)
 		act_in(lane, i % 50 ? "exit 0" : "names /tmp", i % 4 ? 1000 + i / 10 : 0, NULL);
 	act_in(lane, "exit 0", 1, "");
 	struct host_state after = settled_state();

@@ -178,12 +178,17 @@ static uint64_t last_session;
 
 /* ---- one attack ---- */
 
-static struct limits limits_with(const struct limits *changes)
+static struct limits limits_of(const struct attack *attack)
 {
 	struct limits limits = support_limits();
+	const struct limits *changes = &attack->limits;
 #define TAKE(name) limits.name = changes->name ? changes->name : limits.name
-	TAKE(cpu_time_us);
-	TAKE(wall_time_us);
+	/* What has something to say before its time is up needs the time to say it. */
+	const int slowness = attack->says || !(attack->outcomes & TIME) ? support_slowness() : 1;
+	if (changes->cpu_time_us)
+		limits.cpu_time_us = changes->cpu_time_us * slowness;
+	if (changes->wall_time_us)
+		limits.wall_time_us = changes->wall_time_us * slowness;
 	TAKE(memory_bytes);
 	TAKE(output_bytes);
 	TAKE(file_bytes);
@@ -232,7 +237,7 @@ static struct box_spec attack_spec(const struct attack *attack, const char **arg
 		.stderr_fd = -1,
 		.collect = attack->collects ? "out" : NULL,
 		.collect_bytes = COLLECT_BYTES,
-		.limits = limits_with(&attack->limits),
+		.limits = limits_of(attack),
 	};
 }
 
@@ -272,10 +277,10 @@ static void check_attack(const struct attack *attack, const struct box_spec *spe
 /* `names`: what was placed beside the probe. */
 static void probe(const char *after, uint64_t session, int bundle, const char *names)
 {
-	char processes[16];
+	char processes[16], memory[16];
 	static const char *const environment[] = { NULL };
 	struct box_spec spec = {
-		.argv = (const char *const[]){ "/box/probe", processes, "probe", names, NULL },
+		.argv = (const char *const[]){ "/box/probe", processes, memory, "probe", names, NULL },
 		.environment = environment,
 		.session = session,
 		.bundle_fd = bundle,
@@ -286,7 +291,10 @@ static void probe(const char *after, uint64_t session, int bundle, const char *n
 	};
 	struct box_result result;
 	snprintf(processes, sizeof processes, "%d", spec.limits.processes);
+	if (support_slowness() > 1)
+		spec.limits.memory_bytes /= 4;
 	support_run(lane, &spec, &result);
+	snprintf(memory, sizeof memory, "%lld", (long long)spec.limits.memory_bytes / 8 * 5);
 	support_expect(after, &result, BOX_EXITED, 0);
 	int pid = 0;
 	if (sscanf(result.stdout_data, "pid %d", &pid) != 1 || pid < 2 || (session == 0 && pid > 3))

@@ -2,10 +2,12 @@
 #include "support.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -23,14 +25,21 @@ struct limited {
 	const char *says;
 };
 
-static struct limits limits_with(const struct limits *changes)
+static bool ends_by_time(const struct limited *limited)
 {
+	return limited->outcome == BOX_CPU_LIMIT || limited->outcome == BOX_WALL_LIMIT;
+}
+
+static struct limits limits_of(const struct limited *limited)
+{
+	const struct limits *changes = &limited->limits;
 	struct limits limits = support_limits();
+	const int slowness = ends_by_time(limited) ? 1 : support_slowness();
 	const struct {
 		int64_t *to;
 		int64_t from;
-	} wide[] = { { &limits.cpu_time_us, changes->cpu_time_us },
-		     { &limits.wall_time_us, changes->wall_time_us },
+	} wide[] = { { &limits.cpu_time_us, changes->cpu_time_us * slowness },
+		     { &limits.wall_time_us, changes->wall_time_us * slowness },
 		     { &limits.memory_bytes, changes->memory_bytes },
 		     { &limits.output_bytes, changes->output_bytes },
 		     { &limits.file_bytes, changes->file_bytes },
@@ -47,7 +56,7 @@ static void run_limited(const struct limited *limited, struct box_result *result
 {
 	struct actor_run run;
 	support_actor(&run, limited->arguments);
-	run.spec.limits = limits_with(&limited->limits);
+	run.spec.limits = limits_of(limited);
 	support_run(lane, &run.spec, result);
 	support_expect(limited->arguments, result, limited->outcome, limited->code);
 	if (limited->says && !strstr(result->stdout_data, limited->says))
@@ -127,7 +136,7 @@ static void limits_change_within_a_session(void **state)
 		struct box_result result;
 		struct actor_run run;
 		support_actor(&run, cases[i].arguments);
-		run.spec.limits = limits_with(&cases[i].limits);
+		run.spec.limits = limits_of(&cases[i]);
 		run.spec.session = 77;
 		support_run(lane, &run.spec, &result);
 		support_expect(cases[i].arguments, &result, cases[i].outcome, cases[i].code);
@@ -144,7 +153,7 @@ static void times_are_charged(void **state)
 	(void)state;
 	struct box_result result;
 	run_limited(&(struct limited){ "spin 100000", { 0 }, BOX_EXITED, 0, NULL }, &result);
-	assert_in_range(result.cpu_us, 95000, 2000000);
+	assert_in_range(result.cpu_us, 95000, 2000000 * support_slowness());
 	assert_true(result.wall_us >= 95000);
 	assert_int_equal(result.cpu_user_us + result.cpu_system_us, result.cpu_us);
 	assert_true(result.cpu_user_us > result.cpu_system_us);
@@ -156,7 +165,7 @@ static void times_are_charged(void **state)
 
 	run_limited(&(struct limited){ "sleep 200000", { 0 }, BOX_EXITED, 0, NULL }, &result);
 	assert_true(result.wall_us >= 200000);
-	assert_true(result.cpu_us < 150000); /* sleeping costs nothing */
+	assert_true(result.cpu_us < 150000 * support_slowness()); /* sleeping costs nothing */
 	box_result_free(&result);
 }
 
@@ -202,8 +211,14 @@ static void page_cache_is_not_memory(void **state)
 	struct box_result result;
 	const char *large =
 		access("/usr/bin/node", R_OK) == 0 ? "swallow /usr/bin/node" : "swallow /usr/bin/python3";
+	struct statfs host;
 	if (sandbox_cgroup_version(support_sandbox()) == SANDBOX_CGROUP_NONE)
 		return;
+	if (statfs("/usr", &host) == 0 && host.f_type == HOSTFS_SUPER_MAGIC) {
+		print_message("left out: hostfs forgets a file's pages as it is closed; nothing is left to "
+			      "take off\n");
+		skip();
+	}
 	for (int i = 0; i < 2; i++) {
 		run_limited(&(struct limited){ large, { .memory_bytes = 32 * MIB }, BOX_EXITED, 0, NULL },
 			    &result);
@@ -219,7 +234,7 @@ static void the_past_is_no_gift(void **state)
 	(void)state;
 	struct box_result result;
 	const struct limits limits = { .memory_bytes = 32 * MIB };
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < (support_slowness() > 1 ? 2 : 4); i++) {
 		run_limited(&(struct limited){ "swallow-all /usr/bin",
 					       { .memory_bytes = 256 * MIB,
 						 .cpu_time_us = 9000000,
