@@ -91,6 +91,13 @@ static int read_words(struct run *run, int argc, char **argv, int *status)
 
 /* ---- the task ---- */
 
+/* Who says the language may call his file as he likes: it gets the language's own name then. */
+static bool has_own_name(const struct run *run)
+{
+	const struct language *language = catalogue_by_extension(run->catalogue, run->files.at[0]);
+	return language && strcmp(language->id, run->task.language) == 0;
+}
+
 /* Names in the box: beneath the first file's folder as they are there, others without their folder. */
 static const char *name_in_box(const char *first, const char *path)
 {
@@ -119,6 +126,8 @@ static int read_files(struct run *run, struct error *err)
 		if (!files[i].data)
 			return error_set(err, -ENOMEM, "out of memory");
 	}
+	if (!has_own_name(run))
+		files[0].name = NULL;
 	run->task.files = files;
 	run->task.file_count = run->files.count;
 	return 0;
@@ -309,9 +318,12 @@ static int tell(const struct run *run, const struct report *report)
 		int printed = print_json(run_json(run->task.language, report, run->base64));
 		status = printed ? printed : status;
 	} else if (status == RUN_NOT_COMPILED) {
-		fwrite(report->compile_output, 1, report->compile_output_size, stderr);
+		size_t size = report->compile_output_size;
+		fwrite(report->compile_output, 1, size, stderr);
+		if (size > 0 && report->compile_output[size - 1] != '\n')
+			fputc('\n', stderr);
 	}
-	if (run->verbose || isatty(STDERR_FILENO) == 1)
+	if (run->verbose || isatty(STDERR_FILENO) == 1 || report->verdict == VERDICT_JUDGE_ERROR)
 		run_print_summary(report);
 	return status;
 }

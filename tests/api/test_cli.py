@@ -216,6 +216,22 @@ def test_run_says_what_does_not_compile(arena):
     assert "x.c:1:25" in told["compile"]["output"]
 
 
+def test_run_takes_any_name_with_a_language(arena):
+    write(arena, "script", "import sys\nprint(sys.argv[0], 2 + 3)")
+    assert arena("run", "--language", "python", "script").stdout == "main.py 5\n"
+    write(arena, "x.c", "#include <vector>\nint main() { return std::vector<int>(7).size(); }\n")
+    assert arena("run", "--language", "c++", "x.c").returncode == 7
+    assert arena("run", "x.c").stderr.startswith("x.c:1:10: fatal error")
+
+
+def test_run_says_what_cannot_be_a_program_on_a_line_of_its_own(arena):
+    write(arena, "two.java", "public class A {}\n")
+    write(arena, "a..py", "")
+    for files in (["two.java", "two.java"], ["a..py", "a..py"]):
+        done = arena("run", *files)
+        assert done.returncode == 126 and done.stderr.count("\n") == 1 and done.stderr.endswith("\n"), done.stderr
+
+
 def test_run_several_files_are_one_program(arena):
     main = write(arena, "p/main.c", '#include <stdio.h>\n#include "half.h"\nint main(void) { printf("%d\\n", half(84)); }')
     half = write(arena, "p/half.c", "int half(int x) { return x / 2; }")
