@@ -57,14 +57,15 @@ def end(guest):
 
 
 def follow(guest):
-    """Prints what the guest says until it is off; program -> exit status, of those that ended."""
-    ended, started = {}, time.monotonic()
+    """Prints what the guest says until it is off; program -> exit status, of those that ended and had tests."""
+    ended, idle, started = {}, False, time.monotonic()
     for line in guest.stdout:
         line = line.rstrip()
         words = line.split()
+        idle = line.endswith(" 0 test(s) run.") or (idle and words[-1:] != ["begins"])
         if line.startswith("guest: "):
             line += f", after {time.monotonic() - started:.1f} s"
-            if words[2:4] == ["ended", "with"]:
+            if words[2:4] == ["ended", "with"] and not idle:
                 ended[words[1]] = int(words[4])
         print(line, flush=True)
     return ended
@@ -83,11 +84,12 @@ def run(programs, folder):
             guest.wait()
     for program in programs:
         if program not in ended:
-            print(f"{program} did not end; the guest had {LONGEST_S} s")
+            print(f"{program} had no test, or did not end; the guest had {LONGEST_S} s")
     return all(ended.get(program) == 0 for program in programs)
 
 
 def main(programs):
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the guest goes too
     if not shutil.which("linux.uml"):
         print("left out: there is no linux.uml here (Debian's package user-mode-linux, for amd64 alone)")
         return SKIPPED
