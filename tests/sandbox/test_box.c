@@ -392,9 +392,8 @@ static void bad_bundles_are_refused(void **state)
 	(void)state;
 	static char long_name[400], deep_name[100];
 	memset(long_name, 'n', sizeof long_name - 1);
-	for (int i = 0; i < 17; i++)
-		memcpy(deep_name + 2 * i, "d/", 2);
-	strcat(deep_name, "f");
+	for (size_t i = 0; i < 35; i++)
+		deep_name[i] = i == 34 ? 'f' : i % 2 ? '/' : 'd'; /* d/d/.../f, 18 deep */
 	const char *const names[] = { "",      ".",    "..", "/absolute", "../up",  "a/../b",
 				      "a/./b", "a//b", "a/", long_name,   deep_name };
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {

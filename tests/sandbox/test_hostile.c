@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -180,11 +181,11 @@ static uint64_t last_session;
 
 static struct limits limits_of(const struct attack *attack)
 {
-	struct limits limits = support_limits();
 	const struct limits *changes = &attack->limits;
-#define TAKE(name) limits.name = changes->name ? changes->name : limits.name
+	struct limits limits = support_limits();
 	/* What has something to say before its time is up needs the time to say it. */
 	const int slowness = attack->says || !(attack->outcomes & TIME) ? support_slowness() : 1;
+#define TAKE(name) limits.name = changes->name ? changes->name : limits.name
 	if (changes->cpu_time_us)
 		limits.cpu_time_us = changes->cpu_time_us * slowness;
 	if (changes->wall_time_us)
@@ -290,11 +291,11 @@ static void probe(const char *after, uint64_t session, int bundle, const char *n
 		.limits = support_limits(),
 	};
 	struct box_result result;
-	snprintf(processes, sizeof processes, "%d", spec.limits.processes);
 	if (support_slowness() > 1)
 		spec.limits.memory_bytes /= 4;
-	support_run(lane, &spec, &result);
+	snprintf(processes, sizeof processes, "%d", spec.limits.processes);
 	snprintf(memory, sizeof memory, "%lld", (long long)spec.limits.memory_bytes / 8 * 5);
+	support_run(lane, &spec, &result);
 	support_expect(after, &result, BOX_EXITED, 0);
 	int pid = 0;
 	if (sscanf(result.stdout_data, "pid %d", &pid) != 1 || pid < 2 || (session == 0 && pid > 3))
@@ -469,7 +470,7 @@ static void make_canary(int index, const char *folder)
 static void check_canary(const char *path)
 {
 	char text[sizeof canary_text + 8] = "";
-	struct stat status;
+	struct stat status = { 0 };
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
 	assert_true(fd >= 0 && fstat(fd, &status) == 0);
 	assert_int_equal(read(fd, text, sizeof text), sizeof canary_text);
@@ -482,7 +483,7 @@ static void listen_on_the_host(void)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	snprintf(host_socket_name, sizeof host_socket_name, "arena-canary-%d", (int)getpid());
-	strcpy(address.sun_path + 1, host_socket_name);
+	snprintf(address.sun_path + 1, sizeof address.sun_path - 1, "%s", host_socket_name);
 	socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(host_socket_name));
 	host_listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(host_listener, (struct sockaddr *)&address, size), 0);
@@ -522,6 +523,9 @@ static int tear_down(void **state)
 int main(int argc, char **argv)
 {
 	support_maybe_lane_maker(argc, argv);
+	/* As under nohup, or in a shell's background job: the probe looks that no program inherits it. */
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
 	static const struct CMUnitTest others[] = {
 		cmocka_unit_test(boxes_do_not_meet),
 		cmocka_unit_test(boxes_do_not_talk_by_locks),
