@@ -41,9 +41,11 @@ def stay_on_one_processor():
 
 def boot(programs, folder, scratch):
     """Starts the guest, as the leader of a process group of its own."""
+    programs_folder = os.path.commonpath([os.path.dirname(program) for program in programs])
     command = ("linux.uml", f"mem={MEMORY_MB}M", "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro",
                f"init={INIT}", "con=null", "con0=null,fd:1", "cgroup_no_v1=all", "loglevel=1",
-               f"uml_dir={scratch}/", f"SLOWNESS={SLOWNESS}", "GUEST_PROGRAMS=" + ":".join(programs))
+               f"uml_dir={scratch}/", f"SLOWNESS={SLOWNESS}", f"GUEST_FOLDER={programs_folder}",
+               "GUEST_PROGRAMS=" + ":".join(programs))
     return subprocess.Popen(command, env={**os.environ, "TMPDIR": folder}, start_new_session=True,
                             preexec_fn=stay_on_one_processor, stdin=subprocess.DEVNULL,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
