@@ -171,6 +171,34 @@ bool files_wipe(struct cell *cell)
 	return wipe_root(cell, cell->box_fd, true) && wipe_root(cell, cell->tmp_fd, false);
 }
 
+/* ---- the file limit ---- */
+
+static bool folder_at_limit(int root, int64_t file_bytes)
+{
+	int fd = open_beneath(root, ".", O_RDONLY | O_DIRECTORY, 0);
+	DIR *entries = fd < 0 ? NULL : fdopendir(fd);
+	bool found = false;
+	if (!entries) {
+		close_fd(&fd);
+		return false;
+	}
+	for (int seen = 0; !found && seen < WIPE_ENTRIES_MAX; seen++) {
+		struct stat status;
+		struct dirent *entry = readdir(entries);
+		if (!entry)
+			break;
+		found = fstatat(dirfd(entries), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+			S_ISREG(status.st_mode) && status.st_size == file_bytes;
+	}
+	closedir(entries);
+	return found;
+}
+
+bool files_at_limit(const struct cell *cell, int64_t file_bytes)
+{
+	return folder_at_limit(cell->box_fd, file_bytes) || folder_at_limit(cell->tmp_fd, file_bytes);
+}
+
 /* ---- collecting ---- */
 
 struct collecting {

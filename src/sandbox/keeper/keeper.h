@@ -82,6 +82,8 @@ int files_collect(struct cell *cell, const char *name, int64_t limit_bytes, int 
 /* Takes away all but the placed files; false when that is too much, or fails: the cell is to be replaced. */
 bool files_wipe(struct cell *cell);
 void files_forget(struct cell *cell);
+/* Whether a file at the top of /box or /tmp was stopped at the file limit. */
+bool files_at_limit(const struct cell *cell, int64_t file_bytes);
 
 /* run.c: one run in a READY or USED cell */
 void keeper_run(struct keeper *keeper, struct cell *cell, const struct run_message *message, int streams[3],

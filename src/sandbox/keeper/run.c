@@ -113,6 +113,15 @@ static bool watch_run(struct watch *watch, struct ended_message *ended)
 	}
 }
 
+/* Runtimes that ignore SIGXFSZ (Python, Java, Node) see EFBIG and fail by themselves; the file that was stopped
+ * at exactly the limit tells why. */
+static bool failed_at_file_limit(const struct watch *watch, int status)
+{
+	if (WIFSIGNALED(status))
+		return WTERMSIG(status) == SIGXFSZ;
+	return WEXITSTATUS(status) != 0 && files_at_limit(watch->cell, watch->message->limits.file_bytes);
+}
+
 static enum box_outcome outcome_of(const struct watch *watch, const struct result_message *result,
 				   int64_t oom_kills, int status)
 {
@@ -127,9 +136,9 @@ static enum box_outcome outcome_of(const struct watch *watch, const struct resul
 		return BOX_WALL_LIMIT;
 	if (watch->stop == STOP_FLOOD)
 		return BOX_OUTPUT_LIMIT;
-	if (!WIFSIGNALED(status))
-		return BOX_EXITED;
-	return WTERMSIG(status) == SIGXFSZ ? BOX_FILE_LIMIT : BOX_SIGNALED;
+	if (failed_at_file_limit(watch, status))
+		return BOX_FILE_LIMIT;
+	return WIFSIGNALED(status) ? BOX_SIGNALED : BOX_EXITED;
 }
 
 /* The split comes from the processes that were reaped, the sum from the cgroup. */

@@ -105,7 +105,7 @@ enum box_outcome {
 	BOX_WALL_LIMIT,
 	BOX_MEMORY_LIMIT, /* the out-of-memory killer acted in this run */
 	BOX_OUTPUT_LIMIT,
-	BOX_FILE_LIMIT, /* ended by SIGXFSZ */
+	BOX_FILE_LIMIT, /* ended by SIGXFSZ, or failed with a file at the limit */
 	BOX_CANCELLED,
 	BOX_INTERNAL_ERROR, /* ours; nothing about the program is known */
 };
