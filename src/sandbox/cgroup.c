@@ -196,6 +196,26 @@ void cgroup_sweep(const char *parent)
 		closedir(entries);
 }
 
+int cgroup_box_limit(struct cgroup_box *box, const struct limits *limits,
+		     int (*set_memory)(struct cgroup_box *box, int64_t bytes))
+{
+	const int64_t slack_bytes = 262144; /* the baseline moves by some pages a run: not worth a write */
+	int64_t memory = limits->memory_bytes + box->memory_base;
+	int64_t pids = limits->processes + 1; /* the init */
+	int code = 0;
+	if (memory < box->memory_limit_now || memory > box->memory_limit_now + slack_bytes) {
+		code = set_memory(box, memory);
+		if (code == 0)
+			box->memory_limit_now = memory;
+	}
+	if (code == 0 && pids != box->pids_limit_now) {
+		code = cgroup_write_number(box->files[PIDS_LIMIT], pids);
+		if (code == 0)
+			box->pids_limit_now = pids;
+	}
+	return code;
+}
+
 void cgroup_box_reset(struct cgroup_box *box)
 {
 	*box = (struct cgroup_box){ .memory_limit_now = -1, .pids_limit_now = -1 };

@@ -113,5 +113,8 @@ int cgroup_write_text(const char *folder, const char *file, const char *text); /
 void cgroup_sweep(const char *parent);
 /* Removes `folder` and what is below it, deepest first. 0, or the last -errno. */
 int cgroup_remove_tree(const char *folder);
+/* Writes the limits that have changed; memory by way of `set_memory`, on top of the box's baseline. */
+int cgroup_box_limit(struct cgroup_box *box, const struct limits *limits,
+		     int (*set_memory)(struct cgroup_box *box, int64_t bytes));
 void cgroup_box_reset(struct cgroup_box *box); /* every descriptor -1 */
 void cgroup_box_close(struct cgroup_box *box);

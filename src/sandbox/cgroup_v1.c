@@ -188,22 +188,7 @@ static int set_memory(struct cgroup_box *box, int64_t bytes)
 
 static int v1_box_limit(struct cgroup_box *box, const struct limits *limits)
 {
-	int64_t memory = limits->memory_bytes + box->memory_base;
-	int64_t pids = limits->processes + 1; /* the init */
-	/* The baseline moves by some pages from run to run: not worth a write. */
-	if (memory < box->memory_limit_now || memory > box->memory_limit_now + 262144) {
-		int code = set_memory(box, memory);
-		if (code < 0)
-			return code;
-		box->memory_limit_now = memory;
-	}
-	if (pids != box->pids_limit_now) {
-		int code = cgroup_write_number(box->files[PIDS_LIMIT], pids);
-		if (code < 0)
-			return code;
-		box->pids_limit_now = pids;
-	}
-	return 0;
+	return cgroup_box_limit(box, limits, set_memory);
 }
 
 /* The baseline is what the init really uses. The counter itself is ahead of that by up to 64 pages a

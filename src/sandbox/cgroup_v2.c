@@ -192,26 +192,16 @@ static int64_t v2_box_oom_kills(const struct cgroup_box *box)
 	return cgroup_read_keyed(box->files[MEMORY_EVENTS], "oom_kill") - box->oom_base;
 }
 
+/* A limit below what is in use is not refused: processes are killed until it holds. */
+static int set_memory(struct cgroup_box *box, int64_t bytes)
+{
+	int code = cgroup_write_number(box->files[MEMORY_LIMIT], bytes);
+	return code == 0 && v2_box_oom_kills(box) > 0 ? -EBUSY : code;
+}
+
 static int v2_box_limit(struct cgroup_box *box, const struct limits *limits)
 {
-	int64_t memory = limits->memory_bytes + box->memory_base;
-	int64_t pids = limits->processes + 1; /* the init */
-	if (memory < box->memory_limit_now || memory > box->memory_limit_now + 262144) {
-		int code = cgroup_write_number(box->files[MEMORY_LIMIT], memory);
-		if (code < 0)
-			return code;
-		box->memory_limit_now = memory;
-		/* A limit below what is in use is not refused: processes are killed until it holds. */
-		if (v2_box_oom_kills(box) > 0)
-			return -EBUSY;
-	}
-	if (pids != box->pids_limit_now) {
-		int code = cgroup_write_number(box->files[PIDS_LIMIT], pids);
-		if (code < 0)
-			return code;
-		box->pids_limit_now = pids;
-	}
-	return 0;
+	return cgroup_box_limit(box, limits, set_memory);
 }
 
 static int new_leaf(struct cgroup_box *box)
