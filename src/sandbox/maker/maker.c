@@ -120,12 +120,19 @@ static void close_all_but(int *kept, size_t count)
 	syscall(SYS_close_range, from, ~0u, 0);
 }
 
-/* What our starter ignored or blocked (nohup, a shell's background job) would reach every program. */
+/* What our starter ignored or blocked (nohup, a shell's background job) would reach every program. By the bare
+ * system call: libc keeps two signals to itself, which its posix_spawn leaves ignored. */
 static void forget_signals(void)
 {
+	const struct {
+		void (*handler)(int);
+		unsigned long flags;
+		void (*restorer)(void);
+		uint64_t mask;
+	} plain = { .handler = SIG_DFL };
 	sigset_t none;
 	for (int number = 1; number <= SIGRTMAX; number++)
-		signal(number, SIG_DFL);
+		syscall(SYS_rt_sigaction, number, &plain, NULL, sizeof plain.mask);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
