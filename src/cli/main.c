@@ -4,6 +4,7 @@
 
 #include "commands.h"
 #include "options.h"
+#include "startup.h"
 
 static int run_help(int argc, char **argv);
 
@@ -74,6 +75,7 @@ static int run_help(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	startup_program();
 	if (argc < 2) {
 		print_commands(stderr);
 		return STATUS_USAGE;

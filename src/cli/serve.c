@@ -66,11 +66,10 @@ struct serve {
 /* Never returns. The environment is not for a process with root's rights. */
 static void become_lanes(const struct serve *serve, int life)
 {
-	char program[PATH_MAX], owner[16];
+	const char *program = startup_program();
+	char owner[16];
 	const char *argv[64] = { "sudo", "--" };
 	size_t count = serve->sudo ? 2 : 0;
-	ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-	program[length > 0 ? length : 0] = '\0';
 	snprintf(owner, sizeof owner, "%u", serve->user.uid);
 	const char *const fixed[] = { program,   "lanes", "--socket",   serve->socket,
 				      "--owner", owner,   "--until-eof" };

@@ -33,15 +33,22 @@ int startup_config(const char *role, struct config **config)
 	return STATUS_OK;
 }
 
+const char *startup_program(void)
+{
+	static char path[PATH_MAX];
+	if (!path[0] && readlink("/proc/self/exe", path, sizeof path - 1) < 0)
+		path[0] = '\0';
+	return path;
+}
+
 /* The packs that came with this binary: beside the build folder, or in the installed place. */
 static int find_packs(char *path, size_t size, struct error *err)
 {
 	static const char *const places[] = { "../languages", "../share/arena/languages" };
 	char program[PATH_MAX - 64];
-	ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-	if (length < 0)
-		return error_errno(err, "readlink /proc/self/exe");
-	program[length] = '\0';
+	snprintf(program, sizeof program, "%s", startup_program());
+	if (!strchr(program, '/'))
+		return error_set(err, -ENOENT, "cannot tell where this program is; set LANGUAGES_DIR");
 	*strrchr(program, '/') = '\0';
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
 		if (snprintf(path, size, "%s/%s", program, places[i]) < (int)size &&

@@ -12,6 +12,10 @@
 /* Reads `.env` and the environment, and sets the log's level. */
 int startup_config(const char *role, struct config **config);
 
+/* The file that this program is. Asked for before anything moves to another mount namespace: below a chroot the
+ * kernel has no right name for it afterwards. main() calls it first, so that all later calls know. */
+const char *startup_program(void);
+
 /* Loads the language packs and, with `probe`, finds their tools by running them; as `user` unless that is
  * NULL. */
 int startup_catalogue(const struct config *config, const struct user *user, bool probe,
