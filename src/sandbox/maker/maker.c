@@ -207,8 +207,9 @@ static int make_lane(struct maker *maker, int *lane_socket, struct error *err)
 	setup.go = go[0];
 	pid_t keeper = code < 0 ? code : clone_keeper(&setup);
 	if (code == 0 && keeper < 0)
-		code = error_set(err, keeper, "clone a keeper into namespaces of its own: %s",
-				 strerror(-keeper));
+		code = error_set(
+			err, keeper, "clone a keeper into namespaces of its own: %s%s", strerror(-keeper),
+			keeper == -EPERM ? " (below a chroot the kernel refuses user namespaces)" : "");
 	if (keeper > 0) {
 		maker->lanes[index].state = LANE_ALIVE;
 		maker->lanes[index].keeper = keeper;
