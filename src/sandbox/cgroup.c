@@ -200,7 +200,7 @@ int cgroup_box_limit(struct cgroup_box *box, const struct limits *limits,
 		     int (*set_memory)(struct cgroup_box *box, int64_t bytes))
 {
 	const int64_t slack_bytes = 262144; /* the baseline moves by some pages a run: not worth a write */
-	int64_t memory = limits->memory_bytes + box->memory_base;
+	int64_t memory = limits->memory_bytes + box->limit_base;
 	int64_t pids = limits->processes + 1; /* the init */
 	int code = 0;
 	if (memory < box->memory_limit_now || memory > box->memory_limit_now + slack_bytes) {

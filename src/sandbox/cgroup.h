@@ -46,6 +46,9 @@ struct cgroup_box {
 	int files[CGROUP_FILES];
 	int64_t memory_limit_now, pids_limit_now; /* what was written last */
 	int64_t cpu_base_us, memory_base, oom_base, pids_base;
+	/* On top of which a memory limit is written: what the init holds for good. Kernel memory is not in it: names
+	 * that earlier runs looked up are given back under pressure, and would be a gift. */
+	int64_t limit_base;
 };
 
 struct cgroup_lane {

@@ -199,7 +199,8 @@ static int v1_box_rebase(struct cgroup_box *box)
 	static const char *const keys[] = { "rss", "shmem" };
 	int64_t used[2];
 	int stat_code = cgroup_read_keys(box->files[MEMORY_STAT], keys, used, 2);
-	box->memory_base = used[0] + used[1] + cgroup_read_number(box->files[MEMORY_KERNEL]);
+	box->limit_base = stat_code < 0 ? 0 : used[0] + used[1];
+	box->memory_base = box->limit_base + cgroup_read_number(box->files[MEMORY_KERNEL]);
 	box->oom_base = cgroup_read_keyed(box->files[MEMORY_EVENTS], "oom_kill");
 	box->cpu_base_us = cgroup_read_number(box->files[CPU_USAGE]) / 1000;
 	box->pids_base = box->files[PIDS_PEAK] >= 0 ? cgroup_read_number(box->files[PIDS_PEAK]) : 0;

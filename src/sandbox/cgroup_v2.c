@@ -235,7 +235,8 @@ static int v2_box_rebase(struct cgroup_box *box)
 	int stat_code = cgroup_read_keys(box->files[MEMORY_USAGE], keys, used, 3);
 	if (code == 0 && stat_code < 0)
 		code = stat_code;
-	box->memory_base = code < 0 ? 0 : used[0] + used[1] + used[2];
+	box->limit_base = code < 0 ? 0 : used[0] + used[1];
+	box->memory_base = code < 0 ? 0 : box->limit_base + used[2];
 	box->oom_base = cgroup_read_keyed(box->files[MEMORY_EVENTS], "oom_kill");
 	return code;
 }

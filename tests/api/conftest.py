@@ -1,7 +1,22 @@
 """Services for the tests: one of each kind that they share, and a maker for those that break theirs."""
+import pathlib
+import shutil
+import tempfile
+
 import pytest
 
-from arena import Service
+from arena import ROOT, Service
+
+
+@pytest.fixture(scope="session")
+def open_languages():
+    """The packs where every user can read them: the tree may lie in somebody's closed home."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="arena-languages-"))
+    folder.chmod(0o755)
+    for pack in (ROOT / "languages").glob("*.yaml"):
+        shutil.copy(pack, folder)
+    yield str(folder)
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

@@ -318,10 +318,10 @@ def test_run_in_a_full_pipe_respects_the_wall_limit(arena):
         assert process.wait(20) == 124
 
 
-def test_run_without_root_says_so(arena):
+def test_run_without_root_says_so(arena, open_languages):
     write(arena, "x.py", "print(1)")
     arena.folder.chmod(0o755)
     done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", BINARY, "run", "/dev/null",
                            "--language", "python"], capture_output=True, text=True, cwd="/",
-                          env={"PATH": os.environ["PATH"]})
+                          env={"PATH": os.environ["PATH"], "LANGUAGES_DIR": open_languages})
     assert done.returncode == 125 and "needs root" in done.stderr and "SANDBOX_SOCKET" in done.stderr

@@ -162,14 +162,14 @@ def test_a_data_folder_of_somebody_else_is_refused(make_service, tmp_path):
     assert theirs.stat().st_uid == 65534
 
 
-def test_without_root(make_service, tmp_path):
+def test_without_root(make_service, open_languages):
     """A user of his own, and a lane maker that somebody else has started."""
     socket = f"/run/arena/test-{os.getpid()}.socket"
     maker = subprocess.Popen([BINARY, "lanes", "--socket", socket, "--owner", "65534", "--until-eof"],
                              stdin=subprocess.PIPE)
     try:
         wait_for(lambda: os.path.exists(socket))
-        service = make_service("serve", SANDBOX_SOCKET=socket)
+        service = make_service("serve", SANDBOX_SOCKET=socket, LANGUAGES_DIR=open_languages)
         os.chown(service.folder, 65534, 65534)
         command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", BINARY, "serve"]
         with open(service.log_path, "ab") as log:
@@ -188,7 +188,8 @@ def test_without_root(make_service, tmp_path):
         maker.wait()
 
 
-def test_without_root_and_without_lanes_it_says_what_to_do(make_service):
+def test_without_root_and_without_lanes_it_says_what_to_do(open_languages):
     done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", BINARY, "serve"],
-                          env={"PATH": os.environ["PATH"], "DATA_DIR": "/tmp"}, capture_output=True, text=True, cwd="/")
+                          env={"PATH": os.environ["PATH"], "DATA_DIR": "/tmp", "LANGUAGES_DIR": open_languages},
+                          capture_output=True, text=True, cwd="/")
     assert done.returncode == 1 and "make serve" in done.stderr and "SANDBOX_SOCKET" in done.stderr
