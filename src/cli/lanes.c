@@ -1,8 +1,5 @@
-/* lanes.c - `arena lanes` and `arena lane-maker`: the one process with root's rights.
- *
- * It makes lanes and nothing else; src/sandbox/maker has its life. `lane-maker` is started by whoever opens
- * the sandbox, with the connected socket as descriptor 3; `lanes` listens, so that everything else can run
- * as another user, and can be restarted without root. */
+/* lanes.c - `arena lanes`: becomes a lane maker that listens, so that everything else can run as another user,
+ * and can be restarted without root. src/sandbox/maker has its life. */
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -21,39 +18,6 @@
 #include "commands.h"
 #include "options.h"
 #include "sandbox/box.h"
-
-enum { CONNECTED_FD = 3, LANES_MAX = 256 };
-
-static int run_lane_maker(int argc, char **argv)
-{
-	struct words visible = { .count = 0 };
-	const struct option_row rows[] = {
-		OPTION_WORD("visible", &visible, "HOST[:BOX]",
-			    "a host folder besides /usr that boxes see; may be repeated"),
-		OPTION_END,
-	};
-	int status;
-	if (!options_parse(&lane_maker_command, rows, argc, argv, NULL, &status))
-		return status;
-	if (fcntl(CONNECTED_FD, F_GETFD) < 0) {
-		fprintf(stderr,
-			"arena lane-maker: is started by other commands, with a socket as descriptor 3\n");
-		return STATUS_USAGE;
-	}
-	log_setup("lane-maker", LOG_INFO);
-	return lane_maker_main(&(struct lane_maker_options){
-		.socket_fd = CONNECTED_FD,
-		.visible = visible.at,
-		.max_lanes = LANES_MAX,
-	});
-}
-
-const struct command lane_maker_command = {
-	.name = "lane-maker",
-	.synopsis = "[--visible HOST[:BOX]]...",
-	.summary = "Makes lanes for the process that started it (not for use by hand)",
-	.run = run_lane_maker,
-};
 
 /* Standard input is a pipe that the starter holds open: its end is the starter's end, however that came. The
  * kernel sends SIGTERM for it (F_SETSIG, O_ASYNC in fcntl(2)), so that no thread has to watch. */
@@ -115,6 +79,27 @@ static void sweep_folder_of(const char *socket)
 	globfree(&found);
 }
 
+static int become_lane_maker(const char *socket, int64_t owner, const struct words *visible)
+{
+	char program[PATH_MAX], owner_text[24];
+	struct error err = { 0 };
+	const char *argv[2 * WORDS_MAX + 6] = { "arena-lane-maker", "--socket", socket, "--owner",
+						owner_text };
+	char *const environment[] = { NULL };
+	size_t count = 5;
+	snprintf(owner_text, sizeof owner_text, "%lld", (long long)owner);
+	for (const char *const *path = visible->at; *path; path++) {
+		argv[count++] = "--visible";
+		argv[count++] = *path;
+	}
+	if (sandbox_maker_program(program, &err) == 0) {
+		execve(program, (char *const *)(uintptr_t)argv, environment);
+		error_errno(&err, "start %s", program);
+	}
+	fprintf(stderr, "arena lanes: %s\n", err.text);
+	return STATUS_FAILED;
+}
+
 static int run_lanes(int argc, char **argv)
 {
 	const char *socket = NULL;
@@ -136,20 +121,13 @@ static int run_lanes(int argc, char **argv)
 		fprintf(stderr, "arena lanes: --socket PATH is needed\n");
 		return STATUS_USAGE;
 	}
-	log_setup("lane-maker", LOG_INFO);
 	if (make_folder_of(socket) < 0 || (until_eof && stop_at_end_of_input() < 0))
 		return STATUS_FAILED;
 	if (strchr(socket, '/'))
 		sweep_folder_of(socket);
 	if (until_eof)
 		setsid(); /* the terminal's signals are for whoever started us */
-	return lane_maker_main(&(struct lane_maker_options){
-		.socket_fd = -1,
-		.listen_path = socket,
-		.owner_uid = (unsigned int)owner,
-		.visible = visible.at,
-		.max_lanes = LANES_MAX,
-	});
+	return become_lane_maker(socket, owner, &visible);
 }
 
 const struct command lanes_command = {

@@ -1,7 +1,7 @@
-/* cgroup.h - control groups behind one small table of functions: v1, v2, none.
+/* cgroup.h - a lane's control groups as its keeper and inits use them: one small table of functions a version.
  *
- * The lane maker makes and removes the folders and opens the files (as host root); keepers and inits,
- * which inherit the descriptors, only read and write through them. Layout, beneath the maker's own place:
+ * The lane maker makes and removes the folders (maker/groups.h); keepers and inits only read and write in
+ * what is theirs. Layout, beneath the maker's own place:
  *
  *     arena-PID/laneN/keeper       the keeper: never throttled or killed with its boxes
  *     arena-PID/laneN/box0, box1   two, in turn: the next init is prepared in the one while the other runs,
@@ -53,6 +53,7 @@ struct cgroup_box {
 
 struct cgroup_lane {
 	int index;
+	char folder[CGROUP_PATH_BYTES + 96]; /* v2: laneN, as the host sees it */
 	struct cgroup_box boxes[BOXES_A_LANE];
 };
 
@@ -66,15 +67,6 @@ struct cgroup_usage {
 struct cgroup_ops {
 	enum sandbox_cgroup version;
 
-	/* Lane maker. */
-	int (*open)(struct error *err);                                /* finds and makes arena-PID */
-	void (*close)(void);                                           /* removes it */
-	int (*lane_make)(struct cgroup_lane *lane, struct error *err); /* folders and descriptors */
-	int (*lane_enter)(const struct cgroup_lane *lane, pid_t keeper, uid_t owner, struct error *err);
-	int (*lane_remove)(int index); /* -EBUSY: try again later */
-	int64_t (*lanes_cpu_us)(void); /* of all lanes so far; negative: unknown */
-
-	/* Keeper. */
 	int (*keeper_start)(struct cgroup_lane *lane, struct error *err); /* in the keeper, once */
 	int (*box_limit)(struct cgroup_box *box, const struct limits *limits);
 	int (*box_rebase)(struct cgroup_box *box); /* before a run: peaks and bases */
@@ -91,20 +83,9 @@ struct cgroup_ops {
 	int (*init_enter)(const struct cgroup_box *box);
 };
 
-extern const struct cgroup_ops cgroup_v1, cgroup_v2, cgroup_none;
-
-/* What this host has: never NULL. */
-const struct cgroup_ops *cgroup_detect(void);
+extern const struct cgroup_ops cgroup_v1, cgroup_v2;
 
 /* ---- shared by the implementations ---- */
-
-/* Where `controller` is mounted (v1), or the unified hierarchy ("", v2), and this process's own place in it
- * as a path of the file system. False when there is none. */
-bool cgroup_find(const char *controller, char path[CGROUP_PATH_BYTES]);
-
-/* v2: the highest group of the mount, where lanes are made. A group hands controllers down or holds processes,
- * never both, the root of the hierarchy excepted; so arena's own group would not do. */
-bool cgroup_find_top(char path[CGROUP_PATH_BYTES]);
 
 int64_t cgroup_read_number(int fd); /* -errno; "max" is INT64_MAX */
 /* Numbers of "key NUMBER" lines, 0 where there is no such line. 0 or -errno. */
@@ -112,10 +93,8 @@ int cgroup_read_keys(int fd, const char *const *keys, int64_t *values, size_t co
 int64_t cgroup_read_keyed(int fd, const char *key);                            /* one; -errno */
 int cgroup_write_number(int fd, int64_t number);                               /* 0 or -errno */
 int cgroup_write_text(const char *folder, const char *file, const char *text); /* the same */
-/* Removes folders arena-PID beneath `parent` whose process is gone. */
-void cgroup_sweep(const char *parent);
-/* Removes `folder` and what is below it, deepest first. 0, or the last -errno. */
-int cgroup_remove_tree(const char *folder);
+/* Has `folder` hand `controllers` ("+memory +pids") down to the groups below it (v2). */
+int cgroup_hand_down(const char *folder, const char *controllers, struct error *err);
 /* Writes the limits that have changed; memory by way of `set_memory`, on top of the box's baseline. */
 int cgroup_box_limit(struct cgroup_box *box, const struct limits *limits,
 		     int (*set_memory)(struct cgroup_box *box, int64_t bytes));

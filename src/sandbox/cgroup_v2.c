@@ -1,143 +1,29 @@
-/* cgroup_v2.c - the unified hierarchy.
+/* cgroup_v2.c - a box's control groups in the unified hierarchy.
  *
- *     arena-PID/laneN            root of the lane's cgroup namespace, owned by the lane's root
- *     arena-PID/laneN/keeper     the keeper
- *     arena-PID/laneN/boxK       limits of box K: memory.max, pids.max
- *     arena-PID/laneN/boxK/init  its init, born there (CLONE_INTO_CGROUP: moving a process in costs 11 to
- *                                15 ms after a quiet while)
- *     arena-PID/laneN/boxK/run   the run, born there; made anew for each run, because memory.peak can be
- *                                reset only since Linux 6.12 and pids.peak never: a new leaf starts at 0
+ *     laneN/boxK/run   the run, born there; made anew for each run, because memory.peak can be reset only
+ *                      since Linux 6.12 and pids.peak never: a new leaf starts at 0
  *
  * A leaf is made aside, when the run before it is over.
  *
- * The lane maker makes laneN, gives it away and puts the keeper in; the keeper does the rest, in an order that
- * the kernel asks for: a namespace is rooted where its maker is at that moment, so it enters laneN and unshares;
- * a group with processes of its own hands nothing down, so it moves on to laneN/keeper; then laneN can hand
- * memory and pids down, and the files of boxes appear, as the keeper's own. What is mounted with nsdelegate
- * then keeps every process of the lane beneath laneN, and a program reads "0::/boxK/run". */
+ * The keeper finds itself in laneN, which is its own, and goes on in an order that the kernel asks for: a
+ * namespace is rooted where its maker is at that moment, so it unshares there; a group with processes of its
+ * own hands nothing down, so it moves on to laneN/keeper; then laneN can hand memory and pids down, and the
+ * files of boxes appear, as the keeper's own. What is mounted with nsdelegate then keeps every process of the
+ * lane beneath laneN, and a program reads "0::/boxK/run". */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "cgroup.h"
 
-static char root[CGROUP_PATH_BYTES]; /* ".../arena-PID" */
-
-static const char low_weight[] = "25"; /* of cpu.weight, whose default is 100 */
-
-static int enable(const char *folder, bool cpu, struct error *err)
-{
-	int code = cgroup_write_text(folder, "cgroup.subtree_control", "+memory +pids");
-	if (code == -EBUSY)
-		return error_set(
-			err, code,
-			"the cgroup %s holds processes, so it cannot hand down memory and pids; move them: "
-			"cd %s && mkdir init && for p in $(cat cgroup.procs); do echo $p >init/cgroup.procs; "
-			"done",
-			folder, folder);
-	if (code < 0)
-		return error_set(err, code, "hand down memory and pids in %s: %s%s", folder, strerror(-code),
-				 code == -EROFS ? " (in a container: cgroups have to be mounted writable)"
-						: "");
-	if (cpu)
-		cgroup_write_text(folder, "cgroup.subtree_control", "+cpu"); /* for the weight; a courtesy */
-	return 0;
-}
-
-static int v2_open(struct error *err)
-{
-	char parent[CGROUP_PATH_BYTES];
-	if (!cgroup_find_top(parent))
-		return error_set(err, -ENOENT, "cgroup v2 is not mounted");
-	cgroup_sweep(parent);
-	if (snprintf(root, sizeof root, "%.480s/arena-%d", parent, (int)getpid()) >= (int)sizeof root)
-		return error_set(err, -ENAMETOOLONG, "cgroup path too long: %s", parent);
-	if (enable(parent, true, err) < 0)
-		return err ? err->code : -EIO;
-	if (mkdir(root, 0755) < 0 && errno != EEXIST)
-		return error_errno(err, "make the cgroup %s", root);
-	cgroup_write_text(root, "cpu.weight", low_weight);
-	return enable(root, false, err);
-}
-
-static void v2_close(void)
-{
-	if (root[0])
-		cgroup_remove_tree(root);
-}
-
 static int open_in(int folder, const char *name, int flags)
 {
 	return openat(folder, name, flags | O_CLOEXEC);
-}
-
-static void lane_path(int index, const char *below, char path[CGROUP_PATH_BYTES + 96])
-{
-	snprintf(path, CGROUP_PATH_BYTES + 96, "%s/lane%d%s", root, index, below);
-}
-
-static const char *const lane_folders[] = { "", "/keeper", "/box0", "/box0/init", "/box1", "/box1/init" };
-
-static int v2_lane_make(struct cgroup_lane *lane, struct error *err)
-{
-	for (size_t i = 0; i < BOXES_A_LANE; i++)
-		cgroup_box_reset(&lane->boxes[i]);
-	for (size_t i = 0; i < sizeof lane_folders / sizeof lane_folders[0]; i++) {
-		char path[CGROUP_PATH_BYTES + 96];
-		lane_path(lane->index, lane_folders[i], path);
-		if (mkdir(path, 0755) < 0 && errno != EEXIST)
-			return error_errno(err, "make the cgroup %s", path);
-	}
-	return 0;
-}
-
-/* What a subtree's new owner needs (cgroups(7), delegation): the folders, and who is in there and what is
- * handed down. Files that appear as controllers are handed down belong to whoever does that. */
-static int give_away(const char *folder, uid_t owner, struct error *err)
-{
-	static const char *const owned[] = { "", "/cgroup.procs", "/cgroup.subtree_control" };
-	for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++) {
-		char path[CGROUP_PATH_BYTES + 128];
-		snprintf(path, sizeof path, "%s%s", folder, owned[i]);
-		if (chown(path, owner, owner) < 0)
-			return error_errno(err, "chown %s", path);
-	}
-	return 0;
-}
-
-static int v2_lane_enter(const struct cgroup_lane *lane, pid_t keeper, uid_t owner, struct error *err)
-{
-	char path[CGROUP_PATH_BYTES + 96], pid[16];
-	for (size_t i = 0; i < sizeof lane_folders / sizeof lane_folders[0]; i++) {
-		lane_path(lane->index, lane_folders[i], path);
-		if (give_away(path, owner, err) < 0)
-			return err ? err->code : -EIO;
-	}
-	lane_path(lane->index, "", path);
-	snprintf(pid, sizeof pid, "%d", (int)keeper);
-	int code = cgroup_write_text(path, "cgroup.procs", pid);
-	return code < 0 ? error_set(err, code, "move a keeper into %s: %s", path, strerror(-code)) : 0;
-}
-
-static int v2_lane_remove(int index)
-{
-	char path[CGROUP_PATH_BYTES + 96];
-	lane_path(index, "", path);
-	return cgroup_remove_tree(path);
-}
-
-static int64_t v2_lanes_cpu_us(void)
-{
-	char path[CGROUP_PATH_BYTES + 32];
-	snprintf(path, sizeof path, "%s/cpu.stat", root);
-	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? -errno : cgroup_read_keyed(fd, "usage_usec");
 }
 
 static int open_box(struct cgroup_box *box, const char *path, struct error *err)
@@ -156,7 +42,7 @@ static int open_box(struct cgroup_box *box, const char *path, struct error *err)
 		{ SWAP_LIMIT, "memory.swap.max", O_RDWR, true },
 		{ PIDS_LIMIT, "pids.max", O_RDWR, false },
 	};
-	if (enable(path, false, err) < 0)
+	if (cgroup_hand_down(path, "+memory +pids", err) < 0)
 		return err ? err->code : -EIO;
 	cleanup_fd int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
@@ -173,14 +59,13 @@ static int v2_keeper_start(struct cgroup_lane *lane, struct error *err)
 	char path[CGROUP_PATH_BYTES + 96];
 	if (unshare(CLONE_NEWCGROUP) < 0)
 		return error_errno(err, "unshare the cgroup namespace");
-	lane_path(lane->index, "/keeper", path);
+	snprintf(path, sizeof path, "%s/keeper", lane->folder);
 	int code = cgroup_write_text(path, "cgroup.procs", "0");
 	if (code < 0)
 		return error_set(err, code, "move the keeper into %s: %s", path, strerror(-code));
-	lane_path(lane->index, "", path);
-	code = enable(path, false, err);
+	code = cgroup_hand_down(lane->folder, "+memory +pids", err);
 	for (int i = 0; code == 0 && i < BOXES_A_LANE; i++) {
-		lane_path(lane->index, i ? "/box1" : "/box0", path);
+		snprintf(path, sizeof path, "%s/box%d", lane->folder, i);
 		code = open_box(&lane->boxes[i], path, err);
 	}
 	return code;
@@ -296,12 +181,6 @@ static int v2_init_enter(const struct cgroup_box *box)
 
 const struct cgroup_ops cgroup_v2 = {
 	.version = SANDBOX_CGROUP_V2,
-	.open = v2_open,
-	.close = v2_close,
-	.lane_make = v2_lane_make,
-	.lane_enter = v2_lane_enter,
-	.lane_remove = v2_lane_remove,
-	.lanes_cpu_us = v2_lanes_cpu_us,
 	.keeper_start = v2_keeper_start,
 	.box_limit = v2_box_limit,
 	.box_rebase = v2_box_rebase,

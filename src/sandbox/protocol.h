@@ -29,6 +29,11 @@ enum {
 
 /* ---- worker and lane maker ---- */
 
+enum {
+	LANE_MAKER_FD = 3, /* its socket, when a client starts it */
+	VISIBLE_MAX = 64,  /* folders besides /usr that boxes see */
+};
+
 enum maker_kind { MAKER_HELLO = 1, MAKER_LANE = 2 };
 
 struct maker_request {

@@ -55,7 +55,6 @@ def write(arena, name, text):
     (["worker", "--service", "http://example.org", "--token-file", "x"], "--insecure"),
     (["execution"], "WORKER_TOKEN must be set"),
     (["lanes"], "--socket PATH is needed"),
-    (["lane-maker"], "started by other commands"),
     (["bench", "box-nxt"], "did you mean box-next?"),
 ])
 def test_wrong_words(arena, words, said):

@@ -198,7 +198,6 @@ static int tear_down(void **state)
 
 int main(int argc, char **argv)
 {
-	support_maybe_lane_maker(argc, argv);
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_is_version_2),
 		cmocka_unit_test(a_program_sees_its_own_group),

@@ -9,23 +9,9 @@ static struct sandbox *sandbox;
 static struct catalogue *catalogue;
 static struct judge *judge;
 
-void judging_maybe_lane_maker(int argc, char **argv)
-{
-	const int maker_fd = 3; /* where sandbox_open() puts its end */
-	const char *visible[65] = { NULL };
-	struct lane_maker_options options = { .socket_fd = maker_fd, .max_lanes = 4, .visible = visible };
-	size_t count = 0;
-
-	if (argc < 2 || strcmp(argv[1], "lane-maker") != 0)
-		return;
-	for (int i = 2; i + 1 < argc && count < 64; i += 2) /* --visible PATH */
-		visible[count++] = argv[i + 1];
-	exit(lane_maker_main(&options));
-}
-
 static int open_all(struct error *err)
 {
-	struct sandbox_options options = { .socket_path = getenv("SANDBOX_SOCKET") };
+	struct sandbox_options options = { .socket_path = getenv("SANDBOX_SOCKET"), .program = LANE_MAKER };
 
 	if (catalogue_load(LANGUAGES_DIR, &catalogue, err) < 0)
 		return err->code;

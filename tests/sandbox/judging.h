@@ -11,9 +11,6 @@
 
 #include "judge/judge.h"
 
-/* First thing in main(): when this process was started as a lane maker, lives its life and exits. */
-void judging_maybe_lane_maker(int argc, char **argv);
-
 /* Group set-up and tear-down. */
 int judging_open(void **state);
 int judging_close(void **state);

@@ -137,20 +137,12 @@ int support_cgroup_folders(void)
 
 /* ---- the connection ---- */
 
-void support_maybe_lane_maker(int argc, char **argv)
-{
-	const int maker_fd = 3; /* where sandbox_open() puts its end */
-	if (argc < 2 || strcmp(argv[1], "lane-maker") != 0)
-		return;
-	struct lane_maker_options options = { .socket_fd = maker_fd, .max_lanes = 16 };
-	exit(lane_maker_main(&options));
-}
-
 int support_open(void **state)
 {
 	(void)state;
 	struct error err = { 0 };
-	const struct sandbox_options options = { .socket_path = getenv("SANDBOX_SOCKET") };
+	const struct sandbox_options options = { .socket_path = getenv("SANDBOX_SOCKET"),
+						 .program = LANE_MAKER };
 	own_maker = !options.socket_path;
 	if (own_maker && geteuid() != 0) {
 		fprintf(stderr, "The sandbox's tests make lanes: run them as root, or set SANDBOX_SOCKET.\n");

@@ -17,9 +17,6 @@
 
 #include "sandbox/box.h"
 
-/* First thing in main(): when this process was started as a lane maker, lives its life and exits. */
-void support_maybe_lane_maker(int argc, char **argv);
-
 /* Group set-up and tear-down; the tear-down also checks that the host is as it was (see host_check). */
 int support_open(void **state);
 int support_close(void **state);

@@ -715,7 +715,6 @@ static int tear_down(void **state)
 
 int main(int argc, char **argv)
 {
-	support_maybe_lane_maker(argc, argv);
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(exit_codes_and_signals),
 		cmocka_unit_test(programs_that_cannot_start),

@@ -538,7 +538,6 @@ static void ignore_signals(void)
 
 int main(int argc, char **argv)
 {
-	support_maybe_lane_maker(argc, argv);
 	ignore_signals();
 	static const struct CMUnitTest others[] = {
 		cmocka_unit_test(boxes_do_not_meet),

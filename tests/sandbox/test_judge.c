@@ -391,7 +391,6 @@ static void a_cancelled_judge_judges_on(void **state)
 
 int main(int argc, char **argv)
 {
-	judging_maybe_lane_maker(argc, argv);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_test_is_run_and_the_first_failure_decides),
 		cmocka_unit_test(early_stop_ends_at_the_first_failure),

@@ -371,7 +371,6 @@ static int tear_down(void **state)
 
 int main(int argc, char **argv)
 {
-	support_maybe_lane_maker(argc, argv);
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_limit_has_its_outcome),
 		cmocka_unit_test(limits_change_within_a_session),

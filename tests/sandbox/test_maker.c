@@ -1,5 +1,6 @@
 /* The lane maker behind a socket: who may talk to it, what nonsense does to it, and what is left when its
  * clients or it itself come to a sudden end. */
+#include "maker/maker.h"
 #include "support.h"
 
 #include <dirent.h>
@@ -401,7 +402,6 @@ static int tear_down(void **state)
 
 int main(int argc, char **argv)
 {
-	support_maybe_lane_maker(argc, argv);
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(clients_share_a_maker, start_maker, stop_maker),
 		cmocka_unit_test_setup_teardown(the_owner_may_strangers_may_not, start_maker, stop_maker),

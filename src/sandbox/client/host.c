@@ -13,7 +13,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "../cgroup.h"
+#include "../maker/find.h"
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/fd.h"
@@ -103,17 +103,17 @@ static void check_user_namespaces(struct host_check *check)
 
 static void check_cgroup(struct host_check *check)
 {
-	const struct cgroup_ops *cgroups = cgroup_detect();
+	enum sandbox_cgroup version = cgroup_find_version();
 	static const char *const names[] = { "none usable", "version 1", "version 2" };
-	say(check, cgroups->version != SANDBOX_CGROUP_NONE,
+	say(check, version != SANDBOX_CGROUP_NONE,
 	    "memory, pids and CPU accounting controllers are needed; in a container mount cgroups writable",
-	    "%s", names[cgroups->version]);
+	    "%s", names[version]);
 }
 
 static void check_controllers(struct host_check *check)
 {
 	char path[CGROUP_PATH_BYTES];
-	if (cgroup_detect()->version != SANDBOX_CGROUP_V1) {
+	if (cgroup_find_version() != SANDBOX_CGROUP_V1) {
 		char file[CGROUP_PATH_BYTES + 32], line[160];
 		bool found = cgroup_find_top(path);
 		snprintf(file, sizeof file, "%s/cgroup.controllers", found ? path : "/sys/fs/cgroup");
@@ -144,7 +144,7 @@ static void check_swap(struct host_check *check)
 	bool swap = second && second[1];
 	buffer_free(&text);
 	char path[CGROUP_PATH_BYTES], file[CGROUP_PATH_BYTES + 64];
-	bool v1 = cgroup_detect()->version == SANDBOX_CGROUP_V1 && cgroup_find("memory", path);
+	bool v1 = cgroup_find_version() == SANDBOX_CGROUP_V1 && cgroup_find("memory", path);
 	snprintf(file, sizeof file, "%s/memory.memsw.limit_in_bytes", v1 ? path : "");
 	bool counted = !v1 || access(file, F_OK) == 0;
 	say(check, !swap || counted,

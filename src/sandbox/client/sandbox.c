@@ -1,6 +1,7 @@
 /* sandbox.c - the connection to the lane maker, and lanes as the worker holds them. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,19 +19,35 @@
 enum {
 	MAKER_TIMEOUT_MS = 30000, /* making a lane takes some 50 ms; a loaded host more */
 	KEEPER_TIMEOUT_MS = 30000,
-	MAKER_FD = 3,
-	VISIBLE_MAX = 64,
 };
 
 /* ---- starting a lane maker ---- */
 
+int sandbox_maker_program(char path[PATH_MAX], struct error *err)
+{
+	static const char name[] = "/arena-lane-maker";
+	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - sizeof name);
+	if (length > 0) {
+		path[length] = '\0';
+		char *slash = strrchr(path, '/');
+		memcpy(slash ? slash : path, name, sizeof name);
+		if (access(path, X_OK) == 0)
+			return 0;
+	}
+	snprintf(path, PATH_MAX, "%s%s", ARENA_LIBEXEC, name);
+	return access(path, X_OK) == 0
+		       ? 0
+		       : error_errno(err, "arena-lane-maker is neither beside arena nor in %s",
+				     ARENA_LIBEXEC);
+}
+
 /* In the child: the lane maker gets its socket, the folders that boxes see, and nothing of ours: no
  * environment, no terminal's signals. */
-static _Noreturn void become_maker(const struct sandbox_options *options, int socket)
+static _Noreturn void become_maker(const struct sandbox_options *options, const char *program, int socket)
 {
-	const char *argv[2 * VISIBLE_MAX + 3] = { "arena", "lane-maker" };
+	const char *argv[2 * VISIBLE_MAX + 2] = { "arena-lane-maker" };
 	char *const environment[] = { NULL };
-	size_t count = 2;
+	size_t count = 1;
 	for (const char *const *path = options->visible; path && *path && count < 2 * VISIBLE_MAX; path++) {
 		argv[count++] = "--visible";
 		argv[count++] = *path;
@@ -39,28 +56,31 @@ static _Noreturn void become_maker(const struct sandbox_options *options, int so
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setsid();
-	if (socket == MAKER_FD)
+	if (socket == LANE_MAKER_FD)
 		fcntl(socket, F_SETFD, 0);
 	else
-		dup2(socket, MAKER_FD);
-	execve(options->program ? options->program : "/proc/self/exe", (char *const *)(uintptr_t)argv,
-	       environment);
+		dup2(socket, LANE_MAKER_FD);
+	execve(program, (char *const *)(uintptr_t)argv, environment);
 	_exit(127);
 }
 
 static int start_maker(const struct sandbox_options *options, struct sandbox *sandbox, struct error *err)
 {
 	int ends[2];
+	char program[PATH_MAX];
 	if (geteuid() != 0)
 		return error_set(
 			err, -EPERM,
 			"making boxes needs root: run with sudo, or point SANDBOX_SOCKET at a running "
 			"`sudo arena lanes`");
+	int code = options->program ? 0 : sandbox_maker_program(program, err);
+	if (code < 0)
+		return code;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return error_errno(err, "socketpair");
 	pid_t pid = fork();
 	if (pid == 0)
-		become_maker(options, ends[1]);
+		become_maker(options, options->program ? options->program : program, ends[1]);
 	close(ends[1]);
 	sandbox->socket = ends[0];
 	if (pid < 0)

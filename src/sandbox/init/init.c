@@ -113,7 +113,7 @@ static int load_filter(struct init *init)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
-	return filter_load(&init->setup->filter);
+	return filter_load(init->setup->filter);
 }
 
 /* A child that does nothing: the pages that a first run would have to copy are copied now, aside. */

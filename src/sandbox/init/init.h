@@ -13,7 +13,7 @@ enum { PROGRAM_UID = 1000, PROGRAM_GID = 1000 };
 struct init_setup {
 	const struct cgroup_ops *cgroups;
 	const struct cgroup_box *group;
-	struct sock_fprog filter;
+	const struct sock_fprog *filter;
 	int socket;         /* to the keeper */
 	int box_fd, tmp_fd; /* tmpfs, not yet attached */
 };

@@ -30,7 +30,7 @@
 struct keeper_setup {
 	const struct cgroup_ops *cgroups;
 	struct cgroup_lane lane;
-	struct sock_fprog filter;
+	const struct sock_fprog *filter;
 	const char *tree; /* where the prepared root is mounted */
 	int client;       /* the worker's socket */
 	int go;           /* a pipe: one byte when ids are mapped and cgroups entered; closed: give up */

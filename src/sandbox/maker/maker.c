@@ -32,7 +32,8 @@
 #include "../keeper/keeper.h"
 #include "../protocol.h"
 #include "base/cleanup.h"
-#include "sandbox/box.h"
+#include "groups.h"
+#include "maker.h"
 #include "tree.h"
 
 enum {
@@ -48,8 +49,7 @@ enum lane_state { LANE_FREE, LANE_ALIVE, LANE_REMOVING };
 
 struct maker {
 	const struct lane_maker_options *options;
-	const struct cgroup_ops *cgroups;
-	struct sock_fprog filter;
+	const struct group_ops *groups;
 	const char *tree;
 	int signals, listener;
 	int clients[CLIENTS_MAX];
@@ -169,7 +169,7 @@ static pid_t clone_keeper(struct keeper_setup *setup)
 
 static void remove_lane(struct maker *maker, int index)
 {
-	maker->lanes[index].state = maker->cgroups->lane_remove(index) == 0 ? LANE_FREE : LANE_REMOVING;
+	maker->lanes[index].state = maker->groups->lane_remove(index) == 0 ? LANE_FREE : LANE_REMOVING;
 }
 
 /* Everything that has to be there before the keeper may go on. */
@@ -178,7 +178,7 @@ static int admit_keeper(struct maker *maker, const struct keeper_setup *setup, p
 {
 	int code = map_ids(keeper, setup->lane.index, err);
 	if (code == 0)
-		code = maker->cgroups->lane_enter(&setup->lane, keeper, first_id(setup->lane.index), err);
+		code = maker->groups->lane_enter(&setup->lane, keeper, first_id(setup->lane.index), err);
 	if (code == 0 && write(go, "g", 1) != 1)
 		code = error_errno(err, "start a keeper");
 	return code;
@@ -192,14 +192,14 @@ static int make_lane(struct maker *maker, int *lane_socket, struct error *err)
 	if (index == maker->max_lanes)
 		return error_set(err, -EUSERS, "all %d lanes are in use", maker->max_lanes);
 	struct keeper_setup setup = {
-		.cgroups = maker->cgroups,
+		.cgroups = maker->groups->boxes,
 		.lane = { .index = index },
-		.filter = maker->filter,
+		.filter = filter_program(maker->groups->version == SANDBOX_CGROUP_V2),
 		.tree = maker->tree,
 		.cpu = lane_cpu(index),
 	};
 	int ends[2] = { -1, -1 }, go[2] = { -1, -1 };
-	int code = maker->cgroups->lane_make(&setup.lane, err);
+	int code = maker->groups->lane_make(&setup.lane, err);
 	if (code == 0 &&
 	    (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0 || pipe2(go, O_CLOEXEC) < 0))
 		code = error_errno(err, "socketpair");
@@ -233,8 +233,8 @@ static int make_lane(struct maker *maker, int *lane_socket, struct error *err)
 static void answer(struct maker *maker, int client, const struct maker_request *request)
 {
 	struct maker_reply reply = { .version = PROTOCOL_VERSION,
-				     .cgroup = maker->cgroups->version,
-				     .cpu_us = maker->cgroups->lanes_cpu_us() };
+				     .cgroup = maker->groups->version,
+				     .cpu_us = maker->groups->lanes_cpu_us() };
 	struct error err = { 0 };
 	cleanup_fd int lane = -1;
 	if (request->version != PROTOCOL_VERSION)
@@ -341,16 +341,14 @@ static int take_signals(struct maker *maker, struct error *err)
 static int start(struct maker *maker, struct error *err)
 {
 	const struct lane_maker_options *options = maker->options;
-	maker->cgroups = cgroup_detect();
+	maker->groups = groups_detect();
 	int code = take_signals(maker, err);
 	if (code == 0 && options->listen_path)
 		code = listen_on(options->listen_path, options->owner_uid, &maker->listener, err);
 	else if (code == 0)
 		maker->clients[maker->client_count++] = options->socket_fd;
 	if (code == 0)
-		code = maker->cgroups->open(err);
-	if (code == 0)
-		code = filter_generate(maker->cgroups->version == SANDBOX_CGROUP_V2, &maker->filter, err);
+		code = maker->groups->open(err);
 	if (code == 0)
 		code = tree_make(options->visible, &maker->tree, err);
 	if (code == 0)
@@ -417,8 +415,8 @@ static void finish(struct maker *maker)
 				remove_lane(maker, i);
 	for (int tries = 0; tries < 20 && retry_removals(maker); tries++)
 		usleep(REMOVE_AGAIN_MS * 1000);
-	if (maker->cgroups)
-		maker->cgroups->close();
+	if (maker->groups)
+		maker->groups->close();
 	if (maker->listener >= 0) /* or it is another maker's */
 		unlink(maker->options->listen_path);
 }

@@ -24,11 +24,12 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "../protocol.h"
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/fd.h"
 
-enum { SOURCES_MAX = 64, LD_CACHE_MAX = 4 << 20 };
+enum { SOURCES_MAX = VISIBLE_MAX + 8, LD_CACHE_MAX = 4 << 20 };
 
 static const char *const places[] = { "/mnt", "/srv", "/tmp" };
 static const char *const usr_links[] = { "bin", "sbin", "lib", "lib32", "lib64", "libx32" };
@@ -88,7 +89,7 @@ static int clone_sources(const char *const *visible, struct source *sources, siz
 	}
 	for (; code == 0 && visible && *visible; visible++) {
 		if (*count == SOURCES_MAX)
-			return error_set(err, -E2BIG, "more than %d visible folders", SOURCES_MAX);
+			return error_set(err, -E2BIG, "more than %d visible folders", VISIBLE_MAX);
 		code = clone_mount(*visible, &sources[(*count)++], err);
 	}
 	return code;
@@ -240,7 +241,7 @@ static int fill(const struct source *sources, size_t count, struct error *err)
 
 int tree_make(const char *const *visible, const char **path, struct error *err)
 {
-	static struct source sources[SOURCES_MAX + 8];
+	static struct source sources[SOURCES_MAX];
 	size_t count = 0;
 	umask(0);
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)

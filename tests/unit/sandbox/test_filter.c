@@ -25,18 +25,13 @@
 /* What `call` answers under the filter: 0, or its errno; -1 when the filter could not be loaded. */
 static int under_filter(bool for_cgroup_v2, long (*call)(void))
 {
-	struct sock_fprog program;
-	struct error err = { 0 };
-	if (filter_generate(for_cgroup_v2, &program, &err) < 0)
-		fail_msg("%s", err.text);
 	pid_t child = fork();
 	if (child == 0) {
-		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || filter_load(&program) < 0)
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || filter_load(filter_program(for_cgroup_v2)) < 0)
 			_exit(255);
 		errno = 0;
 		_exit(call() < 0 ? errno : 0);
 	}
-	free(program.filter);
 	int status;
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status));

@@ -28,6 +28,7 @@
 #include <string.h>
 
 #include "filter.h"
+#include "filter_generate.h"
 #include "filter_table.h"
 
 enum {
@@ -376,7 +377,7 @@ static void walk_program(struct walk *walk, bool for_cgroup_v2)
 	};
 	struct sock_fprog program;
 	struct error err = { 0 };
-	if (filter_generate_for(walk->architecture, for_cgroup_v2, &program, &err) < 0)
+	if (filter_generate(walk->architecture, for_cgroup_v2, &program, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_in_range(program.len, 1, BPF_MAXINSNS);
 	walk->filter.program = &program;
@@ -431,9 +432,23 @@ static void every_name_is_a_call_and_has_a_reason(void **state)
 	}
 }
 
+/* What is walked here is what boxes are given. */
+static void the_build_has_these_programs(void **state)
+{
+	for (int v2 = 0; v2 < 2; v2++) {
+		struct sock_fprog program;
+		const struct sock_fprog *built = filter_program(v2);
+		assert_int_equal(filter_generate(seccomp_arch_native(), v2, &program, NULL), 0);
+		assert_int_equal(built->len, program.len);
+		assert_memory_equal(built->filter, program.filter, program.len * sizeof *program.filter);
+		free(program.filter);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_build_has_these_programs),
 		cmocka_unit_test(every_name_is_a_call_and_has_a_reason),
 		cmocka_unit_test(a_program_answers_as_the_table_says),
 		cmocka_unit_test(an_init_of_cgroup_v2_may_one_thing_more),

@@ -12,6 +12,7 @@
  * called by another while box_run() is under way. Strings and descriptors of a spec stay the caller's. */
 #pragma once
 
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,8 +31,11 @@ struct sandbox_options {
 	/* Host folders and files besides /usr that boxes see, read-only, NULL-ended: "HOST", or "HOST:BOX" where
 	 * it has another path in boxes; both absolute. Used only when a lane maker is started here. */
 	const char *const *visible;
-	const char *program; /* the arena binary to start as lane maker; NULL: /proc/self/exe */
+	const char *program; /* the lane maker to start; NULL: sandbox_maker_program() */
 };
+
+/* Where arena-lane-maker is: beside this program, or where it was installed. */
+int sandbox_maker_program(char path[PATH_MAX], struct error *err);
 
 int sandbox_open(const struct sandbox_options *options, struct sandbox **sandbox, struct error *err);
 void sandbox_close(struct sandbox *sandbox); /* after every lane of it was freed; NULL allowed */
@@ -138,19 +142,6 @@ int box_run(struct lane *lane, const struct box_spec *spec, struct box_result *r
 void box_cancel(struct lane *lane);
 
 void box_result_free(struct box_result *result); /* zeroed results allowed */
-
-/* ---- the other side ------------------------------------------------------------------------------ */
-
-/* The lane maker's life: serves the socket until its clients are gone or SIGTERM. Returns the exit status.
- * Called by the subcommand that sandbox_open() starts, and by `arena lanes`. */
-struct lane_maker_options {
-	int socket_fd;              /* connected, SOCK_SEQPACKET; or -1 */
-	const char *listen_path;    /* or where to listen */
-	unsigned int owner_uid;     /* who, besides root, may connect there */
-	const char *const *visible; /* as above */
-	int max_lanes;
-};
-int lane_maker_main(const struct lane_maker_options *options);
 
 /* ---- what the host gives (arena doctor) ---------------------------------------------------------- */
 
