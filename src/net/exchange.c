@@ -163,11 +163,10 @@ static bool route(struct http_exchange *x)
 		return false;
 	}
 	x->query_count = (size_t)count;
-	if (options->admit && !options->admit(x))
-		return false;
-
 	struct route_match *match = &x->match;
 	route_find(options->routes, options->route_count, x->method, x->path, x->pool, match);
+	if (options->admit && !options->admit(x))
+		return false;
 	if (match->status == 400) {
 		exchange_refuse(x, 400, "The path is not valid percent-encoded UTF-8");
 	} else if (match->status == 404) {
@@ -195,6 +194,18 @@ void exchange_run(struct http_exchange *x)
 void *http_context(const struct http_exchange *x)
 {
 	return x->server->options.context;
+}
+const struct http_route *http_route_of(const struct http_exchange *x)
+{
+	return x->match.route;
+}
+void http_set_caller(struct http_exchange *x, int64_t caller)
+{
+	x->caller = caller;
+}
+int64_t http_caller(const struct http_exchange *x)
+{
+	return x->caller;
 }
 struct pool *http_pool(struct http_exchange *x)
 {

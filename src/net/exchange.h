@@ -42,6 +42,7 @@ struct http_exchange {
 	const struct url_pair *queries;
 	size_t query_count;
 	struct route_match match;
+	int64_t caller; /* admit()'s word */
 
 	/* waiting */
 	bool wants_park;

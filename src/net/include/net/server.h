@@ -54,8 +54,8 @@ struct http_server_options {
 	 * http_reply_*(); NULL: {"detail": text}. Short: it may run on the loop thread, and then the request is
 	 * not the client's own (its head was refused). */
 	void (*reply_error)(struct http_exchange *x, int status, const char *text);
-	/* Looks at every request before its route, once, in a handler thread: false after having replied.
-	 * http_param() knows nothing yet. NULL: none. */
+	/* Looks at every request before its handler, once, in a handler thread: false after having replied. Also
+	 * at those that no row serves, which are answered with 404 or 405 afterwards. NULL: none. */
 	bool (*admit)(struct http_exchange *x);
 };
 
@@ -71,6 +71,10 @@ void http_server_free(struct http_server *server);
 
 /* ---- within a handler ---- */
 void *http_context(const struct http_exchange *x);
+const struct http_route *http_route_of(const struct http_exchange *x); /* the row; NULL: none serves it */
+/* Who asks, as admit() found out: a number of the role's own; 0 until it is set. */
+void http_set_caller(struct http_exchange *x, int64_t caller);
+int64_t http_caller(const struct http_exchange *x);
 struct pool *http_pool(struct http_exchange *x); /* lives until the exchange ends */
 const char *http_method(const struct http_exchange *x);
 const char *http_path(const struct http_exchange *x); /* as sent, without query and trailing slash */
