@@ -36,6 +36,16 @@ struct http_route {
 	const char *method; /* "GET" also serves HEAD */
 	const char *path;
 	http_handler *handler;
+	size_t body_bytes; /* largest body; 0: the server's */
+};
+
+/* One request that is over, or one stream. */
+struct http_done {
+	const char *method;
+	const char *route;   /* the row's path; "" when none fitted */
+	int status;          /* 0: the client went away unanswered */
+	int64_t duration_us; /* with all waiting */
+	size_t bytes;        /* of the answer's body */
 };
 
 struct http_server_options {
@@ -57,6 +67,14 @@ struct http_server_options {
 	/* Looks at every request before its handler, once, in a handler thread: false after having replied. Also
 	 * at those that no row serves, which are answered with 404 or 405 afterwards. NULL: none. */
 	bool (*admit)(struct http_exchange *x);
+	/* Whose X-Forwarded-For and Forwarded are believed: "10.0.0.0/8,::1"; NULL or "": nobody's. */
+	const char *trusted_proxies;
+	/* Which other sites' pages may send requests: "https://a.example,https://b.example:8443", or "*"; ""
+	 * for none. A request with a foreign Origin gets 403 before anything else is asked, a preflight of a
+	 * listed one 204. NULL: Origin is not looked at. */
+	const char *origins;
+	/* Told of every exchange's end, for metrics; NULL: nobody. On the loop thread, so it must not block. */
+	void (*on_done)(void *context, const struct http_done *done);
 };
 
 int http_server_start(const struct http_server_options *options, struct http_server **server,
@@ -75,19 +93,29 @@ const struct http_route *http_route_of(const struct http_exchange *x); /* the ro
 /* Who asks, as admit() found out: a number of the role's own; 0 until it is set. */
 void http_set_caller(struct http_exchange *x, int64_t caller);
 int64_t http_caller(const struct http_exchange *x);
-struct pool *http_pool(struct http_exchange *x); /* lives until the exchange ends */
+/* Lives until the handler returns: what waits holds nothing. NULL when memory is out. */
+struct pool *http_pool(struct http_exchange *x);
+/* `size` zeroed bytes that stay from run to run of this exchange: the first call makes them, later ones find
+ * them (`destroy`, which may be NULL, is the first one's; it is called on the loop thread when the exchange
+ * ends, however it does: answered, stopped, or its client gone). NULL when memory is out. */
+void *http_memory(struct http_exchange *x, size_t size, void (*destroy)(void *memory));
 const char *http_method(const struct http_exchange *x);
 const char *http_path(const struct http_exchange *x); /* as sent, without query and trailing slash */
 const char *http_param(const struct http_exchange *x, const char *name);  /* of the route; decoded */
 const char *http_query(const struct http_exchange *x, const char *name);  /* decoded; NULL if absent */
 const char *http_header(const struct http_exchange *x, const char *name); /* NULL if absent */
-const char *http_peer(const struct http_exchange *x);                     /* "127.0.0.1" */
-const char *http_body(const struct http_exchange *x, size_t *size);       /* NUL behind; never NULL */
-const char *http_request_id(const struct http_exchange *x); /* X-Request-Id taken over, or made */
-bool http_over_loopback(const struct http_exchange *x);     /* peer and Host are, nothing was forwarded */
+/* "127.0.0.1"; where the peer is a trusted proxy, the client that it speaks for. */
+const char *http_peer(const struct http_exchange *x);
+const char *http_body(const struct http_exchange *x, size_t *size); /* NUL behind; never NULL */
+const char *http_request_id(const struct http_exchange *x);         /* X-Request-Id taken over, or made */
+bool http_over_loopback(const struct http_exchange *x); /* peer and Host are, nothing was forwarded */
+/* A traceparent (W3C Trace Context) to pass on: the client's trace taken over, or a new one, with a span of this
+ * exchange. NULL when memory is out. */
+const char *http_trace(struct http_exchange *x);
 
 /* Parks under `key` for at most `wait_ms` in all (counted from the first parking of this exchange). True:
- * parked, return at once. False: the time is over (or the server is stopping); reply now. */
+ * parked, return at once. False: the time is over (or the server is stopping); reply now.
+ * In a stream (net/stream.h) `wait_ms` is this parking's alone: until the handler looks again unasked. */
 bool http_park(struct http_exchange *x, const char *key, int64_t wait_ms);
 /* Runs again every handler that is parked under `key`. Any thread, until http_server_free(). */
 void http_wake(struct http_server *server, const char *key);
