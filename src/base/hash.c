@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,24 @@ void sha256_text(const void *bytes, size_t size, char text[SHA256_TEXT_BYTES])
 {
 	unsigned char digest[SHA256_BYTES];
 	sha256(bytes, size, digest);
+	hex(digest, sizeof digest, text);
+}
+
+void hmac_sha256(const void *key, size_t key_size, const void *bytes, size_t size,
+		 unsigned char digest[SHA256_BYTES])
+{
+	/* OpenSSL takes a NULL key for "the one of before": an empty one is not NULL. */
+	const void *given = key_size > 0 ? key : "";
+
+	if (key_size > INT_MAX || !HMAC(EVP_sha256(), given, (int)key_size, bytes, size, digest, NULL))
+		abort();
+}
+
+void hmac_sha256_text(const void *key, size_t key_size, const void *bytes, size_t size,
+		      char text[SHA256_TEXT_BYTES])
+{
+	unsigned char digest[SHA256_BYTES];
+	hmac_sha256(key, key_size, bytes, size, digest);
 	hex(digest, sizeof digest, text);
 }
 

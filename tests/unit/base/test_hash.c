@@ -19,6 +19,24 @@ static void sha256_of_known_texts(void **state)
 	assert_string_equal(text, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+/* RFC 4231, cases 1, 2 and 6; and an empty key. */
+static void hmac_of_known_texts(void **state)
+{
+	unsigned char ones[20], long_key[131];
+	char text[SHA256_TEXT_BYTES];
+	memset(ones, 0x0b, sizeof ones);
+	memset(long_key, 0xaa, sizeof long_key);
+	hmac_sha256_text(ones, sizeof ones, "Hi There", 8, text);
+	assert_string_equal(text, "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+	hmac_sha256_text("Jefe", 4, "what do ya want for nothing?", 28, text);
+	assert_string_equal(text, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+	const char *data = "Test Using Larger Than Block-Size Key - Hash Key First";
+	hmac_sha256_text(long_key, sizeof long_key, data, strlen(data), text);
+	assert_string_equal(text, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+	hmac_sha256_text(NULL, 0, "", 0, text);
+	assert_string_equal(text, "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
+}
+
 static void uuids_are_version_4_and_differ(void **state)
 {
 	char first[UUID_TEXT_BYTES], second[UUID_TEXT_BYTES];
@@ -113,10 +131,11 @@ static void malformed_base64_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sha256_of_known_texts),     cmocka_unit_test(uuids_are_version_4_and_differ),
-		cmocka_unit_test(random_hex_fills_its_room), cmocka_unit_test(secrets_compare_whole),
-		cmocka_unit_test(base64_of_known_texts),     cmocka_unit_test(base64_of_megabytes_comes_back),
-		cmocka_unit_test(base64_allows_white_space), cmocka_unit_test(malformed_base64_is_refused),
+		cmocka_unit_test(sha256_of_known_texts),          cmocka_unit_test(hmac_of_known_texts),
+		cmocka_unit_test(uuids_are_version_4_and_differ), cmocka_unit_test(random_hex_fills_its_room),
+		cmocka_unit_test(secrets_compare_whole),          cmocka_unit_test(base64_of_known_texts),
+		cmocka_unit_test(base64_of_megabytes_comes_back), cmocka_unit_test(base64_allows_white_space),
+		cmocka_unit_test(malformed_base64_is_refused),
 	};
 	return cmocka_run_group_tests_name("hash", tests, NULL, NULL);
 }

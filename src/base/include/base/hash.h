@@ -1,4 +1,4 @@
-/* hash.h - SHA-256, random tokens, base64, and comparison that takes the same time for every input. */
+/* hash.h - SHA-256 and HMAC, random tokens, base64, and comparison that takes the same time for every input. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,6 +11,12 @@ enum { SHA256_BYTES = 32, SHA256_TEXT_BYTES = 65, UUID_TEXT_BYTES = 37 };
 void sha256(const void *bytes, size_t size, unsigned char digest[SHA256_BYTES]);
 /* Lower-case hex, NUL-terminated. */
 void sha256_text(const void *bytes, size_t size, char text[SHA256_TEXT_BYTES]);
+
+/* RFC 2104 with SHA-256. */
+void hmac_sha256(const void *key, size_t key_size, const void *bytes, size_t size,
+		 unsigned char digest[SHA256_BYTES]);
+void hmac_sha256_text(const void *key, size_t key_size, const void *bytes, size_t size,
+		      char text[SHA256_TEXT_BYTES]); /* lower-case hex */
 
 /* From getrandom(2); aborts when the kernel has none, which it never lacks after boot. */
 void random_bytes(void *bytes, size_t size);
