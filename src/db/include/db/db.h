@@ -1,12 +1,19 @@
-/* db.h - one small interface over SQLite (and, later, PostgreSQL).
+/* db.h - one small interface over SQLite and PostgreSQL.
  *
  * Work is done in transactions that are plain functions: db_write() and db_read() call `work` with an open
  * transaction and end it by what it returned (0 or positive: commit, and the caller gets the same number;
- * negative: roll back). When db_write() returns without failing, the change is on the disk. Writers are
- * serialised; `work` may be called again after a busy database and so must not have effects besides its SQL
- * and *context's outputs. Thread-safe; work runs in another thread than its caller, who waits for it.
+ * negative: roll back). When db_write() returns without failing, the change is on the disk. `work` may be
+ * called again (after a conflict, or with a new connection) and so must not have effects besides its SQL and
+ * *context's outputs. Thread-safe; work may run in another thread than its caller, who waits for it.
  * Work must not call db_write(), and inside db_read() not db_read(). No constraint should be deferred: it
  * would fail where the commit is, and others' work may share that.
+ *
+ * SQLite's writers take turns. PostgreSQL's do not: they see each other's commits between two statements, and
+ * wait for each other only where both change a row, or lock it. Work that reads what it is going to decide by
+ * locks it: with FOR UPDATE in a comment that begins with pg, which SQLite skips (dialect.c).
+ *
+ * Failures besides the statements' own: -EAGAIN, the database cannot be reached, nothing was changed; -EIO, the
+ * connection broke while the commit was under way, and it is not known whether the change took place.
  *
  * SQL uses $1, $2, ... Times are integers, ms since the epoch. Text and blobs in rows live in the pool. */
 #pragma once
@@ -39,17 +46,20 @@ struct db_rows {
 	size_t count, columns;
 	struct db_value *values; /* row by row */
 	int64_t changed;         /* rows that an INSERT, UPDATE or DELETE touched */
-	int64_t inserted_id;     /* SQLite's rowid of the last INSERT; prefer RETURNING */
 };
 /* Beyond the last row or column: a null. */
 const struct db_value *db_at(const struct db_rows *rows, size_t row, size_t column);
 int64_t db_int_at(const struct db_rows *rows, size_t row, size_t column, int64_t if_null);
 const char *db_text_at(const struct db_rows *rows, size_t row, size_t column); /* NULL for null */
 
-/* `url`: "sqlite:PATH". Creates the folder (mode 0700) and the file (0600), and takes a lock that a second
+/* `url`: "sqlite:PATH" or "postgresql://USER:PASSWORD@HOST:PORT/DATABASE?OPTIONS" (libpq's form); a secret, which
+ * no error shows. SQLite: creates the folder (mode 0700) and the file (0600), and takes a lock that a second
  * process (or a second db_open in this one) meets with -EBUSY and a clear word. The lock is gone when the
- * process is, however it ended. -EBADMSG: not a database, or damaged. */
+ * process is, however it ended. -EBADMSG: not a database, or damaged. PostgreSQL is not asked before the first
+ * transaction, and connected to again, with pauses, whenever it was away. */
 int db_open(const char *url, struct db **db, struct error *err);
+/* Whether other processes may use it at the same time. */
+bool db_is_shared(const struct db *db);
 /* Nobody may be inside db_write() or db_read() any more. Accepts NULL. */
 void db_close(struct db *db);
 
@@ -71,7 +81,8 @@ int db_write(struct db *db, db_work *work, void *context, struct error *err);
 int db_read(struct db *db, db_work *work, void *context, struct error *err);
 
 /* Within work: runs one statement (prepared once a connection, by its text). `rows` may be NULL when nothing
- * is returned; otherwise it needs a pool. A constraint that is violated is -EEXIST. After a failure work
+ * is returned: it may then be sent ahead, and its failure be told by a later statement or by db_write()
+ * itself. With rows it needs a pool. A constraint that is violated is -EEXIST. After a failure work
  * should return it: PostgreSQL would refuse to go on. For what may exist already use ON CONFLICT. */
 int db_run(struct db_tx *tx, struct pool *pool, const char *sql, const struct db_value *values, size_t count,
 	   struct db_rows *rows, struct error *err);
@@ -79,6 +90,18 @@ int db_run(struct db_tx *tx, struct pool *pool, const char *sql, const struct db
 	(const struct db_value[]){ __VA_ARGS__ }, \
 		(sizeof((const struct db_value[]){ __VA_ARGS__ }) / sizeof(struct db_value))
 #define DB_NO_VALUES NULL, 0
+
+/* Hears of each db_write() and db_read() when it is over: how it ended (0 or more: well) and how long its caller
+ * waited. In the caller's thread; set once, before other threads know the database. */
+struct db_observer {
+	void (*done)(void *context, bool write, int code, int64_t took_us);
+	void *context;
+};
+void db_observe(struct db *db, struct db_observer observer);
+
+/* Within db_write(): this transaction may be lost by a power cut shortly after, whole, without a word (in
+ * PostgreSQL it then does not wait for the disk). For what nobody is told before something else is on the disk. */
+int db_relax(struct db_tx *tx, struct error *err);
 
 /* 0 when the database answers, takes writes, and is still the one that was opened. */
 int db_ping(struct db *db, struct error *err);
