@@ -4,7 +4,8 @@
  * box-idle        the same after 60 ms of quiet
  * box-fresh       the first run of a fresh submission, its init prepared ahead: a pause before each run lets
  *                 the preparation end; the CPU time of all involved, preparation included, beside it
- * box-throughput  runs a second on all processors, a lane each, against as many threads of bare runs */
+ * box-throughput  runs a second on all processors, a lane each, against as many threads of bare runs; the next
+ *                 test cases of a submission are sent ahead, as the judge does; one by one beside it */
 #include "boxes.h"
 
 #include <pthread.h>
@@ -32,10 +33,10 @@ enum {
 	THREADS_MAX = 64,
 };
 
-static int run_box(struct lane *lane, uint64_t session, int64_t *inside_us, struct error *err)
+static int begin_box(struct lane *lane, uint64_t session, struct error *err)
 {
 	const char *const argv[] = { program, NULL };
-	struct box_spec spec = {
+	const struct box_spec spec = {
 		.argv = argv,
 		.session = session,
 		.bundle_fd = -1,
@@ -53,14 +54,25 @@ static int run_box(struct lane *lane, uint64_t session, int64_t *inside_us, stru
 			    .open_files = 64,
 			    .cpus = 0 },
 	};
+	return box_begin(lane, &spec, err);
+}
+
+static int end_box(struct lane *lane, int64_t *inside_us, struct error *err)
+{
 	struct box_result result;
-	int code = box_run(lane, &spec, &result, err);
+	int code = box_end(lane, &result, err);
 	if (code == 0 && (result.outcome != BOX_EXITED || result.exit_code != 0))
 		code = error_set(err, -EIO, "%s in a box: %s", program, box_outcome_name(result.outcome));
 	if (inside_us)
 		*inside_us = result.inside_us;
 	box_result_free(&result);
 	return code;
+}
+
+static int run_box(struct lane *lane, uint64_t session, int64_t *inside_us, struct error *err)
+{
+	int code = begin_box(lane, session, err);
+	return code < 0 ? code : end_box(lane, inside_us, err);
 }
 
 static void print(const struct bench_options *options, const char *name, const char *unit,
@@ -167,27 +179,52 @@ int bench_box_fresh(const struct bench_options *options, struct error *err)
 
 /* ---- all processors ---- */
 
+enum way { BARE, AHEAD, ONE_BY_ONE, FRESH, WAYS };
+
 struct runner {
-	struct lane *lane; /* NULL: bare */
-	bool fresh;
+	struct lane *lane;
+	enum way way;
 	int64_t until_us;
 	long runs;
 	struct error err;
 	int code;
 };
 
+static bool go_on(const struct runner *runner)
+{
+	return runner->code == 0 && clock_monotonic_us() < runner->until_us;
+}
+
+/* As test cases are judged: the lane always has the next ones. */
+static void run_ahead(struct runner *runner)
+{
+	long begun = 0;
+	while (go_on(runner) || runner->runs < begun) {
+		while (go_on(runner) && begun - runner->runs < BOX_AHEAD_MAX &&
+		       (runner->code = begin_box(runner->lane, 1, &runner->err)) == 0)
+			begun++;
+		if (runner->code < 0)
+			return;
+		runner->code = end_box(runner->lane, NULL, &runner->err);
+		runner->runs++;
+	}
+}
+
 static void *run_until(void *context)
 {
 	struct runner *runner = context;
-	while (runner->code == 0 && clock_monotonic_us() < runner->until_us) {
-		runner->code = runner->lane ? run_box(runner->lane, runner->fresh ? 0 : 1, NULL, &runner->err)
-					    : bare_run(program, &runner->err);
-		runner->runs++;
+	if (runner->way == AHEAD) {
+		run_ahead(runner);
+		return NULL;
 	}
+	for (; go_on(runner); runner->runs++)
+		runner->code = runner->way == BARE ? bare_run(program, &runner->err)
+						   : run_box(runner->lane, runner->way == FRESH ? 0 : 1, NULL,
+							     &runner->err);
 	return NULL;
 }
 
-static int run_all(struct lane *const *lanes, size_t count, bool fresh, struct samples *rate,
+static int run_all(struct lane *const *lanes, size_t count, enum way way, struct samples *rate,
 		   struct error *err)
 {
 	pthread_t threads[THREADS_MAX];
@@ -196,9 +233,8 @@ static int run_all(struct lane *const *lanes, size_t count, bool fresh, struct s
 	int code = 0;
 	int64_t start_us = clock_monotonic_us();
 	for (size_t i = 0; i < count; i++) {
-		runners[i] = (struct runner){ .lane = lanes ? lanes[i] : NULL,
-					      .fresh = fresh,
-					      .until_us = start_us + THROUGHPUT_US };
+		runners[i] =
+			(struct runner){ .lane = lanes[i], .way = way, .until_us = start_us + THROUGHPUT_US };
 		if (pthread_create(&threads[i], NULL, run_until, &runners[i]) != 0)
 			abort();
 	}
@@ -214,7 +250,7 @@ static int run_all(struct lane *const *lanes, size_t count, bool fresh, struct s
 
 int bench_box_throughput(const struct bench_options *options, struct error *err)
 {
-	struct samples bare = { 0 }, next = { 0 }, fresh = { 0 };
+	struct samples rates[WAYS] = { 0 };
 	struct lane *lanes[THREADS_MAX] = { NULL };
 	cpu_set_t set;
 	size_t count = sched_getaffinity(0, sizeof set, &set) == 0 ? (size_t)CPU_COUNT(&set) : 1;
@@ -222,21 +258,19 @@ int bench_box_throughput(const struct bench_options *options, struct error *err)
 	int code = 0;
 	for (size_t i = 0; code == 0 && i < count; i++)
 		code = lane_new(options->sandbox, &lanes[i], err);
-	for (int i = 0; code == 0 && i < THROUGHPUT_ROUNDS; i++) {
-		code = run_all(NULL, count, false, &bare, err);
-		if (code == 0)
-			code = run_all(lanes, count, false, &next, err);
-		if (code == 0)
-			code = run_all(lanes, count, true, &fresh, err);
-	}
-	if (code == 0) {
-		print(options, "box-throughput", "1/s", &next, bare_name, &bare);
-		print(options, "box-throughput-fresh", "1/s", &fresh, bare_name, &bare);
-	}
+	for (int i = 0; code == 0 && i < THROUGHPUT_ROUNDS; i++)
+		for (enum way way = 0; code == 0 && way < WAYS; way++)
+			code = run_all(lanes, count, way, &rates[way], err);
+	static const char *const names[WAYS] = {
+		[AHEAD] = "box-throughput",
+		[ONE_BY_ONE] = "box-throughput-one-by-one",
+		[FRESH] = "box-throughput-fresh",
+	};
+	for (enum way way = AHEAD; code == 0 && way < WAYS; way++)
+		print(options, names[way], "1/s", &rates[way], bare_name, &rates[BARE]);
 	for (size_t i = 0; i < count; i++)
 		lane_free(lanes[i]);
-	samples_free(&bare);
-	samples_free(&next);
-	samples_free(&fresh);
+	for (enum way way = 0; way < WAYS; way++)
+		samples_free(&rates[way]);
 	return code;
 }

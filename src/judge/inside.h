@@ -37,5 +37,6 @@ struct run_facts job_facts(const struct box_result *result);
  * with a report that says why there is none; negative when the cause is ours. */
 int job_prepare(struct job *job, struct error *err);
 
-/* Runs one test and fills in its report. */
-int job_run_test(struct job *job, const struct task_test *test, struct run_report *run, struct error *err);
+/* One test, in two steps (box.h's box_begin() and box_end()): the second fills in its report. */
+int job_begin_test(struct job *job, const struct task_test *test, struct error *err);
+int job_end_test(struct job *job, const struct task_test *test, struct run_report *run, struct error *err);

@@ -100,31 +100,66 @@ static bool may_stop(const struct job *job, enum verdict last)
 	return last == VERDICT_CANCELLED || (job->task->early_stop && !verdict_is_pass(last));
 }
 
+/* So many tests may have begun before the first one's result is looked at. Where a failure ends the task, fewer
+ * are run in vain. */
+static size_t tests_ahead(const struct task *task)
+{
+	return task->early_stop ? 2 : BOX_AHEAD_MAX;
+}
+
+/* Tests that began and that nobody asks for any more. */
+static void abandon_tests(struct job *job, size_t count)
+{
+	if (count > 0)
+		box_cancel(job->judge->lane);
+	for (size_t i = 0; i < count; i++) {
+		struct box_result result;
+
+		box_end(job->judge->lane, &result, NULL);
+		box_result_free(&result);
+	}
+}
+
+static void add_verdict(struct job *job, enum verdict *verdicts, size_t index)
+{
+	struct report *report = job->report;
+
+	verdicts[index] = report->runs[index].verdict;
+	report->run_count = index + 1;
+	report->verdict = verdicts[index] == VERDICT_CANCELLED ? VERDICT_CANCELLED
+							       : verdict_of_tests(verdicts, index + 1);
+}
+
 static int run_tests(struct job *job, judge_progress_fn *progress, void *context, struct error *err)
 {
 	const struct task *task = job->task;
 	struct report *report = job->report;
 	enum verdict *verdicts = pool_array(job->pool, task->test_count, sizeof *verdicts);
+	size_t done = 0, pending = 0;
+	bool stop = false;
+	int code = 0;
 
 	report->runs = pool_array(job->pool, task->test_count, sizeof *report->runs);
 	if (!verdicts || !report->runs)
 		return error_set(err, -ENOMEM, "out of memory");
 	add_program_to_disk(job);
-	for (size_t i = 0; i < task->test_count; i++) {
-		int code = job_run_test(job, &task->tests[i], &report->runs[i], err);
-
+	while (code == 0 && !stop && done < task->test_count) {
+		if (pending < tests_ahead(task) && done + pending < task->test_count) {
+			code = job_begin_test(job, &task->tests[done + pending], err);
+			pending += code == 0;
+			continue;
+		}
+		pending--;
+		code = job_end_test(job, &task->tests[done], &report->runs[done], err);
 		if (code < 0)
-			return error_wrap(err, "test %zu", i + 1);
-		verdicts[i] = report->runs[i].verdict;
-		report->run_count = i + 1;
-		report->verdict = verdicts[i] == VERDICT_CANCELLED ? VERDICT_CANCELLED
-								   : verdict_of_tests(verdicts, i + 1);
-		if (progress)
-			progress(report, i + 1, task->test_count, context);
-		if (may_stop(job, verdicts[i]))
 			break;
+		add_verdict(job, verdicts, done++);
+		if (progress)
+			progress(report, done, task->test_count, context);
+		stop = may_stop(job, verdicts[done - 1]);
 	}
-	return 0;
+	abandon_tests(job, pending);
+	return code < 0 ? error_wrap(err, "test %zu", done + 1) : 0;
 }
 
 int judge_run(struct judge *judge, const struct task *task, judge_progress_fn *progress, void *context,

@@ -70,7 +70,7 @@ static int fill_run(struct job *job, const struct run_facts *facts, const struct
 	return 0;
 }
 
-int job_run_test(struct job *job, const struct task_test *test, struct run_report *run, struct error *err)
+int job_begin_test(struct job *job, const struct task_test *test, struct error *err)
 {
 	const struct box_spec spec = {
 		.argv = job->plan.run_argv,
@@ -85,9 +85,14 @@ int job_run_test(struct job *job, const struct task_test *test, struct run_repor
 		.cancelled = &job->judge->cancelled,
 		.limits = job->limits,
 	};
+	return box_begin(job->judge->lane, &spec, err);
+}
+
+int job_end_test(struct job *job, const struct task_test *test, struct run_report *run, struct error *err)
+{
 	cleanup_with(box_result_free) struct box_result result = { .collected_fd = -1 };
 	struct run_facts facts;
-	int code = box_run(job->judge->lane, &spec, &result, err);
+	int code = box_end(job->judge->lane, &result, err);
 
 	if (code < 0)
 		return code;

@@ -21,6 +21,7 @@ enum {
 	PROTOCOL_VERSION = 1,
 	RUN_TEXT_MAX = 64 * 1024, /* arguments, environment, folder and collect name, with their NULs */
 	RUN_STRINGS_MAX = 1024,   /* of these strings */
+	RUNS_AHEAD_MAX = 8,       /* requests of a worker that have no result yet, the one under way included */
 	MESSAGE_TEXT_BYTES = 256,
 	BUNDLE_FILES_MAX = 4096,
 	BUNDLE_DEPTH_MAX = 16,
@@ -59,16 +60,10 @@ enum run_kind {
 	RUN_KILL = 4,   /* keeper to init, stop_message */
 };
 
-enum run_bundle {
-	RUN_BUNDLE_NONE,   /* nothing to place */
-	RUN_BUNDLE_HERE,   /* the fourth descriptor */
-	RUN_BUNDLE_PLACED, /* as an earlier run of the session placed it */
-};
-
 struct stop_message {
 	uint32_t kind;
 	uint32_t reserved;
-	uint64_t sequence; /* of the run that is meant; any other is ignored */
+	uint64_t sequence; /* of the run that is meant; RUN_CANCEL means those before it too */
 };
 
 struct run_message {
@@ -78,7 +73,7 @@ struct run_message {
 	uint64_t session;  /* 0: a box of its own */
 	struct limits limits;
 	int64_t collect_bytes;
-	uint32_t has_bundle; /* enum run_bundle */
+	uint32_t has_bundle; /* the fourth descriptor; placed where the session has not had it yet */
 	uint32_t argument_count, environment_count;
 	uint32_t text_bytes;
 	char text[]; /* arguments, environment, folder, name to collect ("": none); each NUL-terminated */
@@ -87,7 +82,6 @@ struct run_message {
 enum result_kind {
 	RESULT_LANE_READY = 1, /* first message of a keeper; code < 0: it could not set itself up */
 	RESULT_RUN = 2,
-	RESULT_NEEDS_FILES = 3, /* the box is a new one: send the run again, with its bundle */
 };
 
 struct result_message {

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "../protocol.h"
+#include "base/buffer.h"
 #include "sandbox/box.h"
 
 struct sandbox {
@@ -15,13 +16,33 @@ struct sandbox {
 	pthread_mutex_t lock; /* one question to the lane maker at a time */
 };
 
+struct stream {
+	int read_end, write_end; /* -1 where the caller gave a descriptor */
+	struct buffer bytes;
+	bool cut;
+};
+
+/* One run, from box_begin() to box_end(). */
+struct run {
+	uint64_t sequence;
+	struct box_spec spec;     /* what it points to is the caller's, and gone after box_begin() */
+	struct stream streams[2]; /* stdout, stderr */
+	int stdin_fd;             /* to hand over */
+	bool stdin_owned;
+	bool flood_told;
+	bool sent; /* false: cancelled before */
+	bool lost; /* its keeper is gone */
+};
+
 struct lane {
 	struct sandbox *sandbox;
 	pthread_mutex_t lock; /* guards `socket` against box_cancel() */
 	int socket;           /* to the keeper; -1: to be made again */
 	uint64_t sequence;
-	_Atomic uint64_t running; /* sequence of the run under way, 0: none */
-	uint64_t placed_session;  /* whose files the keeper has */
+	_Atomic uint64_t newest; /* sequence of the last run that was begun, 0: none is under way */
+	struct run runs[BOX_AHEAD_MAX];
+	size_t first_run, run_count;
+	struct buffer request; /* kept for its memory */
 };
 
 /* Asks the lane maker; *fd receives a descriptor that came along, or -1. */
@@ -29,4 +50,5 @@ int sandbox_ask(struct sandbox *sandbox, enum maker_kind kind, struct maker_repl
 		struct error *err);
 /* (Re)connects a lane that has no keeper. */
 int lane_connect(struct lane *lane, struct error *err);
-void lane_disconnect(struct lane *lane);
+void lane_disconnect(struct lane *lane); /* its runs are lost */
+void run_end(struct run *run);           /* gives back what it holds */

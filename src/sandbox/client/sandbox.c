@@ -230,7 +230,6 @@ int lane_connect(struct lane *lane, struct error *err)
 	pthread_mutex_lock(&lane->lock);
 	lane->socket = take_fd(&socket);
 	pthread_mutex_unlock(&lane->lock);
-	lane->placed_session = 0;
 	return 0;
 }
 
@@ -239,6 +238,8 @@ void lane_disconnect(struct lane *lane)
 	pthread_mutex_lock(&lane->lock);
 	close_fd(&lane->socket);
 	pthread_mutex_unlock(&lane->lock);
+	for (size_t i = 0; i < BOX_AHEAD_MAX; i++)
+		lane->runs[i].lost = true;
 }
 
 int lane_new(struct sandbox *sandbox, struct lane **lane, struct error *err)
@@ -262,13 +263,16 @@ void lane_free(struct lane *lane)
 	if (!lane)
 		return;
 	lane_disconnect(lane);
+	for (size_t i = 0; i < lane->run_count; i++)
+		run_end(&lane->runs[(lane->first_run + i) % BOX_AHEAD_MAX]);
+	buffer_free(&lane->request);
 	pthread_mutex_destroy(&lane->lock);
 	free(lane);
 }
 
 void box_cancel(struct lane *lane)
 {
-	struct stop_message stop = { .kind = RUN_CANCEL, .sequence = atomic_load(&lane->running) };
+	struct stop_message stop = { .kind = RUN_CANCEL, .sequence = atomic_load(&lane->newest) };
 	if (stop.sequence == 0)
 		return;
 	pthread_mutex_lock(&lane->lock);

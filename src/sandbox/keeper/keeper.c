@@ -105,36 +105,6 @@ static int set_up(struct keeper *keeper, struct keeper_setup *setup, struct erro
 
 /* ---- requests ---- */
 
-static union {
-	struct run_message run;
-	struct stop_message stop;
-	char bytes[sizeof(struct run_message) + RUN_TEXT_MAX];
-} request;
-
-static bool limits_ok(const struct limits *limits)
-{
-	const int64_t times[] = { limits->cpu_time_us, limits->wall_time_us, limits->memory_bytes,
-				  limits->file_bytes, limits->disk_bytes };
-	for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
-		if (times[i] <= 0 || times[i] > 1ll << 44)
-			return false;
-	return limits->inodes > 0 && limits->inodes <= 1 << 24 && limits->processes > 0 &&
-	       limits->processes <= 1 << 20 && limits->open_files > 2 && limits->open_files <= 1 << 20 &&
-	       limits->cpus >= 0;
-}
-
-/* Worker and keeper are of one build; a request that is not well-formed is still refused, not trusted. */
-static bool request_ok(ssize_t size, size_t fd_count)
-{
-	const struct run_message *run = &request.run;
-	return size >= (ssize_t)sizeof *run && run->version == PROTOCOL_VERSION && run->text_bytes > 0 &&
-	       (size_t)size == sizeof *run + run->text_bytes && run->text[run->text_bytes - 1] == '\0' &&
-	       run->argument_count > 0 && run->argument_count <= RUN_STRINGS_MAX &&
-	       run->environment_count <= RUN_STRINGS_MAX &&
-	       run->argument_count + run->environment_count <= RUN_STRINGS_MAX && limits_ok(&run->limits) &&
-	       fd_count == (run->has_bundle == RUN_BUNDLE_HERE ? 4u : 3u);
-}
-
 /* The name to collect is the last string. */
 static const char *collect_name(const struct run_message *run)
 {
@@ -160,15 +130,13 @@ static struct cell *fresh_cell(struct keeper *keeper, struct error *err)
 	return cell;
 }
 
-static struct cell *choose_cell(struct keeper *keeper, bool *needs_files, struct error *err)
+static struct cell *choose_cell(struct keeper *keeper, const struct run_message *run, struct error *err)
 {
-	const struct run_message *run = &request.run;
 	struct cell *current = keeper->current;
 	if (run->session && current && current->state == CELL_USED && current->intact &&
 	    current->session == run->session)
 		return current;
-	*needs_files = run->has_bundle == RUN_BUNDLE_PLACED;
-	return *needs_files ? NULL : fresh_cell(keeper, err);
+	return fresh_cell(keeper, err);
 }
 
 static void fail(struct result_message *result, const struct error *err)
@@ -177,13 +145,13 @@ static void fail(struct result_message *result, const struct error *err)
 	snprintf(result->text, sizeof result->text, "%.255s", err->text);
 }
 
-static int collect(struct cell *cell, struct result_message *result)
+static int collect(struct cell *cell, const struct run_message *run, struct result_message *result)
 {
-	const char *name = collect_name(&request.run);
+	const char *name = collect_name(run);
 	struct error err = { 0 };
 	int fd = -1;
 	if (*name && result->code == 0 && result->outcome == BOX_EXITED && result->exit_code == 0)
-		result->collected = files_collect(cell, name, request.run.collect_bytes, &fd, &err) == 0;
+		result->collected = files_collect(cell, name, run->collect_bytes, &fd, &err) == 0;
 	return fd;
 }
 
@@ -191,7 +159,7 @@ static int collect(struct cell *cell, struct result_message *result)
 static void tidy(struct keeper *keeper, struct cell *cell)
 {
 	struct cell *other = cell == &keeper->cells[0] ? &keeper->cells[1] : &keeper->cells[0];
-	if (cell->state == CELL_USED && request.run.session && files_wipe(cell))
+	if (cell->state == CELL_USED && cell->session && files_wipe(cell))
 		cell->intact = keeper->setup->cgroups->box_rebase(cell->group) == 0;
 	else
 		cell_retire(cell);
@@ -202,58 +170,58 @@ static void tidy(struct keeper *keeper, struct cell *cell)
 		cell_prepare(keeper, other, NULL);
 }
 
-static void serve_run(struct keeper *keeper, int fds[MESSAGE_FDS_MAX])
+/* The cell for a run, with its files in it; NULL with the reason in *result. */
+static struct cell *make_ready(struct keeper *keeper, struct request *request, struct result_message *result)
 {
-	struct result_message result = {
-		.kind = RESULT_RUN,
-		.sequence = request.run.sequence,
-		.exit_code = -1,
-		.processes_peak = BOX_UNKNOWN,
-	};
+	const struct run_message *run = &request->run;
 	struct error err = { 0 };
-	int64_t start_us = clock_monotonic_us();
-	bool needs_files = false;
-	cleanup_fd int collected = -1;
-	bool cancelled = keeper->cancelled == request.run.sequence;
-	struct cell *cell = cancelled ? NULL : choose_cell(keeper, &needs_files, &err);
-	if (cancelled)
-		result.outcome = BOX_CANCELLED;
-	else if (needs_files)
-		result.kind = RESULT_NEEDS_FILES;
-	else if (!cell)
-		fail(&result, &err);
-	if (cell && request.run.has_bundle == RUN_BUNDLE_HERE && cell->session == 0 &&
-	    files_place(cell, fds[3], &err) < 0) {
-		fail(&result, &err);
+	struct cell *cell = choose_cell(keeper, run, &err);
+	if (cell && run->has_bundle && cell->session == 0 && files_place(cell, request->fds[3], &err) < 0) {
 		cell_retire(cell);
 		cell = NULL;
 	}
+	if (!cell)
+		fail(result, &err);
+	return cell;
+}
+
+static void serve_run(struct keeper *keeper, struct request *request)
+{
+	const struct run_message *run = &request->run;
+	struct result_message result = {
+		.kind = RESULT_RUN,
+		.sequence = run->sequence,
+		.exit_code = -1,
+		.processes_peak = BOX_UNKNOWN,
+		.outcome = BOX_CANCELLED,
+	};
+	int64_t start_us = clock_monotonic_us();
+	cleanup_fd int collected = -1;
+	bool cancelled = run->sequence <= keeper->cancelled;
+	struct cell *cell = cancelled ? NULL : make_ready(keeper, request, &result);
 	if (cell) {
-		cell->session = request.run.session;
-		keeper_run(keeper, cell, &request.run, fds, &result);
-		collected = collect(cell, &result);
+		cell->session = run->session;
+		keeper_run(keeper, cell, run, request->fds, &result);
+		collected = collect(cell, run, &result);
 	}
 	result.inside_us = clock_monotonic_us() - start_us;
 	message_send(keeper->setup->client, &result, sizeof result, NULL, 0, &collected, collected >= 0);
-	sched_yield(); /* the worker was probably woken on this processor: its answer first, then our broom */
+	if (keeper->request_count == 1)
+		sched_yield(); /* the worker was probably woken on this processor: its answer first, then our broom */
 	if (cell)
 		tidy(keeper, cell);
 }
 
-static void serve_request(struct keeper *keeper)
+static void serve_requests(struct keeper *keeper, bool heard)
 {
-	int fds[MESSAGE_FDS_MAX];
-	size_t fd_count;
-	ssize_t size = message_receive(keeper->setup->client, &request, sizeof request, 0, fds, &fd_count);
-	if (size <= 0)
+	struct stop_message stop; /* of a run that is over, or one still on its way: noted is enough */
+	if (heard && requests_hear(keeper, 0, &stop) == HEARD_END)
 		_exit(0); /* the lane is no longer wanted; all that is in it ends with this process */
-	if (size == (ssize_t)sizeof request.stop && request.stop.kind != RUN_START)
-		keeper->cancelled = request.stop.sequence; /* a run that is over, or one still on its way */
-	else if (request_ok(size, fd_count))
-		serve_run(keeper, fds);
-	else
-		_exit(2);
-	message_close_fds(fds);
+	struct request *request = requests_first(keeper);
+	if (!request)
+		return;
+	serve_run(keeper, request);
+	requests_drop_first(keeper);
 }
 
 /* Ends and beginnings of inits that nobody waits for. */
@@ -278,14 +246,14 @@ static _Noreturn void serve(struct keeper *keeper)
 			events[1 + 2 * i] = (struct pollfd){ ready, POLLIN, 0 };
 			events[2 + 2 * i] = (struct pollfd){ ended, POLLIN, 0 };
 		}
-		if (poll(events, sizeof events / sizeof events[0], -1) < 0 && errno != EINTR)
+		if (poll(events, sizeof events / sizeof events[0], keeper->request_count > 0 ? 0 : -1) < 0 &&
+		    errno != EINTR)
 			_exit(1);
 		for (size_t i = 0; i < BOXES_A_LANE; i++)
 			if (events[1 + 2 * i].revents && cell_wait_ready(keeper, &keeper->cells[i], NULL) < 0)
 				cell_retire(&keeper->cells[i]);
 		tend_cells(keeper);
-		if (events[0].revents)
-			serve_request(keeper);
+		serve_requests(keeper, events[0].revents != 0);
 	}
 }
 

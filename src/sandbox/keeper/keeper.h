@@ -57,15 +57,36 @@ struct cell {
 	size_t placed_count;
 };
 
+/* A run that was asked for. */
+struct request {
+	int fds[MESSAGE_FDS_MAX]; /* its streams, and perhaps its bundle; owned */
+	union {
+		struct run_message run;
+		struct stop_message stop;
+		char bytes[sizeof(struct run_message) + RUN_TEXT_MAX];
+	};
+};
+
 struct keeper {
 	const struct keeper_setup *setup;
 	struct cell cells[BOXES_A_LANE];
-	uint64_t cancelled;   /* sequence of a run to be cancelled, perhaps before it has come */
+	uint64_t cancelled;   /* runs up to this sequence are, also those that have not come yet */
 	struct cell *current; /* the one that had the last run; may be NULL */
+	size_t first_request, request_count; /* of requests.c's queue; the first may be under way */
 };
 
 /* The whole life; never returns. */
 _Noreturn void keeper_main(struct keeper_setup *setup);
+
+/* requests.c */
+enum heard { HEARD_NOTHING, HEARD_RUN, HEARD_STOP, HEARD_END };
+/* Takes one message from the worker: a run is queued, a stop is in *stop (and a cancellation noted). Waits
+ * unless `flags` has MSG_DONTWAIT. What is not well-formed ends the lane. */
+enum heard requests_hear(struct keeper *keeper, int flags, struct stop_message *stop);
+struct request *requests_first(const struct keeper *keeper); /* NULL: none */
+void requests_drop_first(struct keeper *keeper);
+/* Whether a message of `size` bytes that came with `fd_count` descriptors is a run in every respect. */
+bool request_is_run(const struct request *request, size_t size, size_t fd_count);
 
 /* cell.c */
 int cell_prepare(struct keeper *keeper, struct cell *cell, struct error *err);    /* starts; asynchronous */

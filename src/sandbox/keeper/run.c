@@ -71,18 +71,19 @@ static int64_t look(struct watch *watch)
 static void hear_client(struct watch *watch)
 {
 	struct stop_message stop;
-	int fds[MESSAGE_FDS_MAX];
-	size_t count;
-	ssize_t size =
-		message_receive(watch->keeper->setup->client, &stop, sizeof stop, MSG_DONTWAIT, fds, &count);
-	if (size == -EAGAIN)
-		return;
-	message_close_fds(fds);
-	if (size <= 0) {
+	switch (requests_hear(watch->keeper, MSG_DONTWAIT, &stop)) {
+	case HEARD_END:
 		watch->client_gone = true;
 		stop_run(watch, STOP_CANCEL);
-	} else if (size == sizeof stop && stop.sequence == watch->message->sequence) {
-		stop_run(watch, stop.kind == RUN_FLOOD ? STOP_FLOOD : STOP_CANCEL);
+		break;
+	case HEARD_STOP:
+		if (watch->keeper->cancelled >= watch->message->sequence)
+			stop_run(watch, STOP_CANCEL);
+		else if (stop.kind == RUN_FLOOD && stop.sequence == watch->message->sequence)
+			stop_run(watch, STOP_FLOOD);
+		break;
+	case HEARD_RUN:
+	case HEARD_NOTHING: break;
 	}
 }
 

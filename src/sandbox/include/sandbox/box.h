@@ -138,7 +138,15 @@ struct box_result {
  * exec(2) failures are -ENOENT, -EACCES, -ENOEXEC, ... with the program named. */
 int box_run(struct lane *lane, const struct box_spec *spec, struct box_result *result, struct error *err);
 
-/* Ends the run under way in `lane` with BOX_CANCELLED; does nothing when there is none. Any thread. */
+/* The same in two steps, so that a lane goes on with the next run while the caller looks at the last one's
+ * result: up to BOX_AHEAD_MAX runs may have begun and not ended (-EBUSY beyond). They run one after the other, in
+ * the order in which they were begun, and box_end() gives the results in that order. What a spec points to
+ * need not outlive box_begin(), its descriptors and `cancelled` excepted. A run that could not begin has no end. */
+enum { BOX_AHEAD_MAX = 8 };
+int box_begin(struct lane *lane, const struct box_spec *spec, struct error *err);
+int box_end(struct lane *lane, struct box_result *result, struct error *err); /* -ENOENT: none has begun */
+
+/* Ends every run that has begun in `lane` with BOX_CANCELLED; does nothing when there is none. Any thread. */
 void box_cancel(struct lane *lane);
 
 void box_result_free(struct box_result *result); /* zeroed results allowed */
