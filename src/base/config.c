@@ -98,6 +98,8 @@ NUMBER_ROW("LIMIT_CODE", code_bytes, "bytes", "65536", 1, 67108864, "largest pro
 NUMBER_ROW("LIMIT_INPUT", input_bytes, "bytes", "1048576", 1, 67108864, "largest input of a test"),
 NUMBER_ROW("LIMIT_TESTS", tests, "tests", "200", 1, 10000, "most tests of a submission"),
 
+NUMBER_ROW("BATCH_MAX", batch_max, "submissions", "100", 1, 1000, "most submissions of a batch"),
+
 NUMBER_ROW("QUEUE_LIMIT_MEMORY", queue_memory_mb, "MB", "128", 1, 1048576, "memory of a run that came by the queue API (/api/execute)"),
 NUMBER_ROW("QUEUE_LIMIT_OUTPUT", queue_output_kb, "KB", "64", 1, 1048576, "output on each stream of such a run"),
 

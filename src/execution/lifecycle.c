@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
+#include "contest_store.h"
 #include "model/verdict.h"
 #include "queue/queue.h"
 #include "transition.h"
@@ -16,50 +17,99 @@ static int enqueue(struct db_tx *tx, const struct execution *service, const stru
 
 /* ---- create ---- */
 
-struct creation {
+struct creating {
 	struct execution *service;
-	const struct submission_request *request;
+	struct creation *creations;
+	size_t count;
 	struct pool *pool;
 	int64_t now_ms;
-	struct submission submission;
-	bool existed;
 };
+
+static int check_contest(struct db_tx *tx, struct creating *c, struct creation *creation, struct error *err)
+{
+	enum contest_state state = CONTEST_ACTIVE;
+	int code = 0;
+
+	if (creation->request->has_contest)
+		code = contest_state(tx, c->pool, creation->request->contest_id, &state, err);
+	if (code < 0)
+		return code;
+	creation->outcome = state == CONTEST_MISSING    ? CREATION_NO_CONTEST
+			    : state == CONTEST_INACTIVE ? CREATION_CONTEST_INACTIVE
+							: CREATION_NEW;
+	return 0;
+}
+
+/* 1 and *id when it exists by now, whoever created it. */
+static int find_or_insert(struct db_tx *tx, struct creating *c, struct creation *creation, int64_t *id,
+			  struct error *err)
+{
+	int code = store_find_twin(tx, c->pool, creation->request, id, err);
+
+	if (code == 0)
+		code = check_contest(tx, c, creation, err);
+	else if (code > 0)
+		creation->outcome = CREATION_EXISTED;
+	if (code != 0 || creation->outcome != CREATION_NEW)
+		return code;
+	code = store_insert(tx, c->pool, creation->request, c->now_ms, id, err);
+	if (code != 0)
+		return code;
+	creation->outcome = CREATION_EXISTED;
+	code = store_find_twin(tx, c->pool, creation->request, id, err);
+	return code == 0 ? error_set(err, -EAGAIN, "the submission was created at the same moment") : code;
+}
+
+static int create_one(struct db_tx *tx, struct creating *c, struct creation *creation, struct error *err)
+{
+	int64_t id = 0;
+	int code = find_or_insert(tx, c, creation, &id, err);
+
+	if (code > 0)
+		code = store_load(tx, c->pool, id, &creation->submission, err);
+	if (code < 0 || creation->outcome != CREATION_NEW || !creation->request->execute)
+		return code < 0 ? code : 0;
+	return enqueue(tx, c->service, &creation->submission, c->now_ms, err);
+}
 
 static int create_work(struct db_tx *tx, void *context, struct error *err)
 {
-	struct creation *c = context;
-	int64_t id = 0;
-	int code = store_find_twin(tx, c->pool, c->request, &id, err);
+	struct creating *c = context;
+	int code = 0;
 
-	c->existed = code == 1;
-	if (code == 0 && c->request->has_contest)
-		return error_set(err, -ENOENT, "Contest not found");
-	if (code == 0)
-		code = store_insert(tx, c->pool, c->request, c->now_ms, &id, err);
-	if (code >= 0)
-		code = store_load(tx, c->pool, id, &c->submission, err);
-	if (code < 0)
-		return code;
-	if (c->existed || !c->request->execute)
-		return 0;
-	return enqueue(tx, c->service, &c->submission, c->now_ms, err);
+	for (size_t i = 0; i < c->count && code >= 0; i++)
+		code = create_one(tx, c, &c->creations[i], err);
+	return code;
 }
 
-int lifecycle_create(struct execution *service, const struct submission_request *request, struct pool *pool,
-		     struct submission *submission, bool *existed, struct error *err)
+int lifecycle_create(struct execution *service, struct creation *creations, size_t count, struct pool *pool,
+		     struct error *err)
 {
-	struct creation creation = {
-		.service = service, .request = request, .pool = pool, .now_ms = clock_wall_ms()
-	};
-	int code = db_write(service->db, create_work, &creation, err);
+	struct creating creating = { .service = service,
+				     .creations = creations,
+				     .count = count,
+				     .pool = pool,
+				     .now_ms = clock_wall_ms() };
+	int code = db_write(service->db, create_work, &creating, err);
+	bool queued = false;
 
 	if (code < 0)
 		return code;
-	if (!creation.existed && request->execute)
+	for (size_t i = 0; i < count; i++)
+		queued = queued || (creations[i].outcome == CREATION_NEW && creations[i].request->execute);
+	if (queued)
 		execution_wake(service, KEY_JOBS);
-	*submission = creation.submission;
-	*existed = creation.existed;
 	return 0;
+}
+
+const struct refusal *creation_refusal(enum creation_outcome outcome)
+{
+	static const struct refusal refusals[] = {
+		[CREATION_NO_CONTEST] = { 404, "Contest not found" },
+		[CREATION_CONTEST_INACTIVE] = { 400, "Contest is not active" },
+	};
+
+	return outcome == CREATION_NEW || outcome == CREATION_EXISTED ? NULL : &refusals[outcome];
 }
 
 /* ---- execute again ---- */
@@ -218,6 +268,32 @@ int lifecycle_read(struct execution *service, int64_t id, const char *job, struc
 	if (code == 0 && reading.found)
 		*submission = reading.submission;
 	return code < 0 ? code : reading.found;
+}
+
+struct reading_many {
+	struct reading_one *ones;
+	size_t count;
+	struct pool *pool;
+};
+
+static int read_many_work(struct db_tx *tx, void *context, struct error *err)
+{
+	struct reading_many *r = context;
+	int code = 0;
+
+	for (size_t i = 0; i < r->count && code >= 0; i++) {
+		code = store_load(tx, r->pool, r->ones[i].id, &r->ones[i].submission, err);
+		r->ones[i].found = code > 0;
+	}
+	return code < 0 ? code : 0;
+}
+
+int lifecycle_read_many(struct execution *service, struct reading_one *ones, size_t count, struct pool *pool,
+			struct error *err)
+{
+	struct reading_many reading = { ones, count, pool };
+
+	return db_read(service->db, read_many_work, &reading, err);
 }
 
 /* ---- count ---- */

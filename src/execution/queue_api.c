@@ -23,23 +23,25 @@ static bool create_job(struct http_exchange *x, struct submission *submission)
 	struct request_rules rules = { service->config, service->languages, service->language_count };
 	cleanup_problems struct problems problems = { 0 };
 	struct submission_request request;
+	struct creation creation = { .request = &request };
 	struct error err;
 	size_t size;
 	const char *body = http_body(x, &size);
-	bool existed;
 
 	problems_open(&problems);
 	query_wait_ms(x, &problems);
 	request_decode(API_QUEUE, &rules, body, size, http_header(x, "Idempotency-Key"), http_pool(x),
 		       &request, &problems);
+	request.key_id = http_caller(x);
 	if (problems_any(&problems)) {
 		reply_problems(x, &problems);
 		return false;
 	}
-	if (lifecycle_create(service, &request, http_pool(x), submission, &existed, &err) < 0) {
+	if (lifecycle_create(service, &creation, 1, http_pool(x), &err) < 0) {
 		reply_failure(x, &err);
 		return false;
 	}
+	*submission = creation.submission;
 	return true;
 }
 

@@ -142,6 +142,23 @@ int64_t query_int(struct http_exchange *x, const char *name, int64_t min, int64_
 	return fallback;
 }
 
+bool path_id(struct http_exchange *x, int64_t *id)
+{
+	static const struct place path = { NULL, "path", 0 };
+	cleanup_problems struct problems problems = { 0 };
+	const char *text = http_param(x, "id");
+	char *end;
+
+	errno = 0;
+	*id = strtoll(text, &end, 10);
+	if (*text >= '0' && *text <= '9' && *end == '\0' && errno == 0)
+		return true;
+	problems_open(&problems);
+	problem_at(&problems, &(struct place){ &path, "id", 0 }, "int_type", "must be an integer");
+	reply_problems(x, &problems);
+	return false;
+}
+
 /* The seconds of "Prefer: respond-async, wait=10"; 0 when there are none. What it does not understand, a
  * server ignores. */
 static double prefer_wait(const char *prefer)

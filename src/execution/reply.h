@@ -23,6 +23,9 @@ void reply_failure(struct http_exchange *x, const struct error *err);
 int64_t query_int(struct http_exchange *x, const char *name, int64_t min, int64_t max, int64_t fallback,
 		  struct problems *problems);
 
+/* The number that the path has for {id}; false after having replied. */
+bool path_id(struct http_exchange *x, int64_t *id);
+
 /* How long the client wants to wait for a result, in ms, from ?wait= (seconds, or true and false) and, failing
  * that, from the header Prefer (RFC 7240); 0: not at all. At most WAIT_MAX. */
 int64_t query_wait_ms(struct http_exchange *x, struct problems *problems);

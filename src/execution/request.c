@@ -10,8 +10,6 @@
 #include "base/json.h"
 #include "decode_task.h"
 
-enum { ID_BYTES_MAX = 255 };
-
 static const struct place body_place = { NULL, "body", 0 };
 
 /* ---- languages ---- */
@@ -47,7 +45,7 @@ const char *language_list(const struct request_rules *rules, struct pool *pool)
 static void decode_language(struct fields *fields, const struct request_rules *rules, struct pool *pool,
 			    struct submission_request *request)
 {
-	struct text name = field_text(fields, "language", REQUIRED, ID_BYTES_MAX);
+	struct text name = field_text(fields, "language", REQUIRED, REQUEST_ID_BYTES_MAX);
 	struct place place = { &fields->place, "language", 0 };
 	const struct execution_language *language = name.bytes ? language_find(rules, name.bytes) : NULL;
 
@@ -80,19 +78,19 @@ static void decode_user(struct fields *fields, struct pool *pool, struct submiss
 		request->user_kind = USER_INT;
 		request->user_id = pool_printf(pool, "%" PRId64, (int64_t)json_integer_value(value));
 	} else if (json_is_string(value) && json_string_length(value) > 0 &&
-		   json_string_length(value) <= ID_BYTES_MAX) {
+		   json_string_length(value) <= REQUEST_ID_BYTES_MAX) {
 		request->user_kind = USER_TEXT;
 		request->user_id = pool_strdup(pool, json_string_value(value));
 	} else {
 		problem_at(fields->problems, &place, "user_id_type",
-			   "must be an integer or a string of 1 to %d bytes", ID_BYTES_MAX);
+			   "must be an integer or a string of 1 to %d bytes", REQUEST_ID_BYTES_MAX);
 	}
 }
 
 /* An optional id of the caller's: NULL when absent. */
 static const char *decode_id(struct fields *fields, const char *name, struct pool *pool)
 {
-	struct text id = field_text(fields, name, OPTIONAL, ID_BYTES_MAX);
+	struct text id = field_text(fields, name, OPTIONAL, REQUEST_ID_BYTES_MAX);
 
 	if (id.bytes && id.size == 0)
 		problem_at(fields->problems, &(struct place){ &fields->place, name, 0 }, "too_short",
@@ -111,9 +109,9 @@ static void decode_idempotency_key(struct fields *fields, const char *header, st
 	request->idempotency_key = key;
 	if (!header)
 		return;
-	if (size == 0 || size > ID_BYTES_MAX || !utf8_valid(header, size))
+	if (size == 0 || size > REQUEST_ID_BYTES_MAX || !utf8_valid(header, size))
 		problem_at(fields->problems, &header_place, "header_value", "must be UTF-8 of 1 to %d bytes",
-			   ID_BYTES_MAX);
+			   REQUEST_ID_BYTES_MAX);
 	else if (key && strcmp(key, header) != 0)
 		problem_at(fields->problems, &header_place, "header_value",
 			   "differs from the field idempotency_key");
@@ -130,7 +128,7 @@ static const char *const class_names[] = {
 
 static enum job_class decode_priority(struct fields *fields, enum job_class fallback)
 {
-	struct text name = field_text(fields, "priority", OPTIONAL, ID_BYTES_MAX);
+	struct text name = field_text(fields, "priority", OPTIONAL, REQUEST_ID_BYTES_MAX);
 
 	if (!name.bytes)
 		return fallback;
@@ -188,7 +186,7 @@ static void decode_queue(struct fields *fields, const struct request_rules *rule
 	request->execute = true;
 }
 
-static json_t *parse_body(const char *body, size_t size, struct problems *problems)
+json_t *request_parse(const char *body, size_t size, struct problems *problems)
 {
 	json_t *json = NULL;
 	struct error err;
@@ -200,19 +198,16 @@ static json_t *parse_body(const char *body, size_t size, struct problems *proble
 	return json;
 }
 
-void request_decode(enum api api, const struct request_rules *rules, const char *body, size_t size,
-		    const char *header_key, struct pool *pool, struct submission_request *request,
-		    struct problems *problems)
+void request_decode_value(enum api api, const struct request_rules *rules, const json_t *json,
+			  const struct place *place, const char *header_key, struct pool *pool,
+			  struct submission_request *request, struct problems *problems)
 {
-	cleanup_json json_t *json = parse_body(body, size, problems);
 	struct fields fields;
 
 	*request = (struct submission_request){
 		.api = api, .user_id = "", .code = { "", 0 }, .input = { "", 0 }
 	};
-	if (!json)
-		return;
-	fields_open(&fields, json, &body_place, problems);
+	fields_open(&fields, json, place, problems);
 	if (!fields.object)
 		return;
 	decode_code(&fields, rules->config, pool, request);
@@ -224,4 +219,14 @@ void request_decode(enum api api, const struct request_rules *rules, const char 
 		decode_queue(&fields, rules, pool, request);
 	decode_task(api, &fields, rules->config, pool, request);
 	fields_done(&fields);
+}
+
+void request_decode(enum api api, const struct request_rules *rules, const char *body, size_t size,
+		    const char *header_key, struct pool *pool, struct submission_request *request,
+		    struct problems *problems)
+{
+	cleanup_json json_t *json = request_parse(body, size, problems);
+
+	if (json)
+		request_decode_value(api, rules, json, &body_place, header_key, pool, request, problems);
 }

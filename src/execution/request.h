@@ -12,11 +12,14 @@
 #include "model/task.h"
 #include "queue/queue.h"
 
+enum { REQUEST_ID_BYTES_MAX = 255 }; /* of an id that callers give */
+
 enum api { API_V1, API_QUEUE }; /* "v1", "queue" */
 enum user_kind { USER_NONE, USER_INT, USER_TEXT };
 
 struct submission_request {
 	enum api api;
+	int64_t key_id; /* the API key that it came with, 0: none; not decoded, but the caller's to set */
 	enum user_kind user_kind;
 	const char *user_id; /* never NULL; "" for none */
 	bool has_contest;
@@ -41,6 +44,14 @@ struct request_rules {
 void request_decode(enum api api, const struct request_rules *rules, const char *body, size_t size,
 		    const char *header_key, struct pool *pool, struct submission_request *request,
 		    struct problems *problems);
+
+/* The same of one value that was parsed before and stands at `place`: an element of a batch. */
+void request_decode_value(enum api api, const struct request_rules *rules, const json_t *json,
+			  const struct place *place, const char *header_key, struct pool *pool,
+			  struct submission_request *request, struct problems *problems);
+
+/* A body's JSON, the caller's to release; NULL, and a problem, when it is none. */
+json_t *request_parse(const char *body, size_t size, struct problems *problems);
 
 /* By id or alias, whatever the case; NULL when unknown. */
 const struct execution_language *language_find(const struct request_rules *rules, const char *name);

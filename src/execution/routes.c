@@ -15,8 +15,16 @@ const struct http_route execution_routes[] = {
 
 	{ "POST", "/api/v1/submissions", submission_post },
 	{ "GET", "/api/v1/submissions", submission_list },
+	{ "POST", "/api/v1/submissions/batch", submission_post_batch },
+	{ "GET", "/api/v1/submissions/batch", submission_get_batch },
 	{ "GET", "/api/v1/submissions/{id}", submission_get },
 	{ "POST", "/api/v1/submissions/{id}/execute", submission_execute },
+
+	{ "POST", "/api/v1/contests", contest_post },
+	{ "GET", "/api/v1/contests", contest_get_list },
+	{ "GET", "/api/v1/contests/{id}", contest_get },
+	{ "PUT", "/api/v1/contests/{id}", contest_put },
+	{ "DELETE", "/api/v1/contests/{id}", contest_delete_one },
 
 	{ "POST", "/api/execute", queue_execute },
 	{ "GET", "/api/jobs/{jobId}", queue_job_get },

@@ -43,5 +43,26 @@ const struct db_migration execution_migrations[] = {
 	  "CREATE TABLE submission_result ("
 	  " submission_id INTEGER PRIMARY KEY REFERENCES submission (id),"
 	  " report TEXT NOT NULL);" },
+
+	/* Names that callers give are unique for each API key (0: none). What 1 had for that, external_id and
+	 * idempotency_key, is not used any more. */
+	{ 2, "contests, and names by API key",
+	  "CREATE TABLE contest ("
+	  " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	  " key_id BIGINT NOT NULL,"
+	  " external_id TEXT,"
+	  " title TEXT NOT NULL,"
+	  " description TEXT,"
+	  " is_active BIGINT NOT NULL,"
+	  " created_ms BIGINT NOT NULL,"
+	  " UNIQUE (key_id, external_id));"
+	  "ALTER TABLE submission ADD COLUMN key_id BIGINT NOT NULL DEFAULT 0;"
+	  "ALTER TABLE submission ADD COLUMN own_id TEXT;"  /* the external id */
+	  "ALTER TABLE submission ADD COLUMN own_key TEXT;" /* the idempotency key */
+	  "UPDATE submission SET own_id = external_id, own_key = idempotency_key;"
+	  "CREATE UNIQUE INDEX submission_by_own_id ON submission (key_id, own_id);"
+	  "CREATE UNIQUE INDEX submission_by_own_key ON submission (key_id, user_id, own_key);"
+	  "CREATE INDEX submission_by_contest ON submission (contest_id, id);"
+	  "CREATE INDEX submission_in_state ON submission (state, id);" },
 };
 const size_t execution_migration_count = sizeof execution_migrations / sizeof execution_migrations[0];

@@ -1,8 +1,8 @@
 /* service.h - what the files of the execution service share.
  *
  * Which file does what: execution.c starts and stops; routes.c is the table of routes and what every request
- * must pass; submissions.c, queue_api.c, workers.c, health.c answer requests, one file a resource;
- * request.c decodes, render.c encodes; lifecycle.c and work.c change submissions, each function one
+ * must pass; submissions.c, batch.c, contests.c, queue_api.c, workers.c, health.c answer requests, one file a
+ * resource; request.c decodes, render.c encodes; lifecycle.c and work.c change submissions, each function one
  * transaction; transition.c is the only place where a submission's state changes; store.c reads; sessions.c
  * remembers the workers. */
 #pragma once
@@ -68,6 +68,15 @@ void submission_post(struct http_exchange *x);
 void submission_get(struct http_exchange *x);
 void submission_list(struct http_exchange *x);
 void submission_execute(struct http_exchange *x);
+/* batch.c */
+void submission_post_batch(struct http_exchange *x);
+void submission_get_batch(struct http_exchange *x);
+/* contests.c */
+void contest_post(struct http_exchange *x);
+void contest_get_list(struct http_exchange *x);
+void contest_get(struct http_exchange *x);
+void contest_put(struct http_exchange *x);
+void contest_delete_one(struct http_exchange *x);
 /* queue_api.c */
 void queue_execute(struct http_exchange *x);
 void queue_job_get(struct http_exchange *x);

@@ -40,22 +40,24 @@ int store_insert(struct db_tx *tx, struct pool *pool, const struct submission_re
 
 	random_uuid(job);
 	code = db_run(tx, pool,
-		      "INSERT INTO submission (job, api, user_id, user_kind, contest_id, external_id,"
-		      " idempotency_key, language, class, tests, state, queued, created_ms)"
-		      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id",
+		      "INSERT INTO submission (job, api, user_id, user_kind, contest_id, key_id, own_id,"
+		      " own_key, language, class, tests, state, queued, created_ms)"
+		      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+		      " ON CONFLICT DO NOTHING RETURNING id",
 		      DB_VALUES(db_text(job), db_text(api_names[request->api]), db_text(request->user_id),
 				db_text(kind_names[request->user_kind]),
 				request->has_contest ? db_int(request->contest_id) : db_null(),
-				db_text(request->external_id), db_text(request->idempotency_key),
-				db_text(task->language), db_int(request->class),
-				db_int(task->judged ? (int64_t)task->test_count : 0),
+				db_int(request->key_id), db_text(request->external_id),
+				db_text(request->idempotency_key), db_text(task->language),
+				db_int(request->class), db_int(task->judged ? (int64_t)task->test_count : 0),
 				db_text(submission_state_name(SUBMISSION_PENDING)), db_int(request->execute),
 				db_int(now_ms)),
 		      &rows, err);
-	if (code < 0)
-		return code;
+	if (code < 0 || rows.count == 0)
+		return code < 0 ? code : 0;
 	*id = db_int_at(&rows, 0, 0, 0);
-	return insert_source(tx, pool, request, *id, err);
+	code = insert_source(tx, pool, request, *id, err);
+	return code < 0 ? code : 1;
 }
 
 int store_put_report(struct db_tx *tx, struct pool *pool, int64_t id, const char *report, size_t size,
@@ -73,12 +75,12 @@ int store_put_report(struct db_tx *tx, struct pool *pool, int64_t id, const char
 /* ---- reading ---- */
 
 /* The order of submission_of_row(). */
-#define SELECT_SUBMISSION                                                                               \
-	"SELECT s.id, s.job, s.user_kind, s.user_id, s.contest_id, s.external_id, s.language, s.class," \
-	" s.tests, s.state, s.queued, s.verdict, s.attempts, s.delayed_until_ms, s.created_ms,"         \
-	" s.executed_ms, s.completed_ms, s.webhook_sent, s.webhook_response, c.code, c.input_data,"     \
-	" CASE WHEN s.tests > 0 THEN c.task END, r.report"                                              \
-	" FROM submission s JOIN submission_source c ON c.submission_id = s.id"                         \
+#define SELECT_SUBMISSION                                                                           \
+	"SELECT s.id, s.job, s.user_kind, s.user_id, s.contest_id, s.own_id, s.language, s.class,"  \
+	" s.tests, s.state, s.queued, s.verdict, s.attempts, s.delayed_until_ms, s.created_ms,"     \
+	" s.executed_ms, s.completed_ms, s.webhook_sent, s.webhook_response, c.code, c.input_data," \
+	" CASE WHEN s.tests > 0 THEN c.task END, r.report"                                          \
+	" FROM submission s JOIN submission_source c ON c.submission_id = s.id"                     \
 	" LEFT JOIN submission_result r ON r.submission_id = s.id"
 
 static enum user_kind kind_of(const char *name)
@@ -164,11 +166,11 @@ int store_find_twin(struct db_tx *tx, struct pool *pool, const struct submission
 	if (!request->external_id && !request->idempotency_key)
 		return 0;
 	code = db_run(tx, pool,
-		      "SELECT id FROM submission WHERE external_id = $1"
-		      " UNION SELECT id FROM submission WHERE user_id = $2 AND idempotency_key = $3"
+		      "SELECT id FROM submission WHERE key_id = $1 AND own_id = $2"
+		      " UNION SELECT id FROM submission WHERE key_id = $1 AND user_id = $3 AND own_key = $4"
 		      " ORDER BY id LIMIT 1",
-		      DB_VALUES(db_text(request->external_id), db_text(request->user_id),
-				db_text(request->idempotency_key)),
+		      DB_VALUES(db_int(request->key_id), db_text(request->external_id),
+				db_text(request->user_id), db_text(request->idempotency_key)),
 		      &rows, err);
 	if (code < 0 || rows.count == 0)
 		return code < 0 ? code : 0;
@@ -191,6 +193,7 @@ static void add_condition(struct conditions *conditions, const char *column, str
 		      conditions->count);
 }
 
+/* What is skipped is walked in an index alone, without its source and result. */
 int store_list(struct db_tx *tx, struct pool *pool, const struct store_filter *filter,
 	       struct submission **submissions, size_t *count, struct error *err)
 {
@@ -198,17 +201,17 @@ int store_list(struct db_tx *tx, struct pool *pool, const struct store_filter *f
 	struct db_rows rows;
 	int code;
 
-	buffer_puts(&conditions.sql, SELECT_SUBMISSION);
+	buffer_puts(&conditions.sql, SELECT_SUBMISSION " WHERE s.id IN (SELECT id FROM submission");
 	if (filter->user_id)
-		add_condition(&conditions, "s.user_id", db_text(filter->user_id));
+		add_condition(&conditions, "user_id", db_text(filter->user_id));
 	if (filter->contest_id)
-		add_condition(&conditions, "s.contest_id", db_int(*filter->contest_id));
+		add_condition(&conditions, "contest_id", db_int(*filter->contest_id));
 	if (filter->state)
-		add_condition(&conditions, "s.state", db_text(filter->state));
+		add_condition(&conditions, "state", db_text(filter->state));
 	conditions.values[conditions.count++] = db_int(filter->limit);
 	conditions.values[conditions.count++] = db_int(filter->skip);
-	buffer_printf(&conditions.sql, " ORDER BY s.id LIMIT $%zu OFFSET $%zu", conditions.count - 1,
-		      conditions.count);
+	buffer_printf(&conditions.sql, " ORDER BY id LIMIT $%zu OFFSET $%zu) ORDER BY s.id",
+		      conditions.count - 1, conditions.count);
 	code = db_run(tx, pool, buffer_text(&conditions.sql), conditions.values, conditions.count, &rows,
 		      err);
 	buffer_free(&conditions.sql);

@@ -36,11 +36,11 @@ struct submission {
 	size_t report_size;
 };
 
-/* Puts a new one down, pending; `queued` as request->execute says. */
+/* Puts a new one down, pending; `queued` as request->execute says: 1. 0 when a twin came first. */
 int store_insert(struct db_tx *tx, struct pool *pool, const struct submission_request *request,
 		 int64_t now_ms, int64_t *id, struct error *err);
 
-/* The one that was created before under the same idempotency key or external id: 1 and *id, or 0. */
+/* The one that the same API key created before under the same idempotency key or external id: 1 and *id, or 0. */
 int store_find_twin(struct db_tx *tx, struct pool *pool, const struct submission_request *request,
 		    int64_t *id, struct error *err);
 

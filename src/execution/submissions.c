@@ -26,44 +26,28 @@ void submission_post(struct http_exchange *x)
 	struct request_rules rules = { service->config, service->languages, service->language_count };
 	cleanup_problems struct problems problems = { 0 };
 	struct submission_request request;
-	struct submission submission;
+	struct creation creation = { .request = &request };
 	struct error err;
 	size_t size;
 	const char *body = http_body(x, &size);
-	bool existed;
 
 	problems_open(&problems);
 	request_decode(API_V1, &rules, body, size, http_header(x, "Idempotency-Key"), http_pool(x), &request,
 		       &problems);
+	request.key_id = http_caller(x);
 	if (problems_any(&problems)) {
 		reply_problems(x, &problems);
 		return;
 	}
-	int code = lifecycle_create(service, &request, http_pool(x), &submission, &existed, &err);
-	if (code == -ENOENT)
-		reply_error(x, 404, "%s", err.text);
-	else if (code < 0)
+	if (lifecycle_create(service, &creation, 1, http_pool(x), &err) < 0) {
 		reply_failure(x, &err);
+		return;
+	}
+	const struct refusal *refusal = creation_refusal(creation.outcome);
+	if (refusal)
+		reply_error(x, refusal->status, "%s", refusal->text);
 	else
-		reply_submission(x, existed ? 200 : 201, &submission);
-}
-
-/* The number in the path; false after having replied. */
-static bool path_id(struct http_exchange *x, int64_t *id)
-{
-	static const struct place path = { NULL, "path", 0 };
-	cleanup_problems struct problems problems = { 0 };
-	const char *text = http_param(x, "id");
-	char *end;
-
-	errno = 0;
-	*id = strtoll(text, &end, 10);
-	if (*text >= '0' && *text <= '9' && *end == '\0' && errno == 0)
-		return true;
-	problems_open(&problems);
-	problem_at(&problems, &(struct place){ &path, "id", 0 }, "int_type", "must be an integer");
-	reply_problems(x, &problems);
-	return false;
+		reply_submission(x, creation.outcome == CREATION_EXISTED ? 200 : 201, &creation.submission);
 }
 
 void submission_get(struct http_exchange *x)

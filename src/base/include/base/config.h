@@ -49,6 +49,8 @@ struct config {
 	int64_t input_bytes;                              /* LIMIT_INPUT, 1048576 */
 	int64_t tests;                                    /* LIMIT_TESTS, 200 */
 
+	int64_t batch_max; /* BATCH_MAX, 100 */
+
 	/* of those, what a job of the queue API gets instead when it does not ask */
 	int64_t queue_memory_mb; /* QUEUE_LIMIT_MEMORY, 128 */
 	int64_t queue_output_kb; /* QUEUE_LIMIT_OUTPUT, 64 */
