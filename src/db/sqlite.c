@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 #include "sqlite_file.h"
 
-enum { BUSY_TIMEOUT_MS = 5000, READERS_MAX = 8, STATEMENTS_MAX = 96, FIRST_ROWS = 8 };
+enum { BUSY_TIMEOUT_MS = 5000, CONNECTIONS_MAX = 8, STATEMENTS_MAX = 96, FIRST_ROWS = 8 };
 
 struct sqlite_store {
 	struct db_store base;
@@ -210,7 +210,6 @@ static int step_through(struct sqlite_connection *connection, sqlite3_stmt *stat
 	if (!rows)
 		return 0;
 	read.changed = sqlite3_stmt_readonly(statement) ? 0 : sqlite3_changes64(connection->handle);
-	read.inserted_id = sqlite3_last_insert_rowid(connection->handle);
 	*rows = read;
 	return 0;
 }
@@ -241,6 +240,17 @@ static int sqlite_script(struct db_connection *base, const char *sql, struct err
 static bool sqlite_in_transaction(const struct db_connection *base)
 {
 	return !sqlite3_get_autocommit(((const struct sqlite_connection *)base)->handle);
+}
+
+/* Nothing is ever sent ahead, and nothing can be cut off. */
+static int sqlite_settle(struct db_connection *connection, struct error *err)
+{
+	return 0;
+}
+
+static bool sqlite_usable(struct db_connection *connection)
+{
+	return true;
 }
 
 /* ---- connections ---- */
@@ -345,13 +355,13 @@ static int sqlite_check(const struct db_store *base, struct error *err)
 	return sqlite_file_check(&((const struct sqlite_store *)base)->file, err);
 }
 
-static int sqlite_open(const char *location, struct db_store **ret_store, struct error *err)
+static int sqlite_open(const char *url, struct db_store **ret_store, struct error *err)
 {
 	struct sqlite_store *store = calloc(1, sizeof *store);
 	if (!store)
 		return out_of_memory(err);
 	store->base.backend = &db_sqlite;
-	int code = sqlite_file_open(location, &store->file, err);
+	int code = sqlite_file_open(strchr(url, ':') + 1, &store->file, err);
 	if (code == 0)
 		*ret_store = &store->base;
 	else
@@ -360,17 +370,20 @@ static int sqlite_open(const char *location, struct db_store **ret_store, struct
 }
 
 const struct db_backend db_sqlite = {
-	.scheme = "sqlite",
+	.schemes = { "sqlite" },
+	.form = "sqlite:PATH",
 	.begin = { [DB_READ] = "BEGIN", [DB_WRITE] = "BEGIN IMMEDIATE" },
 	.ping = "SELECT count(*) FROM sqlite_schema",
 	.touch = "PRAGMA user_version = 0", /* of no meaning to us, but written each time */
-	.readers = READERS_MAX,
+	.connections = CONNECTIONS_MAX,
 	.open = sqlite_open,
 	.close = sqlite_close,
 	.check = sqlite_check,
 	.connect = sqlite_connect,
 	.disconnect = sqlite_disconnect,
+	.usable = sqlite_usable,
 	.run = sqlite_run,
+	.settle = sqlite_settle,
 	.script = sqlite_script,
 	.in_transaction = sqlite_in_transaction,
 };

@@ -30,9 +30,10 @@ static inline int queue_set_up(void **state)
 	struct queue_fixture *f = *state = realloc(*state, sizeof *f);
 	assert_ok(db_migrate(f->scratch.db, queue_migrations, queue_migration_count, &err), &err);
 	scratch_close(&f->scratch);
-	assert_ok(db_sqlite.open(f->scratch.path, &f->store, &err), &err);
-	assert_ok(db_sqlite.connect(f->store, DB_WRITE, &f->connection, &err), &err);
-	assert_ok(db_command(f->connection, db_sqlite.begin[DB_WRITE], &err), &err);
+	const struct db_backend *backend = db_find_backend(f->scratch.url);
+	assert_ok(backend->open(f->scratch.url, &f->store, &err), &err);
+	assert_ok(backend->connect(f->store, DB_WRITE, &f->connection, &err), &err);
+	assert_ok(db_command(f->connection, backend->begin[DB_WRITE], &err), &err);
 	f->tx.connection = f->connection;
 	f->pool = pool_new();
 	f->now_ms = START_MS;
@@ -43,8 +44,8 @@ static inline int queue_tear_down(void **state)
 {
 	struct queue_fixture *f = *state;
 	db_abandon(f->connection);
-	db_sqlite.disconnect(f->connection);
-	db_sqlite.close(f->store);
+	f->connection->backend->disconnect(f->connection);
+	f->store->backend->close(f->store);
 	pool_free(f->pool);
 	return scratch_tear_down(state);
 }

@@ -64,14 +64,29 @@ bool db_is_shared(const struct db *db);
 void db_close(struct db *db);
 
 /* Migrations: forward only, run at start in one transaction each, those that the database lacks, in the order
- * given. Numbers are unique, and one call gets all of a database's migrations: a database that knows a
- * number which is not in the list was made by a newer program and is refused (-EPROTO), untouched. */
+ * given, and by one process at a time. Numbers are unique, and one call gets all of a database's migrations.
+ *
+ * A migration only adds (tables, columns with a default, indexes): the release before works on with it, beside
+ * the new one. Taking something away needs two: a release that does not use it any more, and a later migration
+ * that removes it and says, in a comment at its beginning (needs 12), the last number which that first release
+ * knows. A program that does not know what some migration in the database needs is refused (-EPROTO), and
+ * nothing is touched. */
 struct db_migration {
 	int number;
 	const char *name;
 	const char *sql; /* several statements */
 };
 int db_migrate(struct db *db, const struct db_migration *migrations, size_t count, struct error *err);
+
+struct db_migration_state {
+	int number;
+	const char *name;
+	int64_t applied_ms; /* 0: not yet */
+	bool known;         /* false: by a newer version of this program */
+};
+/* All that are known here or there, by number; in the pool. Changes nothing. */
+int db_migration_states(struct db *db, const struct db_migration *migrations, size_t count, struct pool *pool,
+			struct db_migration_state **states, size_t *state_count, struct error *err);
 
 typedef int db_work(struct db_tx *tx, void *context, struct error *err);
 /* Several threads' work may share one commit. Each stands alone: one that fails leaves nothing behind and
