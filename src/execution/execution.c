@@ -55,6 +55,8 @@ static int listen_for_requests(struct execution *service, struct error *err)
 		.idle_ms = config->http_idle_ms,
 		.reply_error = execution_reply_error,
 		.admit = execution_admit,
+		.trusted_proxies = config->trusted_proxies,
+		.origins = config->cors_origins,
 	};
 
 	struct http_server *server;
@@ -70,8 +72,7 @@ static int start(struct execution *service, struct error *err)
 	int code;
 
 	service->sessions = sessions_new(service->config->lease_s * 1000000);
-	service->visits = visits_new();
-	if (!pool || !service->sessions || !service->visits)
+	if (!pool || !service->sessions)
 		return error_set(err, -ENOMEM, "out of memory");
 	if (!service->worker_token || *service->worker_token == '\0')
 		return error_set(err, -EINVAL,
@@ -81,7 +82,8 @@ static int start(struct execution *service, struct error *err)
 				 "NODE_ENV=production: requests would need API keys, which this version does "
 				 "not have");
 	if ((code = open_database(service, pool, err)) < 0 || (code = migrate(service, pool, err)) < 0 ||
-	    (code = work_recover(service, pool, err)) < 0 || (code = listen_for_requests(service, err)) < 0)
+	    (!db_is_shared(service->db) && (code = work_recover(service, pool, err)) < 0) ||
+	    (code = listen_for_requests(service, err)) < 0)
 		return code;
 	return reaper_start(service, err);
 }
@@ -120,7 +122,6 @@ void execution_stop(struct execution *execution, int64_t grace_ms)
 		http_server_free(execution->server);
 	}
 	db_close(execution->db);
-	visits_free(execution->visits);
 	sessions_free(execution->sessions);
 	free(execution);
 }

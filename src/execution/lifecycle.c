@@ -147,7 +147,7 @@ static int restart_work(struct db_tx *tx, void *context, struct error *err)
 {
 	struct restart *r = context;
 	struct submission submission;
-	int code = store_load(tx, r->transitions.pool, r->id, &submission, err);
+	int code = store_load_to_change(tx, r->transitions.pool, r->id, &submission, err);
 
 	r->transitions.count = 0;
 	if (code == 0)
@@ -198,6 +198,10 @@ static int cancel_work(struct db_tx *tx, void *context, struct error *err)
 	c->transitions.count = 0;
 	if (code == 0)
 		return error_set(err, -ENOENT, "Job not found");
+	if (code > 0)
+		code = queue_cancel(tx, submission.id, err);
+	if (code >= 0)
+		code = store_load_to_change(tx, c->transitions.pool, submission.id, &submission, err);
 	if (code < 0)
 		return code;
 	c->state = submission.state;
@@ -207,11 +211,7 @@ static int cancel_work(struct db_tx *tx, void *context, struct error *err)
 					 .to = SUBMISSION_CANCELLED,
 					 .now_ms = c->now_ms,
 					 .verdict = verdict_name(VERDICT_CANCELLED) };
-	code = transition_make(tx, &c->transitions, transition, err);
-	if (code < 0)
-		return code;
-	code = queue_cancel(tx, submission.id, err);
-	return code < 0 ? code : 0;
+	return transition_make(tx, &c->transitions, transition, err);
 }
 
 /* The worker that runs it hears of it through its heartbeat, which is parked under its session's key. */

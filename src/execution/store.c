@@ -151,6 +151,13 @@ int store_load(struct db_tx *tx, struct pool *pool, int64_t id, struct submissio
 	return load(tx, pool, SELECT_SUBMISSION " WHERE s.id = $1", db_int(id), submission, err);
 }
 
+int store_load_to_change(struct db_tx *tx, struct pool *pool, int64_t id, struct submission *submission,
+			 struct error *err)
+{
+	return load(tx, pool, SELECT_SUBMISSION " WHERE s.id = $1 /*pg FOR UPDATE OF s*/", db_int(id),
+		    submission, err);
+}
+
 int store_load_job(struct db_tx *tx, struct pool *pool, const char *job, struct submission *submission,
 		   struct error *err)
 {

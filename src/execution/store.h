@@ -47,6 +47,10 @@ int store_find_twin(struct db_tx *tx, struct pool *pool, const struct submission
 /* 1 and *submission, or 0 when there is none. By number, or by the queue API's id. */
 int store_load(struct db_tx *tx, struct pool *pool, int64_t id, struct submission *submission,
 	       struct error *err);
+/* The same, and nobody else changes its state before this transaction is over. Who also touches its job in the
+ * queue does that first: two that go the other way round would wait for each other. */
+int store_load_to_change(struct db_tx *tx, struct pool *pool, int64_t id, struct submission *submission,
+			 struct error *err);
 int store_load_job(struct db_tx *tx, struct pool *pool, const char *job, struct submission *submission,
 		   struct error *err);
 

@@ -33,8 +33,8 @@ static int current_state(struct db_tx *tx, struct pool *pool, int64_t id, enum s
 			 struct error *err)
 {
 	struct db_rows rows;
-	int code = db_run(tx, pool, "SELECT state FROM submission WHERE id = $1", DB_VALUES(db_int(id)),
-			  &rows, err);
+	int code = db_run(tx, pool, "SELECT state FROM submission WHERE id = $1 /*pg FOR UPDATE*/",
+			  DB_VALUES(db_int(id)), &rows, err);
 
 	if (code < 0)
 		return code;
@@ -58,8 +58,8 @@ static int write_state(struct db_tx *tx, struct pool *pool, const struct transit
 	return db_run(tx, pool,
 		      "UPDATE submission SET state = $2, verdict = $3, attempts = COALESCE($4, attempts),"
 		      " delayed_until_ms = $5, queued = 1,"
-		      " executed_ms = CASE WHEN $6 IS NULL AND $7 IS NOT NULL THEN executed_ms ELSE $6 END,"
-		      " completed_ms = $7 WHERE id = $1",
+		      " executed_ms = CASE WHEN CAST($6 AS BIGINT) IS NULL AND CAST($7 AS BIGINT) IS NOT NULL"
+		      " THEN executed_ms ELSE $6 END, completed_ms = $7 WHERE id = $1",
 		      DB_VALUES(db_int(t->submission_id), db_text(submission_state_name(t->to)),
 				db_text(t->verdict), int_or_null(t->attempts),
 				int_or_null(t->delayed_until_ms), runs ? db_int(t->now_ms) : db_null(),
