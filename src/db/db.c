@@ -13,6 +13,7 @@
 
 #include "backend.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/hash.h"
 #include "connections.h"
 #include "writer.h"
@@ -25,6 +26,7 @@ struct db {
 	struct db_store *store;
 	struct writer *writer; /* NULL where the store is shared */
 	struct connections *connections;
+	struct db_observer observer;
 };
 
 /* The database that this thread is writing to. */
@@ -136,13 +138,8 @@ static int try_until_done(struct db *db, enum db_access access, db_work *work, v
 	}
 }
 
-/* Work gets an err always, so that codes survive error_wrap(). */
-int db_write(struct db *db, db_work *work, void *context, struct error *err)
+static int write_alone(struct db *db, db_work *work, void *context, struct error *err)
 {
-	struct error unheard;
-	err = err ? err : &unheard;
-	if (db->writer)
-		return writer_run(db->writer, work, context, err);
 	if (writing == db)
 		return error_set(err, -EDEADLK, "a transaction was begun inside another");
 	writing = db;
@@ -152,10 +149,37 @@ int db_write(struct db *db, db_work *work, void *context, struct error *err)
 	return code;
 }
 
+/* ---- all of them ---- */
+
+void db_observe(struct db *db, struct db_observer observer)
+{
+	db->observer = observer;
+}
+
+static int observed(struct db *db, bool write, int64_t began_us, int code)
+{
+	if (db->observer.done)
+		db->observer.done(db->observer.context, write, code, clock_monotonic_us() - began_us);
+	return code;
+}
+
+/* Work gets an err always, so that codes survive error_wrap(). */
+int db_write(struct db *db, db_work *work, void *context, struct error *err)
+{
+	struct error unheard;
+	int64_t began_us = clock_monotonic_us();
+	err = err ? err : &unheard;
+	int code =
+		db->writer ? writer_run(db->writer, work, context, err) : write_alone(db, work, context, err);
+	return observed(db, true, began_us, code);
+}
+
 int db_read(struct db *db, db_work *work, void *context, struct error *err)
 {
 	struct error unheard;
-	return try_until_done(db, DB_READ, work, context, err ? err : &unheard);
+	int64_t began_us = clock_monotonic_us();
+	int code = try_until_done(db, DB_READ, work, context, err ? err : &unheard);
+	return observed(db, false, began_us, code);
 }
 
 int db_run(struct db_tx *tx, struct pool *pool, const char *sql, const struct db_value *values, size_t count,
