@@ -55,7 +55,8 @@ TEXT_ROW("DATA_DIR", TEXT, data_dir, "data", "a folder, made if it is not there"
 	"where submissions and results are kept"),
 TEXT_ROW("LANGUAGES_DIR", TEXT, languages_dir, "", "a folder of language packs", false,
 	"where the language packs are; by default those that came with the program"),
-TEXT_ROW("DATABASE_URL", DATABASE, database_url, "", "sqlite:PATH", true,
+TEXT_ROW("DATABASE_URL", DATABASE, database_url, "",
+	"sqlite:PATH or postgresql://USER:PASSWORD@HOST:PORT/DATABASE", true,
 	"the execution service's database; by default execution.db in the data folder"),
 
 TEXT_ROW("EXECUTION_LISTEN", LISTENERS, execution_listen, "127.0.0.1:8001,127.0.0.1:3001",

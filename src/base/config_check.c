@@ -8,7 +8,13 @@
 
 bool config_check_database(const char *value)
 {
-	return strncmp(value, "sqlite:", 7) == 0 && value[7];
+	static const char *const beginnings[] = { "sqlite:", "postgresql://", "postgres://" };
+	for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; i++) {
+		size_t length = strlen(beginnings[i]);
+		if (strncmp(value, beginnings[i], length) == 0 && value[length])
+			return true;
+	}
+	return false;
 }
 
 static bool is_loopback(const char *address)
