@@ -23,6 +23,9 @@ enum kind {
 	NUMBER,     /* min to max */
 	CHOICE,     /* one of `accepted`, separated by bars */
 	PRODUCTION, /* a choice whose field is a bool: is it the first one? */
+	FLAG,       /* true or false */
+	SERVICE,    /* config_check_service() */
+	DELAYS,     /* config_check_delays() */
 	DATABASE,   /* config_check_database() */
 	LISTENERS,  /* config_check_listeners() */
 };
@@ -107,6 +110,20 @@ NUMBER_ROW("QUEUE_LIMIT_OUTPUT", queue_output_kb, "KB", "64", 1, 1048576, "outpu
 NUMBER_ROW("QUEUE_LEASE", lease_s, "s", "15", 1, 3600, "without a sign of life from a worker for so long, its jobs go to others"),
 NUMBER_ROW("QUEUE_ATTEMPTS", attempts, "attempts", "3", 1, 100, "how often a job is tried before it is given up with judge_error"),
 
+TEXT_ROW("BACKEND_SERVICE_URL", SERVICE, backend_url, "", "http://HOST:PORT or https://HOST", false,
+	"the backend that is told of each submission's end, at /api/webhooks/code-execution/; by default none is"),
+TEXT_ROW("BACKEND_WEBHOOK_SECRET", TEXT, backend_secret, "", "a text, or several with commas", true,
+	"what webhooks to the backend are signed with; of several the first signs"),
+TEXT_ROW("CODE_EXECUTION_WEBHOOK_SECRET", TEXT, backend_secret_too, "", "a text, or several with commas", true,
+	"the same by the name that the backend has for it; BACKEND_WEBHOOK_SECRET comes first"),
+TEXT_ROW("WEBHOOK_ALLOW_PRIVATE", FLAG, webhook_allow_private, "false", "true|false", false,
+	"whether webhooks may go to loopback, private and link-local addresses other than the backend's"),
+NUMBER_ROW("WEBHOOK_TIMEOUT", webhook_timeout_ms, "ms", "10000", 10, 600000, "how long a receiver of a webhook may take to answer"),
+NUMBER_ROW("WEBHOOK_AT_ONCE", webhook_at_once, "requests", "4", 1, 64, "how many webhooks are under way to one receiver"),
+TEXT_ROW("WEBHOOK_RETRIES", DELAYS, webhook_retries, "1,30,600,3600,14400,36000,57600,72000,86400",
+	"a comma list of 1 to 30 whole numbers of seconds, each at most 604800", false,
+	"how long after an attempt in vain a webhook is tried again; after the last it is dead"),
+
 TEXT_ROW("NODE_ENV", PRODUCTION, production, "development", "production|development|test", false,
 	"production turns the conveniences of development off"),
 TEXT_ROW("LOG_LEVEL", CHOICE, log_level, "info", "debug|info|warn|warning|error", false,
@@ -120,13 +137,10 @@ enum { VARIABLE_COUNT = sizeof variables / sizeof variables[0] };
 
 /* Names that belong to other parts of the same installation: read elsewhere, never a misspelling. */
 static const char *const neighbours[] = {
-	"BACKEND_DATABASE_URL",    "BACKEND_SERVICE_URL",
-	"BACKEND_WEBHOOK_SECRET",  "CODE_EXECUTION_API_KEY",
-	"CODE_EXECUTION_API_URL",  "CODE_EXECUTION_SERVICE_URL",
-	"CODE_EXECUTION_TIMEOUT",  "CODE_EXECUTION_WEBHOOK_SECRET",
-	"EXECUTION_MAX_POLL_TIME", "EXECUTION_MODE",
-	"EXECUTION_POLL_INTERVAL", "EXECUTION_QUEUE_URL",
-	"EXECUTION_TIMEOUT",       "PORT",
+	"BACKEND_DATABASE_URL",       "CODE_EXECUTION_API_KEY",  "CODE_EXECUTION_API_URL",
+	"CODE_EXECUTION_SERVICE_URL", "CODE_EXECUTION_TIMEOUT",  "EXECUTION_MAX_POLL_TIME",
+	"EXECUTION_MODE",             "EXECUTION_POLL_INTERVAL", "EXECUTION_QUEUE_URL",
+	"EXECUTION_TIMEOUT",          "PORT",
 };
 
 /* What config_load() makes: the public struct comes first, so that its address is the whole's. */
@@ -169,7 +183,10 @@ static bool is_accepted(const struct variable *variable, const char *value)
 	case TEXT: return true;
 	case NUMBER: return parse_number(value, variable->min, variable->max, &number);
 	case CHOICE:
+	case FLAG:
 	case PRODUCTION: return is_choice(value, variable->accepted);
+	case SERVICE: return config_check_service(value);
+	case DELAYS: return config_check_delays(value);
 	case DATABASE: return config_check_database(value);
 	case LISTENERS: return config_check_listeners(value);
 	}
@@ -184,7 +201,7 @@ static int refuse(const struct variable *variable, const char *value, struct err
 				 "%s=%s: must be a whole number from %" PRId64 " to %" PRId64 " (%s)",
 				 variable->name, shown, variable->min, variable->max, variable->unit);
 	return error_set(err, -EINVAL, "%s=%s: must be %s%s", variable->name, shown,
-			 variable->kind == CHOICE || variable->kind == PRODUCTION ? "one of " : "",
+			 *variable->accepted && strchr(variable->accepted, '|') ? "one of " : "",
 			 variable->accepted);
 }
 
@@ -214,6 +231,8 @@ static void store(struct config *config, const struct variable *variable, const 
 		*(int64_t *)field = strtoll(value, NULL, 10);
 	else if (variable->kind == PRODUCTION)
 		*(bool *)field = is_choice(value, "production");
+	else if (variable->kind == FLAG)
+		*(bool *)field = is_choice(value, "true");
 	else
 		*(const char **)field = value;
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/config.h"
+
 bool config_check_database(const char *value)
 {
 	static const char *const beginnings[] = { "sqlite:", "postgresql://", "postgres://" };
@@ -45,6 +47,27 @@ static bool is_listener(char *item)
 		return false;
 	*colon = '\0';
 	return is_loopback(item) && is_port(colon + 1);
+}
+
+bool config_check_service(const char *value)
+{
+	size_t scheme = strncmp(value, "http://", 7) == 0 ? 7 : strncmp(value, "https://", 8) == 0 ? 8 : 0;
+	size_t host = scheme > 0 ? strcspn(value + scheme, "/") : 0;
+	return host > 0 && !value[strcspn(value, "?#@ \t")];
+}
+
+bool config_check_delays(const char *value)
+{
+	enum { WEEK = 604800 };
+	size_t count = 0;
+	for (const char *at = value;; at++) {
+		size_t digits = strspn(at, "0123456789");
+		if (digits == 0 || digits > 6 || strtol(at, NULL, 10) > WEEK || ++count > CONFIG_DELAYS_MAX)
+			return false;
+		at += digits;
+		if (*at != ',')
+			return !*at;
+	}
 }
 
 bool config_check_listeners(const char *value)

@@ -8,3 +8,9 @@ bool config_check_database(const char *value);
 
 /* "ADDRESS:PORT,..." where each address is a loopback one: 127.x.y.z or [::1]. */
 bool config_check_listeners(const char *value);
+
+/* "http://HOST..." or "https://HOST...", without a query. */
+bool config_check_service(const char *value);
+
+/* "1,30,600": 1 to CONFIG_DELAYS_MAX numbers of seconds, each at most a week. */
+bool config_check_delays(const char *value);

@@ -147,6 +147,15 @@ static const struct {
 	{ "EXECUTION_LISTEN=localhost:80", "with loopback addresses" },
 	{ "DATABASE_URL=mysql://root:hunter2@db/x", "DATABASE_URL=********: must be sqlite:PATH" },
 	{ "DATABASE_URL=sqlite:", "DATABASE_URL=********: must be sqlite:PATH" },
+	{ "BACKEND_SERVICE_URL=localhost:8000", "must be http://HOST:PORT or https://HOST" },
+	{ "BACKEND_SERVICE_URL=http://", "must be http://HOST:PORT or https://HOST" },
+	{ "BACKEND_SERVICE_URL=http://a/?b", "must be http://HOST:PORT or https://HOST" },
+	{ "WEBHOOK_ALLOW_PRIVATE=yes", "WEBHOOK_ALLOW_PRIVATE=yes: must be one of true|false" },
+	{ "WEBHOOK_RETRIES=1,,2", "must be a comma list of 1 to 30 whole numbers of seconds" },
+	{ "WEBHOOK_RETRIES=1,2,", "must be a comma list" },
+	{ "WEBHOOK_RETRIES=604801", "must be a comma list" },
+	{ "WEBHOOK_RETRIES=1.5", "must be a comma list" },
+	{ "WEBHOOK_RETRIES=1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1", "must be a comma list" },
 	{ "LIMIT_MEMORY=4096", "LIMIT_MEMORY=4096: must not be above LIMIT_MEMORY_MAX, which is 2048" },
 	{ "QUEUE_LIMIT_OUTPUT=99999",
 	  "QUEUE_LIMIT_OUTPUT=99999: must not be above LIMIT_OUTPUT_MAX, which is 16384" },
@@ -210,6 +219,7 @@ static const struct {
 	{ "EXECUTION_TIMEOUT", NULL },
 	{ "HTTP_PROXY", NULL },
 	{ "DATABASE_URL", NULL },
+	{ "WEBHOK_TIMEOUT", "WEBHOOK_TIMEOUT" },
 	{ "BACKEND_DATABASE_URL", NULL },
 };
 

@@ -12,6 +12,8 @@
 #include "base/error.h"
 #include "base/limits.h"
 
+enum { CONFIG_DELAYS_MAX = 30 }; /* of a list of delays */
+
 struct config {
 	/* where things are */
 	const char *data_dir;      /* DATA_DIR, "data" */
@@ -58,6 +60,15 @@ struct config {
 	/* the queue */
 	int64_t lease_s;  /* QUEUE_LEASE, 15: without a sign of life a worker's jobs go back */
 	int64_t attempts; /* QUEUE_ATTEMPTS, 3 */
+
+	/* webhooks */
+	const char *backend_url;        /* BACKEND_SERVICE_URL, "" = no backend is told of results */
+	const char *backend_secret;     /* BACKEND_WEBHOOK_SECRET, secret; a comma list, the first signs */
+	const char *backend_secret_too; /* CODE_EXECUTION_WEBHOOK_SECRET: the same, where that is "" */
+	bool webhook_allow_private;     /* WEBHOOK_ALLOW_PRIVATE */
+	int64_t webhook_timeout_ms;     /* WEBHOOK_TIMEOUT, 10000 */
+	int64_t webhook_at_once;        /* WEBHOOK_AT_ONCE, 4: to one receiver */
+	const char *webhook_retries;    /* WEBHOOK_RETRIES: seconds before each further attempt */
 
 	/* behaviour */
 	bool production;          /* NODE_ENV=production */
