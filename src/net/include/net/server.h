@@ -36,7 +36,6 @@ struct http_route {
 	const char *method; /* "GET" also serves HEAD */
 	const char *path;
 	http_handler *handler;
-	size_t body_bytes; /* largest body; 0: the server's */
 };
 
 /* One request that is over, or one stream. */
@@ -73,6 +72,8 @@ struct http_server_options {
 	 * for none. A request with a foreign Origin gets 403 before anything else is asked, a preflight of a
 	 * listed one 204. NULL: Origin is not looked at. */
 	const char *origins;
+	/* The largest body that this row takes; 0: body_bytes. On the loop thread. NULL: the same for all. */
+	size_t (*body_limit)(const struct http_route *route);
 	/* Told of every exchange's end, for metrics; NULL: nobody. On the loop thread, so it must not block. */
 	void (*on_done)(void *context, const struct http_done *done);
 };
