@@ -28,6 +28,8 @@ enum kind {
 	DELAYS,     /* config_check_delays() */
 	DATABASE,   /* config_check_database() */
 	LISTENERS,  /* config_check_listeners() */
+	ORIGINS,    /* config_check_origins() */
+	NETWORKS,   /* config_check_networks() */
 };
 
 struct variable {
@@ -77,6 +79,14 @@ NUMBER_ROW("HTTP_HEAD_TIMEOUT", http_head_ms, "ms", "10000", 10, 3600000, "until
 NUMBER_ROW("HTTP_BODY_TIMEOUT", http_body_ms, "ms", "30000", 10, 3600000, "until its body must be"),
 NUMBER_ROW("HTTP_IDLE_TIMEOUT", http_idle_ms, "ms", "60000", 10, 86400000, "how long a connection may stay open between requests"),
 NUMBER_ROW("WAIT_MAX", wait_max_s, "s", "60", 1, 3600, "longest time that ?wait= waits for a result"),
+
+TEXT_ROW("TRUSTED_PROXIES", NETWORKS, trusted_proxies, "", "a comma list of addresses and networks such as 10.0.0.0/8", false,
+	"reverse proxies whose X-Forwarded-For and Forwarded are believed"),
+TEXT_ROW("CORS_ORIGINS", ORIGINS, cors_origins, "", "a comma list of origins such as https://judge.example, or *", false,
+	"other sites whose pages may send requests; all others' are refused"),
+NUMBER_ROW("RATE_LIMIT", rate_limit, "requests", "600", 0, 1000000, "what an API key may ask for in a minute; 0 is any number"),
+NUMBER_ROW("RATE_LIMIT_ADDRESS", rate_limit_address, "requests", "6000", 0, 1000000,
+	"the same for an address (for IPv6 a /64), whoever asks from there"),
 
 NUMBER_ROW("LANES", lanes, "lanes", "0", 0, 256, "how many programs run at once; 0 is one a processor"),
 TEXT_ROW("SANDBOX_SOCKET", TEXT, sandbox_socket, "", "a path", false,
@@ -189,6 +199,8 @@ static bool is_accepted(const struct variable *variable, const char *value)
 	case DELAYS: return config_check_delays(value);
 	case DATABASE: return config_check_database(value);
 	case LISTENERS: return config_check_listeners(value);
+	case ORIGINS: return config_check_origins(value);
+	case NETWORKS: return config_check_networks(value);
 	}
 	return false;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/config.h"
+#include "base/networks.h"
 
 bool config_check_database(const char *value)
 {
@@ -79,5 +80,45 @@ bool config_check_listeners(const char *value)
 	while (rest)
 		if (!is_listener(strsep(&rest, ",")))
 			return false;
+	return true;
+}
+
+static bool is_origin(const char *text, size_t size)
+{
+	size_t scheme = strncmp(text, "https://", 8) == 0 ? 8 : 7;
+	if (scheme == 7 && strncmp(text, "http://", 7) != 0)
+		return false;
+	if (size <= scheme)
+		return false;
+	for (size_t i = scheme; i < size; i++)
+		if (text[i] <= ' ' || text[i] > '~' || strchr("/?#@*\\", text[i]))
+			return false;
+	return true;
+}
+
+bool config_check_origins(const char *list)
+{
+	if (strcmp(list, "*") == 0)
+		return true;
+	while (*list) {
+		list += strspn(list, " ");
+		size_t size = strcspn(list, ", ");
+		if (!is_origin(list, size))
+			return false;
+		list += size;
+		list += strspn(list, " ");
+		if (*list == ',' && !list[1])
+			return false;
+		list += *list == ',';
+	}
+	return true;
+}
+
+bool config_check_networks(const char *list)
+{
+	struct networks networks;
+	if (networks_parse(list, &networks, NULL) < 0)
+		return false;
+	networks_free(&networks);
 	return true;
 }

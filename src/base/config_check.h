@@ -14,3 +14,9 @@ bool config_check_service(const char *value);
 
 /* "1,30,600": 1 to CONFIG_DELAYS_MAX numbers of seconds, each at most a week. */
 bool config_check_delays(const char *value);
+
+/* "SCHEME://HOST[:PORT],...", or "*". */
+bool config_check_origins(const char *list);
+
+/* As networks_parse() reads them. */
+bool config_check_networks(const char *list);

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_BYTES = 4096 };
+/* The first block is small: ten thousand requests that wait have a pool each. Each further one is twice as large. */
+enum { FIRST_BLOCK_BYTES = 512, BLOCK_BYTES = 4096 };
 
 struct block {
 	struct block *next;
@@ -24,11 +25,15 @@ struct deferred {
 struct pool {
 	struct block *blocks;
 	struct deferred *deferred;
+	size_t block_bytes; /* of the next block */
 };
 
 struct pool *pool_new(void)
 {
-	return calloc(1, sizeof(struct pool));
+	struct pool *pool = calloc(1, sizeof *pool);
+	if (pool)
+		pool->block_bytes = FIRST_BLOCK_BYTES;
+	return pool;
 }
 
 void pool_free(struct pool *pool)
@@ -48,7 +53,7 @@ void pool_free(struct pool *pool)
 /* A large object gets a block of its own behind the current one, which stays in use. */
 static void *alloc_in_new_block(struct pool *pool, size_t size)
 {
-	size_t block_size = size > BLOCK_BYTES / 2 ? size : BLOCK_BYTES;
+	size_t block_size = size > pool->block_bytes / 2 ? size : pool->block_bytes;
 	if (block_size > SIZE_MAX - sizeof(struct block))
 		return NULL;
 	struct block *block = calloc(1, sizeof(struct block) + block_size);
@@ -56,6 +61,8 @@ static void *alloc_in_new_block(struct pool *pool, size_t size)
 		return NULL;
 	block->size = block_size;
 	block->used = size;
+	if (pool->block_bytes < BLOCK_BYTES)
+		pool->block_bytes *= 2;
 	if (pool->blocks && block_size == size) {
 		block->next = pool->blocks->next;
 		pool->blocks->next = block;

@@ -76,7 +76,7 @@ static void reply_result(struct http_exchange *x, const struct submission *submi
 void queue_execute(struct http_exchange *x)
 {
 	struct execution *service = http_context(x);
-	struct posted *posted = visit_memory(service->visits, x, sizeof *posted);
+	struct posted *posted = http_memory(x, sizeof *posted, NULL);
 	struct submission submission;
 	struct problems ignored = { 0 }; /* create_job() looked at them */
 	struct error err = { .text = "out of memory" };

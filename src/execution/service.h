@@ -16,7 +16,6 @@
 #include "execution/execution.h"
 #include "net/server.h"
 #include "sessions.h"
-#include "visit.h"
 
 struct execution {
 	const struct config *config;
@@ -28,7 +27,6 @@ struct execution {
 	struct db *db;
 	_Atomic(struct http_server *) server; /* its handlers may run before it is here */
 	struct sessions *sessions;
-	struct visits *visits;
 
 	pthread_t reaper;
 	bool reaper_runs;

@@ -94,8 +94,7 @@ static void reply_claimed(struct http_exchange *x, const struct work_task *tasks
 /* A parked claim is no sign of life when it runs again: only its arrival is. */
 static bool claim_arrived(struct http_exchange *x, const char *session, const struct claim_request *claim)
 {
-	struct execution *service = http_context(x);
-	bool *arrived = visit_memory(service->visits, x, sizeof *arrived);
+	bool *arrived = http_memory(x, sizeof *arrived, NULL);
 
 	if (arrived && !*arrived) {
 		see_worker(x, session, claim->worker, claim->lanes);
@@ -201,13 +200,13 @@ static void beat_ended(void *object)
 static struct beat *beat_of(struct http_exchange *x, const char *session)
 {
 	struct execution *service = http_context(x);
-	struct beat *beat = visit_memory(service->visits, x, sizeof *beat);
+	struct beat *beat = http_memory(x, sizeof *beat, beat_ended);
 
 	if (!beat || beat->service)
 		return beat;
 	snprintf(beat->session, sizeof beat->session, "%s", session);
 	beat->service = service;
-	return pool_defer(http_pool(x), beat_ended, beat) < 0 ? NULL : beat;
+	return beat;
 }
 
 /* A worker that says goodbye gives all back at once. */

@@ -12,6 +12,7 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/keyvalq_struct.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -20,8 +21,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/clock.h"
-#include "base/log.h"
+#include "base/cleanup.h"
 #include "inner.h"
 
 enum {
@@ -49,22 +49,38 @@ static void on_request(struct evhttp_request *request, void *arg);
 
 /* ---- the sockets together ---- */
 
+static size_t limit_of(const struct http_server_options *options, const struct http_route *route)
+{
+	size_t own = route && options->body_limit ? options->body_limit(route) : 0;
+	return own ? own : options->body_bytes;
+}
+
+static size_t body_bytes_of(const void *arg, const char *method, size_t method_size, const char *path,
+			    size_t path_size)
+{
+	const struct http_server_options *options = &((const struct http_server *)arg)->options;
+	return limit_of(options, route_for(options->routes, options->route_count, method, method_size, path,
+					   path_size));
+}
+
 static void prepare_rules(struct http_server *server)
 {
 	const struct http_server_options *options = &server->options;
+	size_t body_bytes = options->body_bytes;
+	for (size_t i = 0; i < options->route_count; i++)
+		if (limit_of(options, &options->routes[i]) > body_bytes)
+			body_bytes = limit_of(options, &options->routes[i]);
 	server->rules = (struct guard_rules){
 		.head_bytes = HEAD_BYTES,
-		.body_bytes = options->body_bytes,
 		.head_ms = options->head_ms,
 		.body_ms = options->body_ms,
 		.idle_ms = options->idle_ms,
-		.held_max =
-			options->body_bytes > HELD_MIN_BYTES / 8 ? 8 * options->body_bytes : HELD_MIN_BYTES,
+		.held_max = HELD_MIN_BYTES,
+		.body_bytes_of = body_bytes_of,
+		.server = server,
 	};
-	if (server->rules.held_max / HELD_BODIES < options->body_bytes)
-		server->rules.held_max = HELD_BODIES * options->body_bytes;
-	snprintf(server->rules.too_large, sizeof server->rules.too_large,
-		 "The request's body is too large: at most %zu bytes", options->body_bytes);
+	if (server->rules.held_max / HELD_BODIES < body_bytes)
+		server->rules.held_max = HELD_BODIES * body_bytes;
 }
 
 /* As many clients as are wanted, but never so many that accept() runs out of descriptors: that would spin. */
@@ -155,6 +171,7 @@ void connections_close_idle(struct http_server *server)
 void connections_close_all(struct http_server *server)
 {
 	close_some(server, true);
+	streams_close(server);
 	linger_close(server);
 }
 
@@ -304,15 +321,6 @@ static const char *reason_phrase(int status)
 	}
 }
 
-static void log_exchange(const struct http_exchange *x)
-{
-	log_set_request_id(x->request_id);
-	log_debug("request", LOG_TEXT("method", x->method), LOG_TEXT("path", x->path),
-		  LOG_INT("status", x->status), LOG_INT("bytes", (int64_t)x->reply_body.size),
-		  LOG_INT("us", clock_monotonic_us() - x->began_us), LOG_TEXT("peer", x->peer));
-	log_set_request_id(NULL);
-}
-
 static void add_headers(const struct http_exchange *x, bool ends)
 {
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(x->connection->request);
@@ -366,12 +374,37 @@ void connection_answer(struct http_exchange *x)
 	struct evbuffer *body = x->reply_body.failed ? NULL : evbuffer_new();
 	exchange_move(x, EXCHANGE_ANSWERED);
 	if (body) {
+		x->answered_status = x->status;
+		x->answered_bytes = x->reply_body.size;
 		answer(c, x, body);
 		evbuffer_free(body);
 	} else {
 		c->exchange = NULL;
 		evhttp_connection_free(c->evcon);
 	}
-	log_exchange(x);
 	exchange_free(x);
+}
+
+/* ---- its end as an HTTP connection ---- */
+
+void connection_drop(struct http_exchange *x)
+{
+	struct connection *c = x->connection;
+	x->connection = NULL;
+	c->exchange = NULL;
+	evhttp_connection_free(c->evcon);
+}
+
+/* evhttp would shut the socket down and close it. So it is given another descriptor under the same number, of
+ * something that cannot be shut down; epoll has forgotten the number before. */
+int connection_take(struct http_exchange *x, struct buffer *early)
+{
+	struct connection *c = x->connection;
+	guard_take(c->guard, early);
+	bufferevent_disable(c->bev, EV_READ | EV_WRITE);
+	int fd = fcntl(c->fd, F_DUPFD_CLOEXEC, 0);
+	if (fd >= 0 && dup3(c->server->mail_fd, c->fd, O_CLOEXEC) < 0)
+		close_fd(&fd);
+	connection_drop(x);
+	return fd;
 }

@@ -1,6 +1,7 @@
 #include "exchange.h"
 
 #include <event2/buffer.h>
+#include <event2/http_struct.h>
 #include <event2/keyvalq_struct.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,16 +88,42 @@ static const char *choose_request_id(struct http_exchange *x)
 	return made;
 }
 
+/* All lines of that name, joined as RFC 9110 section 5.3 has it; NULL when there is none. */
+static const char *joined_header(struct http_exchange *x, const char *name)
+{
+	const char *joined = NULL;
+	for (size_t i = 0; i < x->header_count; i++)
+		if (strcasecmp(x->headers[i].name, name) == 0)
+			joined = joined ? pool_printf(x->pool, "%s,%s", joined, x->headers[i].value)
+					: x->headers[i].value;
+	return joined;
+}
+
+static bool find_client(struct http_exchange *x)
+{
+	const struct networks *trusted = &x->server->trusted;
+	char text[INET6_ADDRSTRLEN];
+	x->peer = x->socket_peer;
+	x->proxied = networks_contain(trusted, x->socket_peer);
+	if (!x->proxied)
+		return true;
+	x->peer = pool_strdup(x->pool,
+			      forwarded_client(trusted, x->socket_peer, joined_header(x, "X-Forwarded-For"),
+					       joined_header(x, "Forwarded"), text));
+	return x->peer;
+}
+
 static bool copy_request(struct http_exchange *x, struct evhttp_request *request)
 {
 	char *peer = NULL;
 	ev_uint16_t port;
 	evhttp_connection_get_peer(evhttp_request_get_connection(request), &peer, &port);
 	x->method = method_name(evhttp_request_get_command(request));
-	return x->pool && (x->peer = pool_strdup(x->pool, peer)) &&
+	x->http_1_0 = request->minor == 0;
+	return x->pool && (x->socket_peer = pool_strdup(x->pool, peer)) &&
 	       copy_target(x, evhttp_request_get_uri(request)) &&
 	       copy_headers(x, evhttp_request_get_input_headers(request)) &&
-	       copy_body(x, evhttp_request_get_input_buffer(request)) &&
+	       copy_body(x, evhttp_request_get_input_buffer(request)) && find_client(x) &&
 	       (x->request_id = choose_request_id(x));
 }
 
@@ -113,6 +140,7 @@ struct http_exchange *exchange_new(struct http_server *server, struct evhttp_req
 		exchange_free(x);
 		return NULL;
 	}
+	origin_note(x);
 	return x;
 }
 
@@ -123,9 +151,35 @@ static void free_headers(struct evkeyvalq *headers)
 	free(headers);
 }
 
+/* What went wrong here is worth a line at any level; the rest is for those who look closely. */
+static void report(struct http_exchange *x)
+{
+	const struct http_server_options *options = &x->server->options;
+	const struct http_done done = {
+		.method = x->method,
+		.route = x->match.route ? x->match.route->path : "",
+		.status = x->answered_status,
+		.duration_us = clock_monotonic_us() - x->began_us,
+		.bytes = x->answered_bytes,
+	};
+	log_set_request_id(x->request_id);
+	log_at(done.status >= 500 && done.status != 503 ? LOG_WARNING : LOG_DEBUG, "request",
+	       LOG_TEXT("method", x->method), LOG_TEXT("path", x->path), LOG_INT("status", done.status),
+	       LOG_INT("bytes", (int64_t)done.bytes), LOG_INT("us", done.duration_us),
+	       LOG_TEXT("peer", x->peer), LOG_TEXT("trace", x->trace));
+	log_set_request_id(NULL);
+	if (options->on_done)
+		options->on_done(options->context, &done);
+}
+
 void exchange_free(struct http_exchange *x)
 {
+	if (x->request_id)
+		report(x);
 	x->server->exchanges--;
+	if (x->destroy_memory)
+		x->destroy_memory(x->memory);
+	pool_free(x->run_pool);
 	if (x->park_deadline)
 		event_free(x->park_deadline);
 	free_headers(x->reply_headers);
@@ -165,7 +219,7 @@ static bool route(struct http_exchange *x)
 	x->query_count = (size_t)count;
 	struct route_match *match = &x->match;
 	route_find(options->routes, options->route_count, x->method, x->path, x->pool, match);
-	if (options->admit && !options->admit(x))
+	if (!origin_admit(x) || (options->admit && !options->admit(x)))
 		return false;
 	if (match->status == 400) {
 		exchange_refuse(x, 400, "The path is not valid percent-encoded UTF-8");
@@ -186,116 +240,9 @@ void exchange_run(struct http_exchange *x)
 		x->routed = route(x);
 	if (x->routed)
 		x->match.route->handler(x);
+	pool_free(x->run_pool);
+	x->run_pool = NULL;
 	log_set_request_id(NULL);
-}
-
-/* ---- what handlers ask ---- */
-
-void *http_context(const struct http_exchange *x)
-{
-	return x->server->options.context;
-}
-const struct http_route *http_route_of(const struct http_exchange *x)
-{
-	return x->match.route;
-}
-void http_set_caller(struct http_exchange *x, int64_t caller)
-{
-	x->caller = caller;
-}
-int64_t http_caller(const struct http_exchange *x)
-{
-	return x->caller;
-}
-struct pool *http_pool(struct http_exchange *x)
-{
-	return x->pool;
-}
-struct http_server *http_server_of(const struct http_exchange *x)
-{
-	return x->server;
-}
-const char *http_method(const struct http_exchange *x)
-{
-	return x->method;
-}
-const char *http_path(const struct http_exchange *x)
-{
-	return x->path;
-}
-const char *http_peer(const struct http_exchange *x)
-{
-	return x->peer;
-}
-const char *http_request_id(const struct http_exchange *x)
-{
-	return x->request_id;
-}
-
-static const char *find_pair(const struct url_pair *pairs, size_t count, const char *name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(pairs[i].name, name) == 0)
-			return pairs[i].value;
-	return NULL;
-}
-
-const char *http_param(const struct http_exchange *x, const char *name)
-{
-	return find_pair(x->match.params, x->match.param_count, name);
-}
-
-const char *http_query(const struct http_exchange *x, const char *name)
-{
-	return find_pair(x->queries, x->query_count, name);
-}
-
-const char *http_header(const struct http_exchange *x, const char *name)
-{
-	for (size_t i = 0; i < x->header_count; i++)
-		if (strcasecmp(x->headers[i].name, name) == 0)
-			return x->headers[i].value;
-	return NULL;
-}
-
-const char *http_body(const struct http_exchange *x, size_t *size)
-{
-	if (size)
-		*size = x->body_size;
-	return x->body;
-}
-
-/* "127.0.0.1", "127.1.2.3": digits and dots alone, so that "127.evil.example" is none. */
-static bool is_loopback_v4(const char *text, size_t size)
-{
-	return size > 4 && strncmp(text, "127.", 4) == 0 && strspn(text, "0123456789.") >= size;
-}
-
-static bool is_loopback_host(const char *host)
-{
-	const char *port = host[0] == '[' ? strchr(host, ']') : strchr(host, ':');
-	if (host[0] == '[')
-		port = port ? port + 1 : NULL;
-	size_t size = port ? (size_t)(port - host) : strlen(host);
-	if (port && *port && (*port != ':' || port[1 + strspn(port + 1, "0123456789")]))
-		return false;
-	return (size == 9 && strncasecmp(host, "localhost", size) == 0) ||
-	       (size == 5 && strncmp(host, "[::1]", size) == 0) || is_loopback_v4(host, size);
-}
-
-bool http_over_loopback(const struct http_exchange *x)
-{
-	static const char forwarded[] = "X-Forwarded-";
-	const char *host = http_header(x, "Host");
-	if (!host || !is_loopback_host(host))
-		return false;
-	if (strcmp(x->peer, "::1") != 0 && !is_loopback_v4(x->peer, strlen(x->peer)))
-		return false;
-	for (size_t i = 0; i < x->header_count; i++)
-		if (strcasecmp(x->headers[i].name, "Forwarded") == 0 ||
-		    strncasecmp(x->headers[i].name, forwarded, sizeof forwarded - 1) == 0)
-			return false;
-	return true;
 }
 
 /* ---- what handlers answer ---- */
@@ -314,6 +261,8 @@ void http_set_header(struct http_exchange *x, const char *name, const char *valu
 
 void http_reply(struct http_exchange *x, int status, const char *content_type, const void *body, size_t size)
 {
+	if (x->streams)
+		return;
 	if (content_type)
 		http_set_header(x, "Content-Type", content_type);
 	buffer_clear(&x->reply_body);

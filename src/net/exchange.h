@@ -6,10 +6,12 @@
 #include <stdatomic.h>
 
 #include "base/buffer.h"
-#include "net/server.h"
+#include "net/stream.h"
+#include "origin.h"
 #include "router.h"
 
 struct connection;
+struct stream;
 
 /* Who may touch an exchange follows from its state: the loop in all but RUNNING. */
 enum exchange_state {
@@ -26,11 +28,16 @@ struct http_exchange {
 	struct pool *pool;
 	enum exchange_state state;
 	struct http_exchange *next;    /* in the queue that it is in */
-	struct connection *connection; /* loop only; NULL once the client has gone */
+	struct connection *connection; /* loop only; NULL once the client has gone, or it is a stream */
+	struct stream *stream;         /* loop only; NULL before, and once the client has gone */
 	atomic_bool gone;              /* the same, for a handler thread that has not begun */
 
 	/* the request; a copy, because evhttp's goes with the connection */
-	const char *method, *path, *query, *peer, *request_id;
+	const char *method, *path, *query, *request_id;
+	const char *socket_peer, *peer; /* who is connected; for whom */
+	bool proxied;                   /* by a proxy that is trusted */
+	bool http_1_0;
+	enum origin origin;
 	struct url_pair *headers;
 	size_t header_count;
 	char *body;
@@ -42,7 +49,13 @@ struct http_exchange {
 	const struct url_pair *queries;
 	size_t query_count;
 	struct route_match match;
-	int64_t caller; /* admit()'s word */
+	int64_t caller;    /* admit()'s word */
+	const char *trace; /* NULL until somebody asks */
+
+	/* of its handler */
+	struct pool *run_pool; /* NULL until somebody asks, in each run */
+	void *memory;          /* from run to run */
+	void (*destroy_memory)(void *memory);
 
 	/* waiting */
 	bool wants_park;
@@ -51,12 +64,18 @@ struct http_exchange {
 	uint64_t looked_at;          /* the wake sequence when the handler began to look */
 	struct event *park_deadline; /* made at the first parking */
 	struct http_exchange *park_next, **park_slot;
+	bool woken; /* while its reader had not taken all: the handler has to run when it has */
 
 	/* the answer */
 	bool replied;
 	int status;
 	struct evkeyvalq *reply_headers; /* NULL until the first */
-	struct buffer reply_body;
+	struct buffer reply_body;        /* of a stream: what this run sends, as bytes on the wire */
+	enum http_stream_kind streams;   /* 0: an answer like any other */
+	int close_code;
+	const char *close_reason;
+	int answered_status; /* 0 until it is on its way */
+	size_t answered_bytes;
 };
 
 /* Copies the request; NULL when memory is out. The request's body is moved out of evhttp's hands. */

@@ -51,10 +51,12 @@ struct guard {
 	struct buffer held; /* not yet given to evhttp */
 	size_t scanned;     /* how much of it was looked at */
 	size_t head_size;
+	size_t body_bytes_max; /* of this request's route */
 	struct head head;
 	struct chunks chunks;
 	struct guard_refusal refusal;
-	size_t unread; /* of the answer, when the deadline was set */
+	char *too_large; /* the words of a refusal */
+	size_t unread;   /* of the answer, when the deadline was set */
 };
 
 static void on_input(struct evbuffer *input, const struct evbuffer_cb_info *info, void *arg);
@@ -95,7 +97,15 @@ void guard_free(struct guard *guard)
 		event_free(guard->deadline);
 	evbuffer_remove_cb(bufferevent_get_input(guard->bev), on_input, guard);
 	buffer_free(&guard->held);
+	free(guard->too_large);
 	free(guard);
+}
+
+void guard_take(struct guard *guard, struct buffer *early)
+{
+	charge(guard, 0);
+	*early = guard->held;
+	guard->held = (struct buffer){ 0 };
 }
 
 struct guard_refusal guard_refusal(const struct guard *guard)
@@ -182,6 +192,25 @@ static void ask_for_body(struct guard *guard)
 	send(bufferevent_getfd(guard->bev), go_on, sizeof go_on - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+/* head_check() has seen that the request line is "METHOD /path HTTP/1.1". */
+static size_t body_bytes_max(const struct guard *guard)
+{
+	const char *method = guard->held.data;
+	size_t method_size = strcspn(method, " ");
+	const char *path = method + method_size + 1;
+	return guard->rules->body_bytes_of(guard->rules->server, method, method_size, path,
+					   strcspn(path, " ?"));
+}
+
+static void refuse_body(struct guard *guard)
+{
+	free(guard->too_large);
+	if (asprintf(&guard->too_large, "The request's body is too large: at most %zu bytes",
+		     guard->body_bytes_max) < 0)
+		guard->too_large = NULL;
+	refuse(guard, 413, guard->too_large ? guard->too_large : "The request's body is too large");
+}
+
 static void end_head(struct guard *guard)
 {
 	const struct guard_rules *rules = guard->rules;
@@ -202,9 +231,10 @@ static void end_head(struct guard *guard)
 	guard->state = GUARD_BODY;
 	guard->head_size = guard->scanned = size;
 	guard->chunks = (struct chunks){ 0 };
+	guard->body_bytes_max = body_bytes_max(guard);
 	set_deadline(guard, rules->body_ms);
 	if (guard->head.expects_continue && guard->held.size == size &&
-	    guard->head.content_length <= rules->body_bytes)
+	    guard->head.content_length <= guard->body_bytes_max)
 		ask_for_body(guard);
 }
 
@@ -225,8 +255,8 @@ static void end_body(struct guard *guard)
 		size = guard->chunks.total;
 		complete = guard->chunks.step == CHUNKS_DONE;
 	}
-	if (size > guard->rules->body_bytes)
-		refuse(guard, 413, guard->rules->too_large);
+	if (size > guard->body_bytes_max)
+		refuse_body(guard);
 	else if (complete)
 		give_request(guard, guard->head.chunked ? guard->scanned : guard->head_size + size);
 	else if (guard->rules->held > guard->rules->held_max)

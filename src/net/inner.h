@@ -4,6 +4,8 @@
  *   loop.c        what the loop thread does with exchanges; the mail that other threads send it
  *   handlers.c    the threads that run handlers
  *   parking.c     exchanges that wait
+ *   streams.c     sockets of answers that go on; websocket.c is their protocol, stream.c the handlers' side
+ *   forwarded.c, origin.c, trace.c, rate.c   who asks, from which page, within which trace, and how often
  *
  * libevent is touched by the loop thread alone, so it needs no locks of its own. Handler threads and callers
  * of http_wake() reach the loop by mail: a locked list and an eventfd. */
@@ -17,11 +19,13 @@
 #include <sys/queue.h>
 
 #include "exchange.h"
+#include "forwarded.h"
 #include "guard.h"
 #include "handlers.h"
 #include "listen.h"
 #include "net/server.h"
 #include "parking.h"
+#include "streams.h"
 
 struct woken {
 	struct woken *next;
@@ -50,8 +54,11 @@ struct http_server {
 	struct evhttp_bound_socket *bound[LISTEN_MAX];
 	struct event *mail;
 	struct guard_rules rules;
+	struct networks trusted;
 	struct connection_list connections;
 	struct lingering_list lingering;
+	struct stream_list quiet, pressed; /* streams.c */
+	struct event *tick;
 	struct socket_slot *by_socket;
 	size_t by_socket_size;
 	size_t sockets; /* open ones, those that linger included */
@@ -86,6 +93,7 @@ void loop_stop(struct http_server *server);                            /* from a
 void loop_admit(struct http_exchange *x); /* a new one */
 void loop_refuse(struct http_exchange *x, int status, const char *text);
 void loop_client_gone(struct http_exchange *x);
+void loop_stream_caught_up(struct http_exchange *x); /* its reader has taken all */
 void loop_end_when_drained(struct http_server *server);
 
 /* connection.c */
@@ -97,6 +105,9 @@ void connections_free(struct http_server *server);
 void connection_watch(struct connection *c, bool watch); /* for its client's going away */
 void connection_answer(struct http_exchange *x);         /* and frees it */
 void connection_closed(struct http_server *server);      /* one socket fewer */
+/* Takes the socket, and what came early on it, and frees the connection. The descriptor, or -1. */
+int connection_take(struct http_exchange *x, struct buffer *early);
+void connection_drop(struct http_exchange *x); /* closes it without an answer */
 
 /* linger.c: keeps a socket whose client may still be sending, reading and discarding, until the client ends
  * or 2 s are over. Closing it at once would reset the connection, and with it the answer. */

@@ -26,7 +26,7 @@ int loop_open(struct http_server *server, struct error *err)
 	if (!server->base || server->mail_fd < 0)
 		return error_errno(err, "start the HTTP server's event loop");
 	server->mail = event_new(server->base, server->mail_fd, EV_READ | EV_PERSIST, on_mail, server);
-	if (!server->mail || event_add(server->mail, NULL) < 0)
+	if (!server->mail || event_add(server->mail, NULL) < 0 || streams_open(server) < 0)
 		return error_set(err, -ENOMEM, "start the HTTP server's event loop: out of memory");
 	return 0;
 }
@@ -61,6 +61,8 @@ void loop_close(struct http_server *server)
 	}
 	if (server->mail)
 		event_free(server->mail);
+	if (server->tick)
+		event_free(server->tick);
 	if (server->base)
 		event_base_free(server->base);
 	if (server->mail_fd >= 0)
@@ -140,14 +142,35 @@ void loop_admit(struct http_exchange *x)
 static void run_again(struct http_exchange *x)
 {
 	evtimer_del(x->park_deadline);
-	connection_watch(x->connection, false);
+	x->woken = false;
+	if (x->connection)
+		connection_watch(x->connection, false);
 	handlers_push(&x->server->handlers, x, true);
+}
+
+/* For a stream whose reader is behind, all that comes is one run when it has caught up. */
+static void run_or_note(struct http_exchange *x)
+{
+	if (x->stream && stream_is_behind(x->stream)) {
+		x->woken = true;
+		parking_add(&x->server->parking, x);
+	} else {
+		run_again(x);
+	}
 }
 
 static void on_park_deadline(evutil_socket_t fd, short what, void *arg)
 {
 	parking_remove(arg);
-	run_again(arg);
+	run_or_note(arg);
+}
+
+void loop_stream_caught_up(struct http_exchange *x)
+{
+	if (x->state != EXCHANGE_PARKED || !x->woken)
+		return;
+	parking_remove(x);
+	run_again(x);
 }
 
 static bool was_woken_since(struct http_server *server, const struct http_exchange *x)
@@ -168,20 +191,57 @@ static void park(struct http_exchange *x)
 		x->park_deadline = evtimer_new(server->base, on_park_deadline, x);
 	if (server->draining || !x->park_deadline) {
 		loop_refuse(x, 503, "The server is stopping");
-	} else if (left <= 0 || was_woken_since(server, x)) {
-		handlers_push(&server->handlers, x, true);
-	} else {
-		exchange_move(x, EXCHANGE_PARKED);
-		parking_add(&server->parking, x);
-		evtimer_add(x->park_deadline, &wait);
-		connection_watch(x->connection, true);
+		return;
 	}
+	bool again = left <= 0 || was_woken_since(server, x);
+	bool behind = x->stream && stream_is_behind(x->stream);
+	if (again && !behind) {
+		handlers_push(&server->handlers, x, true);
+		return;
+	}
+	x->woken = again;
+	exchange_move(x, EXCHANGE_PARKED);
+	parking_add(&server->parking, x);
+	evtimer_add(x->park_deadline, &wait);
+	if (x->connection)
+		connection_watch(x->connection, true);
+}
+
+static void end_stream(struct http_exchange *x)
+{
+	if (x->server->draining)
+		stream_end(x->stream, 1001, "The server is stopping");
+	else
+		stream_end(x->stream, x->close_code ? x->close_code : 1000, x->close_reason);
+	x->stream = NULL;
+	exchange_move(x, EXCHANGE_ANSWERED);
+	exchange_free(x);
+}
+
+static void settle_stream(struct http_exchange *x)
+{
+	bool failed = x->reply_body.failed;
+	x->answered_status = x->status;
+	x->answered_bytes += x->reply_body.size;
+	if (failed)
+		http_stream_close_code(x, 1011, NULL);
+	bool open = x->stream ? failed || stream_write(x->stream, &x->reply_body) : !failed && stream_open(x);
+	if (!open && x->connection)
+		connection_drop(x);
+	if (!open)
+		exchange_free(x);
+	else if (x->wants_park && !failed && !x->server->draining)
+		park(x);
+	else
+		end_stream(x);
 }
 
 static void settle(struct http_exchange *x)
 {
-	if (!x->connection)
+	if (!x->connection && !x->stream)
 		exchange_free(x);
+	else if (x->streams)
+		settle_stream(x);
 	else if (x->replied)
 		connection_answer(x);
 	else if (x->wants_park)
@@ -193,6 +253,7 @@ static void settle(struct http_exchange *x)
 void loop_client_gone(struct http_exchange *x)
 {
 	x->connection = NULL;
+	x->stream = NULL;
 	atomic_store(&x->gone, true);
 	if (x->state == EXCHANGE_PARKED) {
 		parking_remove(x);
@@ -205,7 +266,7 @@ static void wake(struct http_server *server, const char *key)
 	struct http_exchange *next;
 	for (struct http_exchange *x = parking_take(&server->parking, key); x; x = next) {
 		next = x->park_next;
-		run_again(x);
+		run_or_note(x);
 	}
 }
 
@@ -224,7 +285,10 @@ static void begin_drain(struct http_server *server)
 	for (struct http_exchange *x = parking_take(&server->parking, NULL); x; x = next) {
 		next = x->park_next;
 		evtimer_del(x->park_deadline);
-		loop_refuse(x, 503, "The server is stopping");
+		if (x->stream)
+			end_stream(x);
+		else
+			loop_refuse(x, 503, "The server is stopping");
 	}
 }
 
@@ -273,7 +337,7 @@ static void on_mail(evutil_socket_t fd, short what, void *arg)
 bool http_park(struct http_exchange *x, const char *key, int64_t wait_ms)
 {
 	int64_t now = clock_monotonic_us();
-	if (x->wait_until_us == 0)
+	if (x->wait_until_us == 0 || x->streams)
 		x->wait_until_us = now + wait_ms * 1000;
 	if (now >= x->wait_until_us || atomic_load(&x->server->stopping))
 		return false;

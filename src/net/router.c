@@ -4,13 +4,14 @@
 #include <string.h>
 
 /* Cuts the first segment off "/a/b": "a", and the path goes on at "/b". */
-static bool next_segment(const char **path, const char **segment, size_t *size)
+static bool next_segment(const char **path, const char *end, const char **segment, size_t *size)
 {
-	if (**path != '/' || (*path)[1] == '\0')
+	if (end - *path < 2 || **path != '/')
 		return false;
 	*segment = *path + 1;
-	*size = strcspn(*segment, "/");
-	*path = *segment + *size;
+	const char *slash = memchr(*segment, '/', (size_t)(end - *segment));
+	*path = slash ? slash : end;
+	*size = (size_t)(*path - *segment);
 	return true;
 }
 
@@ -25,22 +26,26 @@ static bool add_param(struct route_match *match, struct pool *pool, const char *
 
 enum fit { FITS_NOT, FITS, FITS_BADLY /* a parameter does not decode */ };
 
-static enum fit fit_path(const char *pattern, const char *path, struct pool *pool, struct route_match *match)
+/* `match` may be NULL: then parameters are not looked into. */
+static enum fit fit_path(const char *pattern, const char *path, size_t path_size, struct pool *pool,
+			 struct route_match *match)
 {
-	const char *want, *have;
-	size_t want_size, have_size;
+	const char *pattern_end = pattern + strlen(pattern), *path_end = path + path_size;
+	const char *want = NULL, *have = NULL;
+	size_t want_size = 0, have_size = 0;
 	enum fit fit = FITS;
 
-	match->param_count = 0;
+	if (match)
+		match->param_count = 0;
 	for (;;) {
-		bool more_wanted = next_segment(&pattern, &want, &want_size);
-		bool more = next_segment(&path, &have, &have_size);
+		bool more_wanted = next_segment(&pattern, pattern_end, &want, &want_size);
+		bool more = next_segment(&path, path_end, &have, &have_size);
 		if (!more_wanted || !more)
 			return more_wanted == more ? fit : FITS_NOT;
 		if (want[0] == '{') {
-			if (have_size == 0 || match->param_count == ROUTE_PARAMS_MAX)
+			if (have_size == 0 || (match && match->param_count == ROUTE_PARAMS_MAX))
 				return FITS_NOT;
-			if (!add_param(match, pool, want + 1, want_size - 2, have, have_size))
+			if (match && !add_param(match, pool, want + 1, want_size - 2, have, have_size))
 				fit = FITS_BADLY;
 		} else if (want_size != have_size || memcmp(want, have, want_size) != 0) {
 			return FITS_NOT;
@@ -48,10 +53,15 @@ static enum fit fit_path(const char *pattern, const char *path, struct pool *poo
 	}
 }
 
-static bool serves(const struct http_route *route, const char *method)
+static bool is_word(const char *bytes, size_t size, const char *word)
 {
-	return strcmp(route->method, method) == 0 ||
-	       (strcmp(method, "HEAD") == 0 && strcmp(route->method, "GET") == 0);
+	return size == strlen(word) && memcmp(bytes, word, size) == 0;
+}
+
+static bool serves(const struct http_route *route, const char *method, size_t size)
+{
+	return is_word(method, size, route->method) ||
+	       (is_word(method, size, "HEAD") && strcmp(route->method, "GET") == 0);
 }
 
 static void add_allowed(char *allow, const char *method)
@@ -69,10 +79,10 @@ void route_find(const struct http_route *routes, size_t count, const char *metho
 {
 	*match = (struct route_match){ .status = 404 };
 	for (size_t i = 0; i < count; i++) {
-		enum fit fit = fit_path(routes[i].path, path, pool, match);
+		enum fit fit = fit_path(routes[i].path, path, strlen(path), pool, match);
 		if (fit == FITS_NOT)
 			continue;
-		if (serves(&routes[i], method)) {
+		if (serves(&routes[i], method, strlen(method))) {
 			match->status = fit == FITS ? 200 : 400;
 			match->route = &routes[i];
 			return;
@@ -80,4 +90,14 @@ void route_find(const struct http_route *routes, size_t count, const char *metho
 		match->status = 405;
 		add_allowed(match->allow, routes[i].method);
 	}
+}
+
+const struct http_route *route_for(const struct http_route *routes, size_t count, const char *method,
+				   size_t method_size, const char *path, size_t path_size)
+{
+	for (size_t i = 0; i < count; i++)
+		if (serves(&routes[i], method, method_size) &&
+		    fit_path(routes[i].path, path, path_size, NULL, NULL) == FITS)
+			return &routes[i];
+	return NULL;
 }

@@ -20,3 +20,7 @@ struct route_match {
  * matter. The first row that fits wins: put "/batch" above "/{id}". */
 void route_find(const struct http_route *routes, size_t count, const char *method, const char *path,
 		struct pool *pool, struct route_match *match);
+
+/* The row that serves it, parameters unseen; NULL when none does. */
+const struct http_route *route_for(const struct http_route *routes, size_t count, const char *method,
+				   size_t method_size, const char *path, size_t path_size);

@@ -35,7 +35,12 @@ int http_server_start(const struct http_server_options *options, struct http_ser
 	made->mail_fd = -1;
 	pthread_mutex_init(&made->lock, NULL);
 
-	int status = listen_open(options->listen, &made->listeners, err);
+	int status =
+		networks_parse(options->trusted_proxies ? options->trusted_proxies : "", &made->trusted, err);
+	if (status < 0)
+		error_wrap(err, "trusted proxies");
+	if (status == 0)
+		status = listen_open(options->listen, &made->listeners, err);
 	if (status == 0)
 		status = loop_open(made, err);
 	if (status == 0)
@@ -76,6 +81,7 @@ void http_server_free(struct http_server *server)
 	handlers_join(&server->handlers);
 	loop_close(server);
 	listen_close(&server->listeners);
+	networks_free(&server->trusted);
 	pthread_mutex_destroy(&server->lock);
 	free(server);
 }

@@ -34,6 +34,13 @@ struct config {
 	int64_t http_idle_ms;     /* HTTP_IDLE_TIMEOUT, 60000: between requests of a connection */
 	int64_t wait_max_s;       /* WAIT_MAX, 60: longest ?wait= */
 
+	/* who may ask, and how often */
+	const char
+		*trusted_proxies; /* TRUSTED_PROXIES, "": networks whose forwarded addresses are believed */
+	const char *cors_origins; /* CORS_ORIGINS, "": other origins whose pages may send requests, or "*" */
+	int64_t rate_limit;       /* RATE_LIMIT, 600 a minute and API key; 0 = any number */
+	int64_t rate_limit_address; /* RATE_LIMIT_ADDRESS, 6000 a minute and address; 0 = any number */
+
 	/* the sandbox */
 	int64_t lanes;              /* LANES, 0 = one a processor */
 	const char *sandbox_socket; /* SANDBOX_SOCKET, "" = start a lane maker (needs root) */
