@@ -19,8 +19,8 @@ struct connections {
 	struct db_connection *idle[]; /* room for store->backend->connections */
 };
 
-int connections_new(struct db_store *store, enum db_access access, struct connections **ret_connections,
-		    struct error *err)
+int db_connections_new(struct db_store *store, enum db_access access, struct connections **ret_connections,
+		       struct error *err)
 {
 	struct connections *connections =
 		calloc(1, sizeof *connections + store->backend->connections * sizeof(struct db_connection *));
@@ -38,7 +38,7 @@ int connections_new(struct db_store *store, enum db_access access, struct connec
 	return 0;
 }
 
-void connections_free(struct connections *connections)
+void db_connections_free(struct connections *connections)
 {
 	if (!connections)
 		return;
@@ -116,8 +116,8 @@ static void throw_away(struct connections *connections, struct db_connection *co
 	pthread_mutex_unlock(&connections->mutex);
 }
 
-int connections_take(struct connections *connections, struct db_connection **ret_connection,
-		     struct error *err)
+int db_connections_take(struct connections *connections, struct db_connection **ret_connection,
+			struct error *err)
 {
 	for (;;) {
 		struct db_connection *connection;
@@ -132,7 +132,7 @@ int connections_take(struct connections *connections, struct db_connection **ret
 	}
 }
 
-void connections_give(struct connections *connections, struct db_connection *connection)
+void db_connections_give(struct connections *connections, struct db_connection *connection)
 {
 	if (!connection->backend->usable(connection)) {
 		throw_away(connections, connection);

@@ -61,8 +61,8 @@ int db_open(const char *url, struct db **ret_db, struct error *err)
 	if (code == 0 && !backend->shared)
 		code = writer_start(db->store, &db->writer, err);
 	if (code == 0)
-		code = connections_new(db->store, backend->shared ? DB_WRITE : DB_READ, &db->connections,
-				       err);
+		code = db_connections_new(db->store, backend->shared ? DB_WRITE : DB_READ, &db->connections,
+					  err);
 	if (code == 0)
 		*ret_db = take_pointer(&db);
 	return code;
@@ -72,7 +72,7 @@ void db_close(struct db *db)
 {
 	if (!db)
 		return;
-	connections_free(db->connections);
+	db_connections_free(db->connections);
 	writer_stop(db->writer);
 	if (db->store)
 		db->store->backend->close(db->store);
@@ -107,12 +107,12 @@ static int try_once(struct db *db, enum db_access access, db_work *work, void *c
 {
 	struct db_connection *connection;
 	*trouble = DB_NO_TROUBLE;
-	int code = connections_take(db->connections, &connection, err);
+	int code = db_connections_take(db->connections, &connection, err);
 	if (code < 0)
 		return code;
 	code = run_transaction(connection, access, work, context, err);
 	*trouble = code < 0 ? connection->trouble : DB_NO_TROUBLE;
-	connections_give(db->connections, connection);
+	db_connections_give(db->connections, connection);
 	return code;
 }
 
