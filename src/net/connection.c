@@ -183,7 +183,7 @@ static void forget(struct connection *c)
 	free(c);
 }
 
-void connections_free(struct http_server *server)
+void connections_end(struct http_server *server)
 {
 	if (server->http)
 		evhttp_free(server->http);

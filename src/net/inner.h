@@ -101,7 +101,7 @@ int connections_open(struct http_server *server, struct error *err);
 void connections_stop_accepting(struct http_server *server);
 void connections_close_idle(struct http_server *server);
 void connections_close_all(struct http_server *server);
-void connections_free(struct http_server *server);
+void connections_end(struct http_server *server);
 void connection_watch(struct connection *c, bool watch); /* for its client's going away */
 void connection_answer(struct http_exchange *x);         /* and frees it */
 void connection_closed(struct http_server *server);      /* one socket fewer */

@@ -51,7 +51,7 @@ static void free_list(struct http_exchange *x)
 
 void loop_close(struct http_server *server)
 {
-	connections_free(server);
+	connections_end(server);
 	free_list(server->returned);
 	free_list(server->handlers.first);
 	while (server->woken) {
