@@ -1,12 +1,18 @@
-"""Starts the real binary and speaks to it. Nothing here knows what an answer should be."""
+"""Starts the real binary and speaks to it. Nothing here knows what an answer should be.
+
+Services keep their database in SQLite; where TEST_POSTGRES holds the URL of a PostgreSQL (tests/postgres.py), in
+a schema of their own there.
+"""
 import contextlib
 import http.client
+import itertools
 import json
 import os
 import pathlib
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -14,6 +20,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BINARY = os.environ.get("ARENA", str(ROOT / "build" / "arena"))
 TOKEN = "token-of-the-tests"
+POSTGRES = os.environ.get("TEST_POSTGRES")
 FINAL = ("completed", "error", "cancelled")
 
 
@@ -64,6 +71,24 @@ def wait_for(what, timeout=30, pause=0.02):
         time.sleep(pause)
 
 
+def psql(url, sql):
+    """The rows, each a list of texts."""
+    done = subprocess.run(["psql", "--no-psqlrc", "-qAt", "-v", "ON_ERROR_STOP=1", url, "-c", sql], text=True,
+                          capture_output=True)
+    assert done.returncode == 0, done.stderr
+    return [line.split("|") for line in done.stdout.splitlines()]
+
+
+schema_numbers = itertools.count(1)
+
+
+def new_schema():
+    """The URL of an empty schema in the tests' PostgreSQL."""
+    name = f"api{os.getpid()}_{next(schema_numbers)}"
+    psql(POSTGRES, f"CREATE SCHEMA {name}")
+    return f"{POSTGRES}&options=-csearch_path%3D{name}"
+
+
 class Service:
     """One `arena serve` or `arena execution` with a data directory of its own."""
 
@@ -81,6 +106,10 @@ class Service:
             "LANES": "2",
             **{name: str(value) for name, value in environment.items()},
         }
+        if POSTGRES:
+            self.environment.setdefault("DATABASE_URL", new_schema())
+            # There only silence tells that a worker ended together with the service: not too long a one.
+            self.environment.setdefault("QUEUE_LEASE", "4")
         self.process = None
         self.log_path = f"{self.folder}/log"
 
@@ -127,6 +156,13 @@ class Service:
 
     def log(self):
         return pathlib.Path(self.log_path).read_text(errors="replace")
+
+    def rows(self, sql):
+        """What its database says, by another way than through it: rows of texts."""
+        if "DATABASE_URL" in self.environment:
+            return psql(self.environment["DATABASE_URL"], sql)
+        with contextlib.closing(sqlite3.connect(f"{self.folder}/data/execution.db")) as database:
+            return [[str(value) for value in row] for row in database.execute(sql)]
 
     def children(self):
         """{name in the log's words: pid} of its child processes, from /proc."""

@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from arena import TOKEN, request, wait_for
+from arena import POSTGRES, TOKEN, request, wait_for
 from fake_worker import FakeWorker, Later, report, run
 
 HELLO = {"code": "print(1)", "language": "python", "user_id": 1}
@@ -366,6 +366,21 @@ def test_a_silent_worker_is_not_counted_for_long(execution):
 
 # ---- a service that is killed ----
 
+@pytest.mark.skipif(not POSTGRES, reason="the workers of SQLite's one service are taken to end with it")
+def test_a_lease_outlives_the_service_where_others_may_go_on(make_service):
+    service = make_service("execution").start()
+    worker = FakeWorker(service.port)
+    created = service.submit("print(1)")["id"]
+    jobs = worker.claim(slots=2)
+    service.kill()
+    service.start()
+    assert service.get(f"/api/v1/submissions/{created}").json["status"] == "running"
+    assert worker.beat(jobs) == []
+    assert worker.finish(jobs[0], report()).status == 200
+    assert service.get(f"/api/v1/submissions/{created}").json["status"] == "completed"
+
+
+@pytest.mark.skipif(bool(POSTGRES), reason="the service may be one of several there")
 def test_killed_while_a_worker_holds_a_job(make_service):
     service = make_service("execution").start()
     worker = FakeWorker(service.port)
