@@ -6,36 +6,19 @@
  * was on the disk before it was given. */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "queue/queue.h"
-#include "schema.h"
+#include "execution/database.h"
 #include "service.h"
 #include "work.h"
 
-static int open_database(struct execution *service, struct pool *pool, struct error *err)
-{
-	const struct config *config = service->config;
-	const char *url = config->database_url;
-
-	if (*url == '\0')
-		url = pool_printf(pool, "sqlite:%s/execution.db", config->data_dir);
-	return db_open(url, &service->db, err);
-}
-
-/* The tables of this layer and of the queue, in the order of their numbers. */
 static int migrate(struct execution *service, struct pool *pool, struct error *err)
 {
-	size_t count = execution_migration_count + queue_migration_count;
-	struct db_migration *all = pool_array(pool, count, sizeof *all);
+	size_t count = 0;
+	const struct db_migration *all = execution_all_migrations(pool, &count);
 
-	if (!all)
-		return error_set(err, -ENOMEM, "out of memory");
-	memcpy(all, execution_migrations, execution_migration_count * sizeof *all);
-	memcpy(all + execution_migration_count, queue_migrations, queue_migration_count * sizeof *all);
-	return db_migrate(service->db, all, count, err);
+	return all ? db_migrate(service->db, all, count, err) : error_set(err, -ENOMEM, "out of memory");
 }
 
 static int listen_for_requests(struct execution *service, struct error *err)
@@ -81,7 +64,8 @@ static int start(struct execution *service, struct error *err)
 		return error_set(err, -EINVAL,
 				 "NODE_ENV=production: requests would need API keys, which this version does "
 				 "not have");
-	if ((code = open_database(service, pool, err)) < 0 || (code = migrate(service, pool, err)) < 0 ||
+	if ((code = execution_open_database(service->config, &service->db, err)) < 0 ||
+	    (code = migrate(service, pool, err)) < 0 ||
 	    (!db_is_shared(service->db) && (code = work_recover(service, pool, err)) < 0) ||
 	    (code = listen_for_requests(service, err)) < 0)
 		return code;
