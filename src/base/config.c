@@ -345,6 +345,41 @@ void config_free(struct config *config)
 		pool_free(((struct loaded *)config)->pool);
 }
 
+static bool is_among(const char *name, const char *const *assignments)
+{
+	size_t length = strlen(name);
+	for (; *assignments; assignments++)
+		if (strncmp(*assignments, name, length) == 0 && (*assignments)[length] == '=')
+			return true;
+	return false;
+}
+
+char **config_environment(const struct config *config, const char *const *first)
+{
+	const struct loaded *loaded = (const struct loaded *)(const void *)config;
+	size_t count = 0, bytes = 0;
+	for (; first[count]; count++)
+		bytes += strlen(first[count]) + 1;
+	for (size_t i = 0; i < VARIABLE_COUNT; i++)
+		bytes += strlen(variables[i].name) + strlen(loaded->values[i]) + 2;
+	char **environment = calloc(1, (count + VARIABLE_COUNT + 1) * sizeof *environment + bytes);
+	if (!environment)
+		return NULL;
+	char *at = (char *)(environment + count + VARIABLE_COUNT + 1);
+	count = 0;
+	for (; first[count]; count++) {
+		environment[count] = at;
+		at = stpcpy(at, first[count]) + 1;
+	}
+	for (size_t i = 0; i < VARIABLE_COUNT; i++) {
+		if (variables[i].secret || is_among(variables[i].name, first))
+			continue;
+		environment[count++] = at;
+		at += sprintf(at, "%s=%s", variables[i].name, loaded->values[i]) + 1;
+	}
+	return environment;
+}
+
 void config_limits(const struct config *config, struct limits *run, struct limits *compile)
 {
 	enum { KB = 1 << 10, MB = 1 << 20, INODES = 16384, OPEN_FILES = 1024 };

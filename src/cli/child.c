@@ -1,5 +1,8 @@
 #include "child.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,15 +17,22 @@
 static const int64_t killed_us =
 	500000; /* the lane maker is root's and may not be ours to kill: no waiting for ever */
 
+static pid_t parent;
+
+int child_die_with_parent(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return getppid() == parent ? 0 : -1;
+}
+
 pid_t child_fork(struct child *child, struct error *err)
 {
-	pid_t parent = getpid();
+	parent = getpid();
 	pid_t pid = fork();
 	if (pid < 0)
 		return error_errno(err, "start the %s", child->name);
 	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != parent) /* it ended before we could ask */
+		if (child_die_with_parent() < 0) /* it ended before we could ask */
 			_exit(1);
 		return 0;
 	}
@@ -91,4 +101,17 @@ const char *child_end(const struct child *child, char text[64])
 	else
 		snprintf(text, 64, "ended with status %d", WEXITSTATUS(child->status));
 	return text;
+}
+
+int stop_at_end_of_input(const char *who)
+{
+	struct pollfd input = { .fd = STDIN_FILENO };
+	if (fcntl(STDIN_FILENO, F_SETOWN, getpid()) < 0 || fcntl(STDIN_FILENO, F_SETSIG, SIGTERM) < 0 ||
+	    fcntl(STDIN_FILENO, F_SETFL, O_RDONLY | O_ASYNC) < 0) {
+		fprintf(stderr, "%s: watch standard input for its end: %s\n", who, strerror(errno));
+		return -1;
+	}
+	if (poll(&input, 1, 0) > 0) /* it ended before */
+		raise(SIGTERM);
+	return 0;
 }

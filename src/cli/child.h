@@ -18,6 +18,10 @@ struct child {
  * the data folder. 0 in the child, which never returns from what it does next; its pid here. */
 pid_t child_fork(struct child *child, struct error *err);
 
+/* In the child, when it has become another user: the kernel forgets that it is to end with its parent. 0, or -1
+ * when the parent is gone already. */
+int child_die_with_parent(void);
+
 /* Notes the end of every child that has ended. */
 void child_reap(struct child *const *children, size_t count);
 
@@ -27,3 +31,8 @@ void child_await(struct child *child, int64_t grace_ms); /* the same without the
 
 /* "ended with status 1", "was killed by SIGKILL" */
 const char *child_end(const struct child *child, char text[64]);
+
+/* In a process that its starter may not be allowed to signal: standard input is a pipe that the starter holds
+ * open, and its end is the starter's end, however that came, or its wish. The kernel sends SIGTERM for it (F_SETSIG,
+ * O_ASYNC in fcntl(2)), so that no thread has to watch. -1, and `who` complained, when that cannot be. */
+int stop_at_end_of_input(const char *who);

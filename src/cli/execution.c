@@ -22,7 +22,7 @@ static int prepare(struct config *config, struct catalogue **catalogue)
 {
 	struct user user;
 	struct error err = { 0 };
-	if (user_find(&user, &err) < 0 || user_prepare_data(&user, config, &err) < 0)
+	if (user_find(user_of_services, &user, &err) < 0 || user_prepare_data(&user, config, &err) < 0)
 		return startup_failed(&err);
 	int status = startup_catalogue(config, &user, true, catalogue);
 	if (status == STATUS_OK && user_become(&user, &err) < 0)

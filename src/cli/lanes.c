@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,24 +14,10 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "child.h"
 #include "commands.h"
 #include "options.h"
 #include "sandbox/box.h"
-
-/* Standard input is a pipe that the starter holds open: its end is the starter's end, however that came. The
- * kernel sends SIGTERM for it (F_SETSIG, O_ASYNC in fcntl(2)), so that no thread has to watch. */
-static int stop_at_end_of_input(void)
-{
-	struct pollfd input = { .fd = STDIN_FILENO };
-	if (fcntl(STDIN_FILENO, F_SETOWN, getpid()) < 0 || fcntl(STDIN_FILENO, F_SETSIG, SIGTERM) < 0 ||
-	    fcntl(STDIN_FILENO, F_SETFL, O_RDONLY | O_ASYNC) < 0) {
-		perror("arena lanes: --until-eof: standard input");
-		return -1;
-	}
-	if (poll(&input, 1, 0) > 0) /* it ended before */
-		raise(SIGTERM);
-	return 0;
-}
 
 /* The folder of the socket is root's, so that nobody can put something else in its place. */
 static int make_folder_of(const char *socket)
@@ -121,7 +106,7 @@ static int run_lanes(int argc, char **argv)
 		fprintf(stderr, "arena lanes: --socket PATH is needed\n");
 		return STATUS_USAGE;
 	}
-	if (make_folder_of(socket) < 0 || (until_eof && stop_at_end_of_input() < 0))
+	if (make_folder_of(socket) < 0 || (until_eof && stop_at_end_of_input("arena lanes") < 0))
 		return STATUS_FAILED;
 	if (strchr(socket, '/'))
 		sweep_folder_of(socket);

@@ -1,22 +1,27 @@
 /* serve.c - `arena serve`: everything on one machine.
  *
  *     arena serve (supervisor) ──┬── execution service     HTTP, the database
- *                                ├── worker                HTTP to the service, socket to the lane maker
+ *                                ├── arena worker          HTTP to the service, socket to the lane maker
  *                                └── arena lanes           root; makes lanes and nothing else
  *
- * Started by root, the supervisor starts the lane maker as root and then becomes the user `arena`, and its
- * other children with it. Started by anybody else, the lane maker is one that SANDBOX_SOCKET names, or one
- * that --sudo starts. The supervisor does nothing but start, watch and stop:
+ * Started by root, the supervisor starts the lane maker as root, the worker as `arena-worker`, and becomes the user
+ * `arena` with the service. The worker is a program of its own, which gets its configuration without the
+ * secrets: neither the supervisor's memory nor its environment are in it. Started by anybody else, the lane maker
+ * is one that SANDBOX_SOCKET names, or one that --sudo starts, and all else is one user. The supervisor does nothing
+ * but start, watch and stop:
  *
- * - a worker that dies is started again, since the service takes its jobs back and the lane maker is still
- *   there; one that dies young would do so again, and ends everything, as does the end of the others;
+ * - a worker that dies is started again by its guard (guard.h), since the service takes its jobs back and the lane
+ *   maker is still there; one that dies young would do so again, and ends everything, as does the end of the
+ *   others;
  * - SIGTERM and SIGINT stop the worker first, then the service, then the lane maker;
  * - killed itself, it takes all with it: the two by PR_SET_PDEATHSIG, the lane maker by the end of its
- *   standard input, which is a pipe that only we hold. */
+ *   standard input, which is a pipe that only we hold. That is also how these other users' processes are
+ *   stopped, whom we may not signal. */
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -37,7 +42,6 @@
 
 enum {
 	TOKEN_RANDOM_BYTES = 24,
-	YOUNG_US = 5000000,
 	WORKER_STOP_MS = 5000, /* what it takes by itself (role.c), and half a second; so also the next */
 	EXECUTION_STOP_MS = 2500,
 	LANES_STOP_MS = 1500, /* and half a second if it has to be killed: 9.5 s in all */
@@ -47,12 +51,13 @@ enum {
 struct serve {
 	struct config *config;
 	struct catalogue *catalogue;
-	struct user user;
+	struct user user, worker_user;
+	char worker_folder[PATH_MAX];
 	bool sudo;
 	struct child lanes, execution, worker;
 	struct sandbox
 		*sandbox; /* held so that the lane maker is known to work before anything else starts */
-	int lanes_life;   /* the pipe that the lane maker reads its end from */
+	int lanes_life, worker_life; /* pipes; their ends are how the two hear that they are to stop */
 	char socket[PATH_MAX];
 	const char *token;
 	char random_token[2 * TOKEN_RANDOM_BYTES + 1];
@@ -70,7 +75,7 @@ static void become_lanes(const struct serve *serve, int life)
 	char owner[16];
 	const char *argv[64] = { "sudo", "--" };
 	size_t count = serve->sudo ? 2 : 0;
-	snprintf(owner, sizeof owner, "%u", serve->user.uid);
+	snprintf(owner, sizeof owner, "%u", serve->worker_user.uid);
 	const char *const fixed[] = { program,   "lanes", "--socket",   serve->socket,
 				      "--owner", owner,   "--until-eof" };
 	for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
@@ -150,54 +155,101 @@ static void write_addresses(const char *const *addresses, void *fd)
 	close_fd(fd);
 }
 
-static void become_role(struct serve *serve, struct child *child, int ready)
+static _Noreturn void become_execution(struct serve *serve, int ready)
 {
+	struct error err = { 0 };
 	signal(SIGINT, SIG_IGN); /* the terminal's is for the supervisor, who tells the others in order */
 	close_fd(&serve->lanes_life);
-	log_set_role(child == &serve->worker ? "worker" : "execution");
-	prctl(PR_SET_NAME, child == &serve->worker ? "arena-worker" : "arena-execution"); /* for ps(1) */
-	if (child == &serve->execution)
-		_exit(role_execution(serve->config, serve->catalogue, serve->token, write_addresses, &ready));
-	struct worker_role role = {
-		.config = serve->config,
-		.catalogue = serve->catalogue,
-		.service_url = serve->service_url,
-		.token = serve->token,
-		.slots = serve->slots,
-	};
-	struct error err = { 0 };
-	if (sandbox_open(&(struct sandbox_options){ .socket_path = serve->socket }, &role.sandbox, &err) < 0)
+	log_set_role("execution");
+	prctl(PR_SET_NAME, "arena-execution"); /* for ps(1) */
+	if (user_become(&serve->user, &err) < 0 || child_die_with_parent() < 0)
 		_exit(startup_failed(&err));
-	int status = role_worker(&role, write_addresses, &ready);
-	sandbox_close(role.sandbox);
-	_exit(status);
+	_exit(role_execution(serve->config, serve->catalogue, serve->token, write_addresses, &ready));
 }
 
-/* Starts one and waits until it says its addresses, or ends. */
-static int start_role(struct serve *serve, struct child *child, struct error *err)
+/* NULL: no memory. */
+static char **worker_environment(const struct serve *serve)
 {
-	int ends[2];
+	static char folder[PATH_MAX + 16], languages[PATH_MAX + 16], socket[PATH_MAX + 16], path[4096];
+	snprintf(folder, sizeof folder, "DATA_DIR=%s", serve->worker_folder);
+	snprintf(languages, sizeof languages, "LANGUAGES_DIR=%s", serve->config->languages_dir);
+	snprintf(socket, sizeof socket, "SANDBOX_SOCKET=%s", serve->socket);
+	snprintf(path, sizeof path, "PATH=%s", getenv("PATH") ? getenv("PATH") : "/usr/bin:/bin");
+	return config_environment(serve->config,
+				  (const char *const[]){ folder, languages, socket, path, NULL });
+}
+
+/* From the root folder, where no `.env` of ours is. */
+static _Noreturn void become_worker(struct serve *serve, int ready, int life)
+{
+	struct error err = { 0 };
+	char slots[24], fd[16];
+	char **environment = worker_environment(serve);
+	snprintf(slots, sizeof slots, "%zu", serve->slots);
+	snprintf(fd, sizeof fd, "%d", ready);
+	const char *argv[] = { "arena",        "worker", "--service", serve->service_url,
+			       "--token-file", "-",      "--slots",   slots,
+			       "--supervised", fd,       NULL };
+	if (!environment)
+		_exit(STATUS_FAILED);
+	if (user_become(&serve->worker_user, &err) < 0 || child_die_with_parent() < 0)
+		_exit(startup_failed(&err));
+	if (chdir("/") < 0 || dup2(life, STDIN_FILENO) < 0 || fcntl(ready, F_SETFD, 0) < 0 ||
+	    execve("/proc/self/exe", (char *const *)(uintptr_t)argv, environment) < 0)
+		error_errno(&err, "start the worker");
+	_exit(startup_failed(&err));
+}
+
+/* What a child says once it is ready, up to the end of the line; it may live on with the pipe open. */
+static int hear_ready(const struct child *child, int pipe, struct buffer *said, struct error *err)
+{
+	char byte = '\0';
+	while (byte != '\n' && said->size < ADDRESSES_BYTES - 1 && read(pipe, &byte, 1) == 1)
+		buffer_putc(said, byte);
+	return byte == '\n' ? 0 : error_set(err, -ECHILD, "the %s did not start", child->name);
+}
+
+static int start_execution(struct serve *serve, struct error *err)
+{
+	int ready[2];
 	cleanup_buffer struct buffer said = { 0 };
-	if (pipe2(ends, O_CLOEXEC) < 0)
+	if (pipe2(ready, O_CLOEXEC) < 0)
 		return error_errno(err, "pipe");
-	fflush(stdout);
-	pid_t pid = child_fork(child, err);
+	pid_t pid = child_fork(&serve->execution, err);
 	if (pid == 0)
-		become_role(serve, child, ends[1]);
-	close(ends[1]);
-	int code = pid < 0 ? (int)pid : fd_read_all(ends[0], ADDRESSES_BYTES - 1, &said, err);
-	close(ends[0]);
+		become_execution(serve, ready[1]);
+	close(ready[1]);
+	int code = pid < 0 ? (int)pid : hear_ready(&serve->execution, ready[0], &said, err);
+	close(ready[0]);
 	if (code < 0)
 		return code;
-	if (said.size == 0)
-		return error_set(err, -ECHILD, "the %s did not start", child->name);
-	if (child == &serve->execution) {
-		snprintf(serve->addresses, sizeof serve->addresses, "%.*s", (int)said.size - 1, said.data);
-		const char *first = serve->addresses + strspn(serve->addresses, " ");
-		snprintf(serve->service_url, sizeof serve->service_url, "%.*s", (int)strcspn(first, " "),
-			 first);
-	}
+	snprintf(serve->addresses, sizeof serve->addresses, "%.*s", (int)said.size - 1, said.data);
+	const char *first = serve->addresses + strspn(serve->addresses, " ");
+	snprintf(serve->service_url, sizeof serve->service_url, "%.*s", (int)strcspn(first, " "), first);
 	return 0;
+}
+
+static int start_worker(struct serve *serve, struct error *err)
+{
+	int ready[2], life[2];
+	cleanup_buffer struct buffer said = { 0 };
+	if (pipe2(ready, O_CLOEXEC) < 0)
+		return error_errno(err, "pipe");
+	int code = pipe2(life, O_CLOEXEC) < 0 ? error_errno(err, "pipe") : 0;
+	pid_t pid = code < 0 ? code : child_fork(&serve->worker, err);
+	if (code == 0 && pid == 0)
+		become_worker(serve, ready[1], life[0]);
+	close(ready[1]);
+	if (code == 0) {
+		close(life[0]);
+		serve->worker_life = life[1];
+	}
+	if (pid > 0 && dprintf(serve->worker_life, "%s\n", serve->token) < 0)
+		code = error_errno(err, "hand the worker its token");
+	if (code == 0)
+		code = pid < 0 ? (int)pid : hear_ready(&serve->worker, ready[0], &said, err);
+	close(ready[0]);
+	return code;
 }
 
 /* ---- watching ---- */
@@ -214,19 +266,6 @@ static void report_death(const struct child *child)
 		  LOG_TEXT("how", child_end(child, end)));
 }
 
-/* False when that was the end of everything. */
-static bool replace_worker(struct serve *serve)
-{
-	struct error err = { 0 };
-	report_death(&serve->worker);
-	if (clock_monotonic_us() - serve->worker.started_us < YOUNG_US)
-		return false;
-	if (start_role(serve, &serve->worker, &err) == 0)
-		return true;
-	log_error("the worker could not be started again", LOG_TEXT("why", err.text));
-	return false;
-}
-
 /* Until a signal asks us to stop (STATUS_OK), or something ended that must not. */
 static int watch(struct serve *serve, const sigset_t *signals)
 {
@@ -241,20 +280,20 @@ static int watch(struct serve *serve, const sigset_t *signals)
 		}
 		child_reap(children, sizeof children / sizeof children[0]);
 		const struct child *fatal = has_died(&serve->execution)            ? &serve->execution
+					    : has_died(&serve->worker)             ? &serve->worker
 					    : own_lanes && has_died(&serve->lanes) ? &serve->lanes
 										   : NULL;
 		if (fatal) {
 			report_death(fatal);
 			return STATUS_FAILED;
 		}
-		if (has_died(&serve->worker) && !replace_worker(serve))
-			return STATUS_FAILED;
 	}
 }
 
 static void stop_all(struct serve *serve)
 {
-	child_stop(&serve->worker, WORKER_STOP_MS);
+	close_fd(&serve->worker_life);
+	child_await(&serve->worker, WORKER_STOP_MS);
 	child_stop(&serve->execution, EXECUTION_STOP_MS);
 	sandbox_close(serve->sandbox);
 	close_fd(&serve->lanes_life);
@@ -273,12 +312,13 @@ static void print_ready(const struct serve *serve)
 static int start_all(struct serve *serve, struct error *err)
 {
 	int code = open_lanes(serve, err);
+	fflush(stdout);
+	if (code == 0)
+		code = start_execution(serve, err);
+	if (code == 0)
+		code = start_worker(serve, err);
 	if (code == 0)
 		code = user_become(&serve->user, err);
-	if (code == 0)
-		code = start_role(serve, &serve->execution, err);
-	if (code == 0)
-		code = start_role(serve, &serve->worker, err);
 	return code;
 }
 
@@ -288,7 +328,10 @@ static int prepare(struct serve *serve)
 	int status = startup_config("serve", &serve->config);
 	if (status)
 		return status;
-	if (user_find(&serve->user, &err) < 0 || user_prepare_data(&serve->user, serve->config, &err) < 0)
+	if (user_find(user_of_services, &serve->user, &err) < 0 ||
+	    user_find(user_of_workers, &serve->worker_user, &err) < 0 ||
+	    user_prepare_data(&serve->user, serve->config, &err) < 0 ||
+	    user_prepare_worker_data(&serve->worker_user, serve->config, serve->worker_folder, &err) < 0)
 		return startup_failed(&err);
 	if ((status = startup_catalogue(serve->config, &serve->user, true, &serve->catalogue)))
 		return status;
@@ -325,6 +368,7 @@ static int run(int argc, char **argv)
 		.execution = { .name = "execution service" },
 		.worker = { .name = "worker" },
 		.lanes_life = -1,
+		.worker_life = -1,
 	};
 	const struct option_row rows[] = {
 		OPTION_FLAG("sudo", &serve.sudo, "start the lane maker, and nothing else, through sudo"),
@@ -344,9 +388,10 @@ const struct command serve_command = {
 	.name = "serve",
 	.synopsis = "[--sudo]",
 	.summary = "Runs the execution service and a worker on this machine",
-	.details = "As root, everything but the process that makes lanes runs as the user `arena`. Prints "
-		   "one line on\n"
-		   "standard output when it is ready; logs go to standard error. SIGTERM stops it within 10 "
+	.details = "As root, only the process that makes lanes stays so: the service runs as the user "
+		   "`arena`, the\n"
+		   "worker as `arena-worker`. Prints one line on standard output when it is ready; logs go "
+		   "to standard error. SIGTERM stops it within 10 "
 		   "s.\n",
 	.run = run,
 };

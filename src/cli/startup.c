@@ -57,10 +57,10 @@ static int find_packs(char *path, size_t size, struct error *err)
 	return error_set(err, -ENOENT, "no language packs beside %s; set LANGUAGES_DIR", program);
 }
 
-static int load_catalogue(const struct user *user, const char *directory, bool probe,
+static int load_catalogue(const struct user *user, struct config *config, const char *directory, bool probe,
 			  struct catalogue **catalogue, struct error *err)
 {
-	char absolute[PATH_MAX];
+	static char absolute[PATH_MAX];
 	if (!realpath(directory, absolute))
 		return error_set(err, -errno, "LANGUAGES_DIR=%s: must be a folder of language packs: %s",
 				 directory, strerror(errno));
@@ -68,6 +68,7 @@ static int load_catalogue(const struct user *user, const char *directory, bool p
 		user && !user_can_reach(user, absolute) ? reach_bind(absolute, "languages", err) : absolute;
 	if (!directory || (user && user_borrow(user, err) < 0))
 		return err->code;
+	config->languages_dir = directory;
 	int code = catalogue_load(directory, catalogue, err);
 	if (code == 0 && probe)
 		catalogue_probe(*catalogue, NULL);
@@ -76,7 +77,7 @@ static int load_catalogue(const struct user *user, const char *directory, bool p
 	return code;
 }
 
-int startup_catalogue(const struct config *config, const struct user *user, bool probe,
+int startup_catalogue(struct config *config, const struct user *user, bool probe,
 		      struct catalogue **catalogue)
 {
 	struct error err = { 0 };
@@ -84,7 +85,7 @@ int startup_catalogue(const struct config *config, const struct user *user, bool
 	const char *directory = config->languages_dir;
 	if (!*directory && find_packs(found, sizeof found, &err) < 0)
 		return startup_failed(&err);
-	int code = load_catalogue(user, *directory ? directory : found, probe, catalogue, &err);
+	int code = load_catalogue(user, config, *directory ? directory : found, probe, catalogue, &err);
 	return code < 0 ? startup_failed(&err) : STATUS_OK;
 }
 

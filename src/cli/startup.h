@@ -17,8 +17,8 @@ int startup_config(const char *role, struct config **config);
 const char *startup_program(void);
 
 /* Loads the language packs and, with `probe`, finds their tools by running them; as `user` unless that is
- * NULL. */
-int startup_catalogue(const struct config *config, const struct user *user, bool probe,
+ * NULL. config->languages_dir is then where they are. */
+int startup_catalogue(struct config *config, const struct user *user, bool probe,
 		      struct catalogue **catalogue);
 
 /* How many programs may run at once: LANES, or the processors that this process may use. */

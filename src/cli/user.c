@@ -13,19 +13,20 @@
 
 #include "reach.h"
 
-static const char user_name[] = "arena";
+const char user_of_services[] = "arena", user_of_workers[] = "arena-worker";
 
-int user_find(struct user *user, struct error *err)
+int user_find(const char *name, struct user *user, struct error *err)
 {
-	*user = (struct user){ .change = geteuid() == 0, .uid = geteuid(), .gid = getegid() };
+	*user = (struct user){ .name = name, .change = geteuid() == 0, .uid = geteuid(), .gid = getegid() };
 	if (!user->change)
 		return 0;
-	const struct passwd *entry = getpwnam(user_name);
+	const struct passwd *entry = getpwnam(name);
 	if (!entry)
 		return error_set(err, -ENOENT,
-				 "there is no user %s to run as; make him with `useradd --system %s`, or run "
+				 "there is no user %s to run as; make him with `useradd --system "
+				 "--user-group %s`, or run "
 				 "scripts/setup",
-				 user_name, user_name);
+				 name, name);
 	user->uid = entry->pw_uid;
 	user->gid = entry->pw_gid;
 	return 0;
@@ -35,7 +36,7 @@ int user_borrow(const struct user *user, struct error *err)
 {
 	if (user->change && (setgroups(1, &user->gid) < 0 || setresgid(user->gid, user->gid, 0) < 0 ||
 			     setresuid(user->uid, user->uid, 0) < 0))
-		return error_errno(err, "act as the user %s", user_name);
+		return error_errno(err, "act as the user %s", user->name);
 	return 0;
 }
 
@@ -50,7 +51,7 @@ int user_become(const struct user *user, struct error *err)
 {
 	if (user->change && (setgroups(1, &user->gid) < 0 || setresgid(user->gid, user->gid, user->gid) < 0 ||
 			     setresuid(user->uid, user->uid, user->uid) < 0))
-		return error_errno(err, "become the user %s", user_name);
+		return error_errno(err, "become the user %s", user->name);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return error_errno(err, "set no_new_privs");
 	return 0;
@@ -88,13 +89,13 @@ static int give_folder(const struct user *user, const char *path, struct error *
 	if (empty && mkdir(path, status.st_mode & 0777) < 0)
 		return error_errno(err, "make the data folder %s", path);
 	if ((made || empty) && chown(path, user->uid, user->gid) < 0)
-		return error_errno(err, "give the data folder %s to the user %s", path, user_name);
+		return error_errno(err, "give the data folder %s to the user %s", path, user->name);
 	if (!made && !empty && status.st_uid != user->uid)
 		return error_set(
 			err, -EACCES,
 			"the data folder %s belongs to another user (uid %u); `chown -R %s` it, or choose "
 			"another with DATA_DIR",
-			path, status.st_uid, user_name);
+			path, status.st_uid, user->name);
 	return 0;
 }
 
@@ -110,4 +111,17 @@ int user_prepare_data(const struct user *user, struct config *config, struct err
 		return 0;
 	config->data_dir = reach_bind(absolute, "data", err);
 	return config->data_dir ? 0 : err->code;
+}
+
+int user_prepare_worker_data(const struct user *worker, const struct config *config, char path[PATH_MAX],
+			     struct error *err)
+{
+	struct stat status;
+	if (snprintf(path, PATH_MAX, "%s/worker", config->data_dir) >= PATH_MAX)
+		return error_set(err, -ENAMETOOLONG, "data folder %s (DATA_DIR): name too long",
+				 config->data_dir);
+	/* Whoever knows a name in the data folder may go there, and is stopped by what stands behind the name. */
+	if (worker->change && (stat(config->data_dir, &status) < 0 || chmod(config->data_dir, 0711) < 0))
+		return error_errno(err, "data folder %s (DATA_DIR)", config->data_dir);
+	return give_folder(worker, path, err);
 }

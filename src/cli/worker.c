@@ -1,10 +1,18 @@
-/* worker.c - `arena worker`: a worker alone, for an execution service elsewhere. */
+/* worker.c - `arena worker`: a worker alone, for an execution service elsewhere; or `arena serve`'s own, which
+ * says --supervised: it is then started again when it dies, without anybody's help who has more rights. */
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/cleanup.h"
 #include "base/fd.h"
+#include "child.h"
 #include "commands.h"
+#include "guard.h"
 #include "options.h"
 #include "role.h"
 #include "startup.h"
@@ -15,6 +23,7 @@ enum { TOKEN_MAX_BYTES = 4096, SLOTS_MAX = 256 };
 struct worker_words {
 	const char *service, *token_file;
 	int64_t slots;
+	int64_t supervised; /* a descriptor; 0: nobody does */
 	bool insecure;
 };
 
@@ -44,9 +53,19 @@ static int check_words(const struct worker_words *words)
 	return STATUS_USAGE;
 }
 
+/* A supervisor's comes down his pipe, a line, and the pipe stays open. */
+static int read_line(int fd, struct buffer *line, struct error *err)
+{
+	for (char byte = '\0'; byte != '\n' && line->size < TOKEN_MAX_BYTES && read(fd, &byte, 1) == 1;)
+		buffer_putc(line, byte);
+	return line->failed ? error_set(err, -ENOMEM, "out of memory") : 0;
+}
+
 static int read_token(const char *path, struct buffer *token, struct error *err)
 {
-	if (file_read_all(path, TOKEN_MAX_BYTES, token, err) < 0)
+	int code = strcmp(path, "-") == 0 ? read_line(STDIN_FILENO, token, err)
+					  : file_read_all(path, TOKEN_MAX_BYTES, token, err);
+	if (code < 0)
 		return error_wrap(err, "token file");
 	size_t size = strcspn(buffer_text(token), "\r\n");
 	if (size == 0 || strspn(token->data + size, "\r\n") != token->size - size)
@@ -56,11 +75,11 @@ static int read_token(const char *path, struct buffer *token, struct error *err)
 }
 
 /* Everything that may need root, then none of it any more; the lane maker that is started stays root. */
-static int prepare(const struct config *config, struct catalogue **catalogue, struct sandbox **sandbox)
+static int prepare(struct config *config, struct catalogue **catalogue, struct sandbox **sandbox)
 {
 	struct user user;
 	struct error err = { 0 };
-	if (user_find(&user, &err) < 0)
+	if (user_find(user_of_workers, &user, &err) < 0)
 		return startup_failed(&err);
 	int status = startup_catalogue(config, &user, true, catalogue);
 	if (status)
@@ -74,13 +93,38 @@ static int prepare(const struct config *config, struct catalogue **catalogue, st
 	return STATUS_OK;
 }
 
-static void print_ready(const char *const *addresses, void *role)
+struct ready {
+	const struct worker_role *role;
+	int supervisor; /* -1: none; standard output is a person's */
+};
+
+static void say_ready(const char *const *addresses, void *context)
 {
 	(void)addresses;
-	const struct worker_role *worker = role;
-	printf("ready: worker of %s, %zu slots, health http://%s\n", worker->service_url, worker->slots,
-	       worker->config->worker_listen);
-	fflush(stdout);
+	struct ready *ready = context;
+	if (ready->supervisor < 0) {
+		printf("ready: worker of %s, %zu slots, health http://%s\n", ready->role->service_url,
+		       ready->role->slots, ready->role->config->worker_listen);
+		fflush(stdout);
+		return;
+	}
+	fd_write_all(ready->supervisor, "\n", 1);
+	close_fd(&ready->supervisor);
+}
+
+/* Returns in the process that works. */
+static int be_supervised(const struct worker_words *words, struct ready *ready)
+{
+	signal(SIGINT, SIG_IGN); /* the terminal's is for the supervisor, who tells the others in order */
+	ready->supervisor = (int)words->supervised;
+	fcntl(ready->supervisor, F_SETFD, FD_CLOEXEC);
+	if (stop_at_end_of_input("arena worker") < 0)
+		return STATUS_FAILED;
+	guard("arena-guard", &ready->supervisor);
+	prctl(PR_SET_NAME, "arena-worker");
+	if (ready->supervisor < 0) /* a successor: nobody listens any more */
+		ready->supervisor = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	return STATUS_OK;
 }
 
 static int run(int argc, char **argv)
@@ -89,15 +133,19 @@ static int run(int argc, char **argv)
 	const struct option_row rows[] = {
 		OPTION_TEXT("service", &words.service, "URL", "the execution service; needed"),
 		OPTION_TEXT("token-file", &words.token_file, "FILE",
-			    "holds the token that it wants to see; needed"),
+			    "holds the token that it wants to see; - is a line of standard input; needed"),
 		OPTION_NUMBER("slots", &words.slots, 1, SLOTS_MAX, "N", "programs at once; default LANES"),
 		OPTION_FLAG("insecure", &words.insecure, "allow plain http to other hosts"),
+		OPTION_NUMBER(
+			"supervised", &words.supervised, 3, 1023, "FD",
+			"start again what dies, say here when it is ready, stop when standard input ends"),
 		OPTION_END,
 	};
 	cleanup_config struct config *config = NULL;
 	cleanup_catalogue struct catalogue *catalogue = NULL;
 	cleanup_buffer struct buffer token = { 0 };
 	struct worker_role role = { 0 };
+	struct ready ready = { .role = &role, .supervisor = -1 };
 	struct error err = { 0 };
 	sigset_t stop;
 	int status;
@@ -107,15 +155,17 @@ static int run(int argc, char **argv)
 		return status;
 	if (read_token(words.token_file, &token, &err) < 0)
 		return startup_failed(&err);
+	role_block_signals(&stop);
+	if (words.supervised && (status = be_supervised(&words, &ready)))
+		return status;
 	if ((status = prepare(config, &catalogue, &role.sandbox)))
 		return status;
-	role_block_signals(&stop);
 	role.config = config;
 	role.catalogue = catalogue;
 	role.service_url = words.service;
 	role.token = token.data;
 	role.slots = words.slots ? (size_t)words.slots : startup_slots(config);
-	status = role_worker(&role, print_ready, &role);
+	status = role_worker(&role, say_ready, &ready);
 	sandbox_close(role.sandbox);
 	return status;
 }

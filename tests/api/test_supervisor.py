@@ -16,9 +16,14 @@ def name_of(pid):
     return (pathlib.Path("/proc") / str(pid) / "comm").read_text().strip()
 
 
+def children_of(pid):
+    return [int(child) for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 def family(service):
-    """{name: pid} of the children."""
-    return {name_of(pid): pid for pid in service.children()}
+    """{name: pid} of the children, and the worker, who is his guard's."""
+    found = {name_of(pid): pid for pid in service.children()}
+    return found | {name_of(pid): pid for pid in children_of(found["arena-guard"])}
 
 
 def owner_of(pid):
@@ -45,17 +50,52 @@ def own(make_service):
 
 def test_only_the_lane_maker_is_root(own):
     processes = family(own)
-    assert set(processes) == {"arena-lanes", "arena-execution", "arena-worker"}
+    assert set(processes) == {"arena-lanes", "arena-execution", "arena-guard", "arena-worker"}
     assert owner_of(processes["arena-lanes"]) == "root"
-    for pid in (own.process.pid, processes["arena-execution"], processes["arena-worker"]):
-        assert owner_of(pid) == "arena"
+    for pid, name in ((own.process.pid, "arena"), (processes["arena-execution"], "arena"),
+                      (processes["arena-guard"], "arena-worker"), (processes["arena-worker"], "arena-worker")):
+        user = pwd.getpwnam(name)
         status = status_of(pid)
         assert status["CapEff"] == status["CapPrm"] == "0000000000000000"
         assert status["NoNewPrivs"] == "1"
-        arena = pwd.getpwnam("arena")
-        assert status["Uid"].split() == [str(arena.pw_uid)] * 4
-        assert status["Gid"].split() == [str(arena.pw_gid)] * 4
-        assert status["Groups"].split() in ([], [str(arena.pw_gid)])
+        assert status["Uid"].split() == [str(user.pw_uid)] * 4
+        assert status["Gid"].split() == [str(user.pw_gid)] * 4
+        assert status["Groups"].split() in ([], [str(user.pw_gid)])
+
+
+def test_what_a_worker_that_was_taken_over_can_reach(make_service):
+    """Boxes, the service as a worker, and its own folder: no secret, no database, no process of the service's."""
+    own = make_service("serve", BACKEND_WEBHOOK_SECRET="the-webhook-secret").start()
+    own.run("print('a row')")
+    processes = family(own)
+    for name in ("arena-guard", "arena-worker"):
+        seen = (pathlib.Path("/proc") / str(processes[name]) / "environ").read_bytes()
+        assert b"the-webhook-secret" not in seen and own.environment["WORKER_TOKEN"].encode() not in seen
+        assert b"LANGUAGES_DIR=" in seen
+    as_worker = ["setpriv", "--reuid", "arena-worker", "--regid", "arena-worker", "--clear-groups", "/usr/bin/python3", "-c"]
+    tries = f"""
+import os, signal
+data = {own.folder + "/data"!r}
+reached = []
+def attempt(what, call):
+    try:
+        call()
+        reached.append(what)
+    except OSError:
+        pass
+attempt("the data folder's names", lambda: os.listdir(data))
+attempt("the database", lambda: open(data + "/execution.db", "rb").read(1))
+attempt("a new file", lambda: open(data + "/new", "w"))
+for name, pid in {processes!r}.items():
+    if name in ("arena-execution", "arena-lanes"):
+        attempt("a signal to " + name, lambda: os.kill(pid, signal.SIGCONT))
+        attempt("the memory of " + name, lambda: open(f"/proc/{{pid}}/mem", "rb"))
+        attempt("the environment of " + name, lambda: open(f"/proc/{{pid}}/environ", "rb"))
+attempt("its own folder", lambda: open(data + "/worker/new", "w"))
+print(reached)
+"""
+    done = subprocess.run(as_worker + [tries], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "['its own folder']\n"
 
 
 def test_the_ready_line_names_what_is_there(own):
@@ -78,13 +118,14 @@ def test_a_dead_worker_is_replaced(own):
     time.sleep(5)  # one that dies young ends everything, and rightly
     running = own.submit("import time\ntime.sleep(2)\nprint('in the end')")
     own.wait_for_status(running["id"], "running")
+    guard = family(own)["arena-guard"]
     os.kill(worker, signal.SIGKILL)
     assert own.result(running["id"])["output"] == "in the end\n"
-    assert family(own)["arena-worker"] != worker
+    assert family(own)["arena-worker"] != worker and family(own)["arena-guard"] == guard
     assert own.terminate()[0] == 0
 
 
-@pytest.mark.parametrize("name", ["arena-execution", "arena-lanes"])
+@pytest.mark.parametrize("name", ["arena-execution", "arena-lanes", "arena-guard"])
 def test_without_these_it_cannot_go_on(own, name):
     processes = family(own)
     os.kill(processes[name], signal.SIGKILL)
@@ -177,7 +218,7 @@ def test_without_root(make_service, open_languages):
                                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
                                                start_new_session=True)
         assert service.process.stdout.readline().startswith("ready:"), service.log()
-        assert set(family(service)) == {"arena-execution", "arena-worker"}
+        assert set(family(service)) == {"arena-execution", "arena-guard", "arena-worker"}
         assert service.run("print('as nobody')")["output"] == "as nobody\n"
         assert service.terminate()[0] == 0
         maker.stdin.close()

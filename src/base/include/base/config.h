@@ -90,6 +90,10 @@ int config_load(const char *env_file, void (*warn)(const char *text), struct con
 		struct error *err);
 void config_free(struct config *config);
 
+/* What a process of ours that is to know no secret is started with: `first` ("NAME=VALUE", NULL-ended; each wins
+ * over the same name below), then every variable that is not secret. One block, to be freed; NULL: no memory. */
+char **config_environment(const struct config *config, const char *const *first);
+
 /* What a run, and a compile, may use when nobody asked for anything else. */
 void config_limits(const struct config *config, struct limits *run, struct limits *compile);
 
