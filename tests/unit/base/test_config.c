@@ -155,7 +155,8 @@ static const struct {
 	{ "WEBHOOK_RETRIES=1,2,", "must be a comma list" },
 	{ "WEBHOOK_RETRIES=604801", "must be a comma list" },
 	{ "WEBHOOK_RETRIES=1.5", "must be a comma list" },
-	{ "WEBHOOK_RETRIES=1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1", "must be a comma list" },
+	{ "WEBHOOK_RETRIES=1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1",
+	  "must be a comma list" },
 	{ "LIMIT_MEMORY=4096", "LIMIT_MEMORY=4096: must not be above LIMIT_MEMORY_MAX, which is 2048" },
 	{ "QUEUE_LIMIT_OUTPUT=99999",
 	  "QUEUE_LIMIT_OUTPUT=99999: must not be above LIMIT_OUTPUT_MAX, which is 16384" },
@@ -296,6 +297,30 @@ static void the_table_is_documented(void **state)
 	free(text);
 }
 
+/* What a worker is started with: each value that holds, no secret, and what its starter says instead. */
+static void an_environment_without_secrets(void **state)
+{
+	cleanup_config struct config *config = NULL;
+	struct error err = { 0 };
+	const char *const first[] = { "DATA_DIR=/elsewhere", "PATH=/bin", NULL };
+	assert_int_equal(
+		load("WORKER_TOKEN=one-secret\nDATABASE_URL=sqlite:secret.db\nLANES=7\n", &config, &err), 0);
+	char **environment = config_environment(config, first);
+	assert_non_null(environment);
+	cleanup_buffer struct buffer all = { 0 };
+	size_t count = 0;
+	for (; environment[count]; count++)
+		buffer_printf(&all, "[%s]", environment[count]);
+	assert_true(count > 20);
+	assert_non_null(strstr(buffer_text(&all), "[DATA_DIR=/elsewhere][PATH=/bin]"));
+	assert_null(strstr(buffer_text(&all), "[DATA_DIR=data]"));
+	assert_non_null(strstr(buffer_text(&all), "[LANES=7]"));
+	assert_non_null(strstr(buffer_text(&all), "[NODE_ENV=development]"));
+	assert_null(strstr(buffer_text(&all), "secret"));
+	assert_null(strstr(buffer_text(&all), "WORKER_TOKEN"));
+	free(environment);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -309,6 +334,7 @@ int main(void)
 		cmocka_unit_test_setup(limits_follow_the_configuration, setup),
 		cmocka_unit_test_setup(printing_masks_secrets, setup),
 		cmocka_unit_test_setup(the_table_is_documented, setup),
+		cmocka_unit_test_setup(an_environment_without_secrets, setup),
 	};
 	return cmocka_run_group_tests_name("config", tests, make_file, remove_file);
 }
