@@ -7,6 +7,7 @@
  * Started by sandbox_open() and by `arena lanes`, which check what users write; whatever does not look
  * exactly like this is refused. */
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -230,19 +230,29 @@ static int make_lane(struct maker *maker, int *lane_socket, struct error *err)
 
 /* ---- clients ---- */
 
-static void answer(struct maker *maker, int client, const struct maker_request *request)
+int maker_request_check(const void *bytes, size_t size, struct maker_request *request, struct error *err)
 {
+	if (size != sizeof *request)
+		return error_set(err, -EPROTO, "a request has %zu bytes", sizeof *request);
+	memcpy(request, bytes, size);
+	if (request->version != PROTOCOL_VERSION)
+		return error_set(err, -EPROTO, "the lane maker speaks version %d", PROTOCOL_VERSION);
+	if (request->kind != MAKER_HELLO && request->kind != MAKER_LANE)
+		return error_set(err, -EPROTO, "unknown request");
+	return 0;
+}
+
+static void answer(struct maker *maker, int client, const void *bytes, size_t size)
+{
+	struct maker_request request;
 	struct maker_reply reply = { .version = PROTOCOL_VERSION,
 				     .cgroup = maker->groups->version,
 				     .cpu_us = maker->groups->lanes_cpu_us() };
 	struct error err = { 0 };
 	cleanup_fd int lane = -1;
-	if (request->version != PROTOCOL_VERSION)
-		reply.code = error_set(&err, -EPROTO, "the lane maker speaks version %d", PROTOCOL_VERSION);
-	else if (request->kind == MAKER_LANE)
+	reply.code = maker_request_check(bytes, size, &request, &err);
+	if (reply.code == 0 && request.kind == MAKER_LANE)
 		reply.code = make_lane(maker, &lane, &err);
-	else if (request->kind != MAKER_HELLO)
-		reply.code = error_set(&err, -EPROTO, "unknown request");
 	snprintf(reply.text, sizeof reply.text, "%.255s", err.text);
 	message_send(client, &reply, sizeof reply, NULL, 0, &lane, lane >= 0);
 }
@@ -250,16 +260,16 @@ static void answer(struct maker *maker, int client, const struct maker_request *
 /* False when the client is gone. Its lanes end with the sockets that it held. */
 static bool serve_client(struct maker *maker, int client)
 {
-	struct maker_request request;
+	char bytes[sizeof(struct maker_request)];
 	int fds[MESSAGE_FDS_MAX];
 	size_t count;
-	ssize_t size = message_receive(client, &request, sizeof request, MSG_DONTWAIT, fds, &count);
+	ssize_t size = message_receive(client, bytes, sizeof bytes, MSG_DONTWAIT, fds, &count);
 	if (size == -EAGAIN)
 		return true;
 	message_close_fds(fds);
-	if (size != sizeof request)
+	if (size <= 0)
 		return false;
-	answer(maker, client, &request);
+	answer(maker, client, bytes, (size_t)size);
 	return true;
 }
 
