@@ -189,9 +189,9 @@ bool websocket_is_half_way(const struct websocket *ws)
 	return ws->fed != ws->framed || ws->in_message;
 }
 
-static enum websocket_state settle(struct websocket *ws, int failed)
+static enum websocket_state settle(struct websocket *ws)
 {
-	if (failed || wslay_event_send(ws->frames) != 0 || wslay_event_get_close_received(ws->frames) ||
+	if (wslay_event_send(ws->frames) != 0 || wslay_event_get_close_received(ws->frames) ||
 	    !wslay_event_get_read_enabled(ws->frames))
 		ws->state = WEBSOCKET_OVER;
 	else if (wslay_event_get_close_sent(ws->frames))
@@ -199,6 +199,16 @@ static enum websocket_state settle(struct websocket *ws, int failed)
 	else if (!websocket_is_half_way(ws))
 		websocket_free(ws);
 	return ws->state;
+}
+
+/* Of a frame that is none wslay says so by failing, with a close frame at hand that tells no reason. */
+static enum websocket_state end_by_breach(struct websocket *ws)
+{
+	static const char protocol_error[] = { WSLAY_CODE_PROTOCOL_ERROR >> 8,
+					       (char)(WSLAY_CODE_PROTOCOL_ERROR & 0xff) };
+	if (ws->state == WEBSOCKET_OPEN)
+		put_frame(ws->output, WSLAY_CONNECTION_CLOSE, protocol_error, sizeof protocol_error);
+	return ws->state = WEBSOCKET_OVER;
 }
 
 enum websocket_state websocket_feed(struct websocket *ws, const void *bytes, size_t size, int64_t now_us,
@@ -211,7 +221,7 @@ enum websocket_state websocket_feed(struct websocket *ws, const void *bytes, siz
 	ws->now_us = now_us;
 	ws->output = out;
 	ws->fed += size;
-	return settle(ws, wslay_event_recv(ws->frames));
+	return wslay_event_recv(ws->frames) == 0 ? settle(ws) : end_by_breach(ws);
 }
 
 enum websocket_state websocket_close(struct websocket *ws, int code, const char *reason, struct buffer *out)
@@ -220,9 +230,10 @@ enum websocket_state websocket_close(struct websocket *ws, int code, const char 
 	if (ws->state == WEBSOCKET_OVER || !open_frames(ws))
 		return ws->state = WEBSOCKET_OVER;
 	ws->output = out;
-	int failed = wslay_event_queue_close(ws->frames, (uint16_t)code, (const uint8_t *)reason,
-					     size < WEBSOCKET_REASON_MAX ? size : WEBSOCKET_REASON_MAX);
-	return settle(ws, failed);
+	if (wslay_event_queue_close(ws->frames, (uint16_t)code, (const uint8_t *)reason,
+				    size < WEBSOCKET_REASON_MAX ? size : WEBSOCKET_REASON_MAX) != 0)
+		return ws->state = WEBSOCKET_OVER;
+	return settle(ws);
 }
 
 void websocket_free(struct websocket *ws)
