@@ -412,9 +412,10 @@ static const struct {
 	  BYTES("\x81\xff\x40\x00\x00\x00\x00\x00\x00\x00"
 		"0000x"),
 	  1009 },
-	{ "close of one byte", BYTES("\x88\x81\x00\x00\x00\x00\x03"), 1002 },
-	{ "close with a code that is not for the wire", BYTES("\x88\x82\x00\x00\x00\x00\x03\xed"), 1002 },
-	{ "close with a reason that is no UTF-8", BYTES("\x88\x83\x00\x00\x00\x00\x03\xe8\xff"), 1007 },
+	/* 1005: a close frame without a code */
+	{ "close of one byte", BYTES("\x88\x81\x00\x00\x00\x00\x03"), 1005 },
+	{ "close with a code that is not for the wire", BYTES("\x88\x82\x00\x00\x00\x00\x03\xed"), 1005 },
+	{ "close with a reason that is no UTF-8", BYTES("\x88\x83\x00\x00\x00\x00\x03\xe8\xff"), 1005 },
 };
 
 static void breaches_end_the_stream(void **state)
