@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/membarrier.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -86,7 +87,10 @@ const struct rule filter_rules[] = {
 	/* memory: counted by the cgroup */
 	{ "brk munmap mremap mprotect madvise msync mincore mlock munlock mlock2", ALLOWED, {}, "its own memory" },
 	{ "mmap", ALLOWED, { WITHOUT(3, MAP_HUGETLB) }, "huge pages are a pool of the host's" },
-	{ "membarrier get_mempolicy pkey_alloc pkey_free pkey_mprotect", ALLOWED, {}, "runtimes" },
+	{ "get_mempolicy pkey_alloc pkey_free pkey_mprotect", ALLOWED, {}, "runtimes" },
+	{ "membarrier", ALLOWED, { IS(0, MEMBARRIER_CMD_QUERY) }, "asking" },
+	{ "membarrier", ALLOWED, { IS(0, MEMBARRIER_CMD_PRIVATE_EXPEDITED) }, "its own threads; others interrupt everybody" },
+	{ "membarrier", ALLOWED, { IS(0, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) }, "before that" },
 
 	/* processes and threads: counted by the cgroup, seen by nobody else */
 	{ "clone",
@@ -148,9 +152,10 @@ const struct rule filter_rules[] = {
 	{ "socket", ALLOWED, { IS(0, AF_UNIX) }, "the only family; an empty network namespace besides" },
 	{ "socket", EAFNOSUPPORT, { NOT(0, AF_UNIX) }, "no network: INET, NETLINK, PACKET, VSOCK and all others" },
 	{ "socketpair", ALLOWED, { IS(0, AF_UNIX) }, "pipes both ways" },
-	{ "connect bind listen accept accept4 sendmsg recvmsg sendto recvfrom shutdown getsockname "
-	  "getpeername getsockopt",
+	{ "connect bind listen accept accept4 recvmsg recvfrom shutdown getsockname getpeername getsockopt",
 	  ALLOWED, {}, "local sockets" },
+	{ "sendmsg", ALLOWED, { WITHOUT(2, MSG_OOB) }, "no urgent bytes: used by nobody, and often broken" },
+	{ "sendto", ALLOWED, { WITHOUT(3, MSG_OOB) }, "the same" },
 	/* and no socket filters: the memory of compiled ones escapes the count */
 	{ "setsockopt", ALLOWED, { IS(1, SOL_SOCKET), IS(2, SO_REUSEADDR) }, "means nothing here, is often set" },
 	{ "setsockopt", ALLOWED, { IS(1, SOL_SOCKET), IS(2, SO_SNDBUF) }, "bounded by the host" },

@@ -1,9 +1,9 @@
-/* The corpus: each program of hostile/ is one attack, and gets the outcome that its row says. After each, the
- * same lane runs the probe twice: as the next run of the same submission, and as another submission. All
- * attacks share one lane, so that what one leaves behind shows.
+/* The corpus: each program of hostile/ is one attack, and gets the outcome that its row says (attacks.c). While
+ * it runs, a bystander looks out in another box; after it, the same lane runs the probe twice: as the next run of
+ * the same submission, and as another submission. All attacks share one lane, so that what one leaves behind
+ * shows; at the end the host is as it was, and no lane's network has seen a packet.
  *
- * How to add an attack: a file in hostile/ that exits with 0 when everything was refused (attempt.h), its name
- * in hostile/meson.build, a row here. `test_hostile NAME` runs one alone (with * as a wildcard). */
+ * `test_hostile NAME` runs one alone (with * as a wildcard), `test_hostile --list` prints the table as JSON. */
 #include "support.h"
 
 #include <fcntl.h>
@@ -18,162 +18,18 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "attacks.h"
 #include "base/cleanup.h"
 #include "base/fd.h"
 
-enum {
-	EXITED = 1 << BOX_EXITED,
-	SIGNALED = 1 << BOX_SIGNALED,
-	CPU = 1 << BOX_CPU_LIMIT,
-	WALL = 1 << BOX_WALL_LIMIT,
-	MEMORY = 1 << BOX_MEMORY_LIMIT,
-	OUTPUT = 1 << BOX_OUTPUT_LIMIT,
-	FILE_SIZE = 1 << BOX_FILE_LIMIT,
-	TIME = CPU | WALL,
-};
+#define MIB (1 << 20)
+#define MS  1000
 
-struct attack {
-	const char *name;      /* of the program; with .py, run by the host's Python */
-	unsigned int outcomes; /* any of these */
-	int code;              /* the exit code or the signal, where that is the outcome */
-	const char *says;      /* somewhere on stdout; NULL: nothing is asked */
-	bool collects;         /* "out" is fetched afterwards */
-	const char *collected; /* what must be in there, and nothing else; NULL: nothing may */
-	const char *argument;  /* of the program, or CANARIES, HOST_SOCKET, HOST_NAME */
-	struct limits limits;  /* where not 0, in place of the usual ones */
-};
-
-#define CANARIES    "(canaries)"
-#define HOST_SOCKET "(socket)"
-#define HOST_NAME   "(name)"
-#define MIB         (1 << 20)
-#define MS          1000
-#define USUAL       .limits = { 0 }
-#define SHORT       .limits = { .cpu_time_us = 200 * MS, .wall_time_us = 400 * MS }
-#define BUSY        .limits = { .cpu_time_us = 200 * MS }
-#define SLEEPER     .limits = { .wall_time_us = 300 * MS }
-#define SMALL       .limits = { .memory_bytes = 32 * MIB }
-#define MANY_NAMES  .limits = { .inodes = 16384, .disk_bytes = 64 * MIB }
-
-static const struct attack attacks[] = {
-	/* processes */
-	{ "fork_bomb", TIME, 0, SHORT },
-	{ "fork_bomb_setsid", TIME, 0, SHORT },
-	{ "fork_bomb_threads", TIME, 0, SHORT },
-	{ "fork_bomb_vfork", TIME, 0, SHORT },
-	{ "exec_loop", TIME, 0, SHORT },
-	{ "orphans", EXITED, 0, "parent done", USUAL },
-	{ "orphans_write", EXITED, 0, "parent done", USUAL },
-	{ "orphans_burn", CPU, 0, BUSY },
-	{ "subreaper", EXITED, 0, "parent done", USUAL },
-	{ "sibling", EXITED, 3, "still the first", USUAL },
-	{ "leader_exits", EXITED, 5, "from the last thread", USUAL },
-	{ "zombies", EXITED, 0, "all refused", USUAL },
-	{ "kill_everybody", EXITED, 0, "kill 1: EPERM", USUAL },
-	{ "signal_queue", EXITED, 0, "all refused", USUAL },
-
-	/* memory */
-	{ "memory_heap", MEMORY, 0, SMALL },
-	{ "memory_stack", MEMORY, 0, SMALL },
-	{ "memory_mmap", MEMORY, 0, SMALL },
-	{ "memory_shared", MEMORY, 0, SMALL },
-	{ "memory_memfd", MEMORY, 0, SMALL },
-	{ "memory_tmpfs", MEMORY, 0, .limits = { .memory_bytes = 32 * MIB, .disk_bytes = 512 * MIB } },
-	{ "memory_static", MEMORY, 0, SMALL },
-	{ "memory_children", MEMORY, 0, SMALL },
-	{ "memory_pipes", MEMORY, 0, .limits = { .memory_bytes = 32 * MIB, .open_files = 4096 } },
-	{ "memory_sockets", MEMORY, 0, .limits = { .memory_bytes = 32 * MIB, .open_files = 4096 } },
-	{ "memory_page_tables", MEMORY, 0, SMALL },
-	{ "memory_oom_score", MEMORY, 0, SMALL },
-	{ "memory_huge_pages", EXITED, 0, "all refused", USUAL },
-
-	/* time and signals */
-	{ "sleep_forever", WALL, 0, "good night", SLEEPER },
-	{ "spin_ignoring", CPU, 0, BUSY },
-	{ "spin_children", CPU, 0, BUSY },
-	{ "stop_self", WALL, 0, SLEEPER },
-	{ "stop_parent", EXITED, 0, "stop init: EPERM", USUAL },
-
-	/* streams */
-	{ "flood_stdout", OUTPUT, 0, USUAL },
-	{ "flood_stderr", OUTPUT, 0, USUAL },
-	{ "flood_both", OUTPUT, 0, USUAL },
-	{ "drip", WALL, 0, "ddddd", SLEEPER },
-	{ "close_streams", EXITED, 5, "before", USUAL },
-	{ "nonblocking_streams", OUTPUT, 0, USUAL },
-	{ "reopen_streams", EXITED, 0, "all refused", USUAL },
-
-	/* disk, descriptors */
-	{ "disk_bytes", EXITED, 0, "all refused", USUAL },
-	{ "disk_inodes", EXITED, 0, "all refused", .limits = { .inodes = 2000 } },
-	{ "huge_folder", EXITED, 0, "all refused", MANY_NAMES },
-	{ "deep_folders", EXITED, 0, "all refused", USUAL },
-	{ "odd_names", EXITED, 0, "all refused", .collects = true },
-	{ "unlinked_files", EXITED, 0, "all refused", USUAL },
-	{ "in_flight", EXITED, 0, "all refused", USUAL },
-	{ "descriptors", EXITED, 0, "all refused", USUAL },
-	{ "core_dump", SIGNALED, 6, "no core", USUAL },
-
-	/* looking around */
-	{ "read_proc", EXITED, 0, "all refused", USUAL },
-	{ "read_host", EXITED, 0, "/etc/shadow: ENOENT", .argument = CANARIES },
-	{ "devices", EXITED, 0, "all refused", USUAL },
-	{ "write_everywhere", EXITED, 0, "all refused", USUAL },
-	{ "chroot", EXITED, 0, "chroot /box/jail: ENOSYS", USUAL },
-	{ "leaks", EXITED, 0, "all refused", .argument = HOST_NAME },
-	{ "ptrace", EXITED, 0, "PTRACE_TRACEME: ENOSYS", USUAL },
-	{ "foreign_memory", EXITED, 0, "process_vm_readv init: ENOSYS", USUAL },
-
-	/* the kernel's interfaces */
-	{ "namespaces", EXITED, 0, "clone3: ENOSYS", USUAL },
-	{ "mounts", EXITED, 0, "mount tmpfs: ENOSYS", USUAL },
-	{ "handles", EXITED, 0, "open_by_handle_at: ENOSYS", USUAL },
-	{ "keyring", EXITED, 0, "add_key: ENOSYS", USUAL },
-	{ "sysv_ipc", EXITED, 0, "shmget: ENOSYS", USUAL },
-	{ "message_queues", EXITED, 0, "mq_open: ENOSYS", USUAL },
-	{ "sockets", EXITED, 0, "vsock: EAFNOSUPPORT", USUAL },
-	{ "host_socket", EXITED, 0, "all refused", .argument = HOST_SOCKET },
-	{ "io_uring", EXITED, 0, "io_uring_setup: ENOSYS", USUAL },
-	{ "bpf", EXITED, 0, "bpf program: ENOSYS", USUAL },
-	{ "perf", EXITED, 0, "perf_event_open self: ENOSYS", USUAL },
-	{ "userfaultfd", EXITED, 0, "userfaultfd: ENOSYS", USUAL },
-	{ "clocks", EXITED, 0, "clock_settime: ENOSYS", USUAL },
-	{ "machine", EXITED, 0, "reboot: ENOSYS", USUAL },
-	{ "terminal", EXITED, 0, "TIOCSTI: ENOSYS", USUAL },
-	{ "prctl", EXITED, 0, "PR_SET_MM: ENOSYS", USUAL },
-	{ "rlimits", EXITED, 0, "all refused", USUAL },
-	{ "affinity", EXITED, 0, "one processor: yes", USUAL },
-	{ "identity", EXITED, 0, "setuid 0: EPERM", USUAL },
-	{ "setuid_tools", EXITED, 0, "all refused", USUAL },
-	{ "xattrs", EXITED, 0, "all refused", USUAL },
-	{ "unknown_calls", EXITED, 0, "all refused", USUAL },
-#ifdef __x86_64__
-	{ "int80", EXITED, 0, "all refused", USUAL },
-	{ "x32", EXITED, 0, "all refused", USUAL },
-#endif
-
-	/* what is planted for the judge, and for the next run */
-	{ "plant_symlinks", EXITED, 0, "all refused", .collects = true },
-	{ "plant_folder", EXITED, 0, "all refused", .collects = true, .collected = "good" },
-	{ "plant_fifo", EXITED, 0, "all refused", .collects = true },
-	{ "plant_sparse", EXITED, 0, "all refused", .collects = true, .limits = { .file_bytes = 1 << 30 } },
-	{ "plant_many", EXITED, 0, "all refused", .collects = true, MANY_NAMES },
-	{ "plant_deep", EXITED, 0, "all refused", .collects = true },
-	{ "plant_race", EXITED, 0, "all refused", .collects = true, .collected = "good" },
-	{ "plant_unreadable", EXITED, 0, "all refused", .collects = true },
-	{ "plant_hard_link", EXITED, 0, "all refused", .collects = true, .collected = "\177ELF" },
-	{ "replace_placed", EXITED, 0, "unlink: EPERM", USUAL },
-	{ "leave_files", EXITED, 0, "all refused", USUAL },
-	{ "memory_file_left", EXITED, 0, "from memory", USUAL },
-	{ "nest.py", EXITED, 0, "no more threads", .limits = { .inodes = 1000 } },
-	{ "reach.py", EXITED, 0, "init's environment", USUAL },
-};
-enum { ATTACKS = sizeof attacks / sizeof attacks[0] };
-
-enum { CANARY_COUNT = 3, COLLECT_BYTES = 1 << 20 };
+enum { CANARY_COUNT = 3, COLLECT_BYTES = 1 << 20, TESTS_MAX = 512 };
 static const char canary_text[] = "canary: nobody in a box may read or change this\n";
 
-static struct lane *lane;
+static struct lane *lane, *aside; /* the attacks', and the bystander's */
+static pid_t keepers[2];          /* of both; -1 where the lane maker is another's */
 static char canaries[CANARY_COUNT][64];
 static char host_socket_name[64], host_name[256];
 static uint64_t last_session;
@@ -184,8 +40,9 @@ static struct limits limits_of(const struct attack *attack)
 {
 	const struct limits *changes = &attack->limits;
 	struct limits limits = support_limits();
+	const unsigned int time_limits = 1u << BOX_CPU_LIMIT | 1u << BOX_WALL_LIMIT;
 	/* What has something to say before its time is up needs the time to say it. */
-	const int slowness = attack->says || !(attack->outcomes & TIME) ? support_slowness() : 1;
+	const int slowness = attack->says || !(attack->outcomes & time_limits) ? support_slowness() : 1;
 #define TAKE(name) limits.name = changes->name ? changes->name : limits.name
 	if (changes->cpu_time_us)
 		limits.cpu_time_us = changes->cpu_time_us * slowness;
@@ -299,13 +156,70 @@ static void probe(const char *after, uint64_t session, int bundle, const char *n
 	support_run(lane, &spec, &result);
 	support_expect(after, &result, BOX_EXITED, 0);
 	int pid = 0;
-	if (sscanf(result.stdout_data, "pid %d", &pid) != 1 || pid < 2 || (session == 0 && pid > 3))
+	if (sscanf(result.stdout_data, "pid %d", &pid) != 1 || pid != 2)
 		fail_msg("%s: the probe's process number is %d", after, pid);
 	box_result_free(&result);
 }
 
+/* ---- the run beside ---- */
+
+struct bystander {
+	pthread_t thread;
+	int gate[2]; /* its stdin; closed when it is to end */
+	int bundle, failed;
+	struct box_result result;
+	struct error err;
+};
+
+static void *bystander_main(void *context)
+{
+	struct bystander *bystander = context;
+	static const char *const environment[] = { NULL };
+	struct box_spec spec = {
+		.argv = (const char *const[]){ "/box/bystander", support_slowness() > 1 ? "200" : "5", NULL },
+		.environment = environment,
+		.bundle_fd = bystander->bundle,
+		.stdin_fd = bystander->gate[0],
+		.stdout_fd = -1,
+		.stderr_fd = -1,
+		.limits = support_limits(),
+	};
+	spec.limits.cpu_time_us *= 15;
+	spec.limits.wall_time_us *= 15;
+	bystander->failed = box_run(aside, &spec, &bystander->result, &bystander->err);
+	return NULL;
+}
+
+static void bystander_begin(struct bystander *bystander)
+{
+	*bystander = (struct bystander){ .result.collected_fd = -1 };
+	bystander->bundle = support_bundle((const char *const[]){ "bystander" }, 1);
+	assert_int_equal(pipe2(bystander->gate, O_CLOEXEC), 0);
+	assert_int_equal(pthread_create(&bystander->thread, NULL, bystander_main, bystander), 0);
+}
+
+static void bystander_end(struct bystander *bystander)
+{
+	close_fd(&bystander->gate[1]);
+	pthread_join(bystander->thread, NULL);
+	close_fd(&bystander->gate[0]);
+	close_fd(&bystander->bundle);
+}
+
+static void check_bystander(const char *attack, struct bystander *bystander)
+{
+	char beside[128];
+	snprintf(beside, sizeof beside, "the bystander of %s", attack);
+	if (bystander->failed < 0)
+		fail_msg("%s: %s", beside, bystander->err.text);
+	support_expect(beside, &bystander->result, BOX_EXITED, 0);
+	assert_non_null(strstr(bystander->result.stdout_data, "rounds"));
+	box_result_free(&bystander->result);
+}
+
 static void attack_and_probe(void **state)
 {
+	struct bystander bystander;
 	const struct attack *attack = *state;
 	char program[64], after[128];
 	const char *argv[CANARY_COUNT + 4];
@@ -316,8 +230,15 @@ static void attack_and_probe(void **state)
 	cleanup_fd int alone = support_bundle((const char *const[]){ "probe" }, 1);
 
 	struct box_spec spec = attack_spec(attack, argv, both);
-	support_run(lane, &spec, &result);
+	struct error err = { 0 };
+	result = (struct box_result){ .collected_fd = -1 };
+	bystander_begin(&bystander);
+	int ran = box_run(lane, &spec, &result, &err);
+	bystander_end(&bystander);
+	if (ran < 0)
+		fail_msg("%s: the box failed: %s", attack->name, err.text);
 	check_attack(attack, &spec, &result);
+	check_bystander(attack->name, &bystander);
 	box_result_free(&result);
 
 	snprintf(after, sizeof after, "the probe after %s, same submission", attack->name);
@@ -384,26 +305,8 @@ static void two_at_once(const char *program, const char *first, const char *seco
 
 static void boxes_do_not_meet(void **state)
 {
-	(void)state;
-	two_at_once("abstract_socket", "listen", "connect", "connect to the other box: ECONNREFUSED");
-}
-
-static void boxes_do_not_talk_by_locks(void **state)
-{
-	(void)state;
-	two_at_once("channel_lock", "hold", "try", NULL);
-}
-
-static void boxes_do_not_talk_by_watching(void **state)
-{
-	(void)state;
-	two_at_once("channel_watch", "listen", "speak", NULL);
-}
-
-static void boxes_do_not_starve_each_other(void **state)
-{
-	(void)state;
-	two_at_once("inotify_hoard", NULL, "one", "one instance can be had: yes");
+	const struct attack_pair *pair = *state;
+	two_at_once(pair->name, pair->first, pair->second, pair->says);
 }
 
 /* A script whose interpreter is "the program that is being started": whatever runs then, it runs inside. */
@@ -478,6 +381,8 @@ static void check_canary(const char *path)
 	assert_string_equal(text, canary_text);
 	assert_int_equal(status.st_mode & 07777, 0666);
 	assert_int_equal(status.st_nlink, 1);
+	assert_int_equal(status.st_uid, geteuid());
+	assert_int_equal(status.st_gid, getegid());
 }
 
 static void listen_on_the_host(void)
@@ -501,7 +406,56 @@ static int set_up(void **state)
 	gethostname(host_name, sizeof host_name - 1);
 	listen_on_the_host();
 	lane = support_lane();
+	keepers[0] = support_youngest_keeper();
+	aside = support_lane();
+	keepers[1] = support_youngest_keeper();
 	return 0;
+}
+
+/* The kernel's own counters of a network namespace: one line of names, one of values, a pair a protocol. */
+static void check_protocols(pid_t keeper)
+{
+	char path[64], names[2048], values[2048];
+	snprintf(path, sizeof path, "/proc/%d/net/snmp", (int)keeper);
+	FILE *table = fopen(path, "re");
+	int protocols = 0;
+	assert_non_null(table);
+	for (; fgets(names, sizeof names, table) && fgets(values, sizeof values, table); protocols++) {
+		char *save_name, *save_value, *value = strtok_r(values, " \n", &save_value);
+		for (char *name = strtok_r(names, " \n", &save_name); name && value;
+		     name = strtok_r(NULL, " \n", &save_name), value = strtok_r(NULL, " \n", &save_value))
+			if (strncmp(name, "Out", 3) == 0 && strcmp(value, "0") != 0)
+				fail_msg("a box sent: %s %s", name, value);
+	}
+	fclose(table);
+	assert_true(protocols > 2);
+}
+
+static void check_interfaces(pid_t keeper)
+{
+	char path[64], line[512];
+	snprintf(path, sizeof path, "/proc/%d/net/dev", (int)keeper);
+	FILE *table = fopen(path, "re");
+	assert_non_null(table);
+	while (fgets(line, sizeof line, table)) {
+		const char *counts = strchr(line, ':');
+		if (counts && strpbrk(counts, "123456789"))
+			fail_msg("an interface of a box saw packets: %s", line);
+	}
+	fclose(table);
+}
+
+static void no_packet_was_sent(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		if (keepers[i] > 0) {
+			check_interfaces(keepers[i]);
+			check_protocols(keepers[i]);
+		} else {
+			print_message("left out: the lane maker is another process's; its lanes are not ours "
+				      "to find\n");
+		}
 }
 
 static void host_is_untouched(void **state)
@@ -518,6 +472,7 @@ static int tear_down(void **state)
 		unlink(canaries[i]);
 	close_fd(&host_listener);
 	lane_free(lane);
+	lane_free(aside);
 	return support_close(state);
 }
 
@@ -538,24 +493,35 @@ static void ignore_signals(void)
 
 int main(int argc, char **argv)
 {
+	if (argc == 2 && strcmp(argv[1], "--list") == 0) {
+		attacks_print();
+		return 0;
+	}
 	ignore_signals();
 	static const struct CMUnitTest others[] = {
-		cmocka_unit_test(boxes_do_not_meet),
-		cmocka_unit_test(boxes_do_not_talk_by_locks),
-		cmocka_unit_test(boxes_do_not_talk_by_watching),
-		cmocka_unit_test(boxes_do_not_starve_each_other),
 		cmocka_unit_test(script_runs_the_starter),
 		cmocka_unit_test(streams_of_the_caller),
+		cmocka_unit_test(no_packet_was_sent),
 		cmocka_unit_test(host_is_untouched),
 	};
 	enum { OTHERS = sizeof others / sizeof others[0] };
-	static struct CMUnitTest tests[ATTACKS + OTHERS];
-	for (size_t i = 0; i < ATTACKS; i++)
-		tests[i] = (struct CMUnitTest){ .name = attacks[i].name,
-						.test_func = attack_and_probe,
-						.initial_state = (void *)(uintptr_t)&attacks[i] };
-	memcpy(tests + ATTACKS, others, sizeof others);
+	static struct CMUnitTest tests[TESTS_MAX];
+	static char names[TESTS_MAX][96];
+	size_t count = 0;
+	for (size_t i = 0; i < attack_count; i++, count++)
+		tests[count] = (struct CMUnitTest){ .name = attacks[i].name,
+						    .test_func = attack_and_probe,
+						    .initial_state = (void *)(uintptr_t)&attacks[i] };
+	for (size_t i = 0; i < attack_pair_count; i++, count++) {
+		const struct attack_pair *pair = &attack_pairs[i];
+		snprintf(names[count], sizeof names[count], "two boxes: %s %s", pair->name, pair->second);
+		tests[count] = (struct CMUnitTest){ .name = names[count],
+						    .test_func = boxes_do_not_meet,
+						    .initial_state = (void *)(uintptr_t)pair };
+	}
+	memcpy(tests + count, others, sizeof others);
 	if (argc == 2)
 		cmocka_set_test_filter(argv[1]);
-	return cmocka_run_group_tests_name("hostile", tests, set_up, tear_down);
+	/* What cmocka's macro calls; that takes the size of an array, and not all of ours is used. */
+	return _cmocka_run_group_tests("hostile", tests, count + OTHERS, set_up, tear_down);
 }

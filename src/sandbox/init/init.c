@@ -42,7 +42,8 @@
 struct init {
 	const struct init_setup *setup;
 	int signals;   /* signalfd of SIGCHLD */
-	int lane_proc; /* the keeper's /proc, writable: for oom_score_adj alone */
+	int lane_proc; /* the keeper's /proc, writable: for oom_score_adj and ns_last_pid alone */
+	int last_pid;  /* ns_last_pid; -1 where the kernel has none */
 };
 
 static union {
@@ -76,6 +77,7 @@ static int mount_proc(struct init *init)
 		return -errno;
 	close(proc);
 	close(context);
+	init->last_pid = openat(init->lane_proc, "sys/kernel/ns_last_pid", O_WRONLY | O_CLOEXEC);
 	return 0;
 }
 
@@ -105,6 +107,7 @@ static int drop_capabilities(struct init *init)
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2] = { 0 };
 	data[0].effective = data[0].permitted = 1u << CAP_KILL | 1u << CAP_SETUID | 1u << CAP_SETGID;
+	data[1].effective = data[1].permitted = 1u << (CAP_CHECKPOINT_RESTORE - 32); /* forget_numbers() */
 	umask(022);
 	return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
 }
@@ -259,10 +262,21 @@ static inline __attribute__((always_inline)) long clone3_shared(const struct clo
 #endif
 }
 
+/* Every run begins with the same process number: how far the last one had counted is nobody's to read. Nobody
+ * but init is alive now. */
+static void forget_numbers(const struct init *init)
+{
+	if (init->last_pid >= 0) {
+		ssize_t ignored = pwrite(init->last_pid, "1", 1, 0);
+		(void)ignored;
+	}
+}
+
 /* In v2 the child is born in the run's own leaf; in v1 it inherits the init's cgroups. */
 static pid_t spawn(const struct init *init, int streams[3], const char *folder, int leaf)
 {
 	exec_error = 0;
+	forget_numbers(init);
 	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); /* or the child may not write its oom_score_adj */
 	const struct clone_args args = {
 		.flags = CLONE_INTO_CGROUP | CLONE_VM | CLONE_VFORK,
@@ -372,7 +386,7 @@ static _Noreturn void serve(const struct init *init)
 
 _Noreturn void init_main(const struct init_setup *setup)
 {
-	struct init init = { .setup = setup, .signals = -1, .lane_proc = -1 };
+	struct init init = { .setup = setup, .signals = -1, .lane_proc = -1, .last_pid = -1 };
 	struct ended_message said = { .kind = ENDED_READY };
 	prctl(PR_SET_NAME, "arena-init");
 	for (int i = 0; i < STEPS && said.code == 0; i++) {

@@ -1,7 +1,8 @@
 /* init.h - pid 1 of a box: spawns each run of one submission, reaps, kills all between runs.
  *
  * It lives under the same filter as the programs it spawns (loaded once, inherited), with CAP_KILL,
- * CAP_SETUID and CAP_SETGID of the lane's user namespace and nothing else. */
+ * CAP_SETUID, CAP_SETGID and CAP_CHECKPOINT_RESTORE (for process numbers) of the lane's user namespace and
+ * nothing else. */
 #pragma once
 
 #include <linux/filter.h>
