@@ -414,8 +414,8 @@ static const struct {
 	  1009 },
 	/* 1005: a close frame without a code */
 	{ "close of one byte", BYTES("\x88\x81\x00\x00\x00\x00\x03"), 1005 },
-	{ "close with a code that is not for the wire", BYTES("\x88\x82\x00\x00\x00\x00\x03\xed"), 1005 },
-	{ "close with a reason that is no UTF-8", BYTES("\x88\x83\x00\x00\x00\x00\x03\xe8\xff"), 1005 },
+	{ "close with a code that is not for the wire", BYTES("\x88\x82\x00\x00\x00\x00\x03\xed"), 1002 },
+	{ "close with a reason that is no UTF-8", BYTES("\x88\x83\x00\x00\x00\x00\x03\xe8\xff"), 1007 },
 };
 
 static void breaches_end_the_stream(void **state)
