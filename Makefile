@@ -41,6 +41,7 @@ format:
 docs: build
 	@build/arena config --markdown | scripts/splice docs/configuration.md
 	@ninja -C build --quiet tests/unit/sandbox/print_filter
+	@build/tests/unit/execution/print_routes | scripts/splice docs/api.md
 	@build/tests/unit/sandbox/print_filter | scripts/splice docs/security.md
 
 clean:

@@ -65,10 +65,10 @@ TEXT_ROW("DATABASE_URL", DATABASE, database_url, "",
 	"the execution service's database; by default execution.db in the data folder"),
 
 TEXT_ROW("EXECUTION_LISTEN", LISTENERS, execution_listen, "127.0.0.1:8001,127.0.0.1:3001",
-	"a comma list of ADDRESS:PORT with loopback addresses", false,
-	"where the execution service listens; every address serves the same routes"),
+	"a comma list of ADDRESS:PORT", false,
+	"where the execution service listens; every address serves the same routes; beyond loopback requests need API keys"),
 TEXT_ROW("WORKER_LISTEN", LISTENERS, worker_listen, "127.0.0.1:3002",
-	"a comma list of ADDRESS:PORT with loopback addresses", false, "where a worker answers for its health"),
+	"a comma list of ADDRESS:PORT", false, "where a worker answers for its health"),
 
 NUMBER_ROW("HTTP_THREADS", http_threads, "threads", "4", 1, 256, "how many requests are handled at once"),
 NUMBER_ROW("HTTP_QUEUE", http_queue, "requests", "1024", 1, 1000000,
@@ -135,11 +135,11 @@ TEXT_ROW("WEBHOOK_RETRIES", DELAYS, webhook_retries, "1,30,600,3600,14400,36000,
 	"how long after an attempt in vain a webhook is tried again; after the last it is dead"),
 
 TEXT_ROW("NODE_ENV", PRODUCTION, production, "development", "production|development|test", false,
-	"production turns the conveniences of development off"),
+	"production turns the conveniences of development off: requests need API keys even on loopback"),
 TEXT_ROW("LOG_LEVEL", CHOICE, log_level, "info", "debug|info|warn|warning|error", false,
 	"the least important events that are logged"),
 TEXT_ROW("WORKER_TOKEN", TEXT, worker_token, "", "", true,
-	"what workers show to the execution service; by default `arena serve` makes a random one"),
+	"what workers may show to the execution service in place of an API key; by default `arena serve` makes a random one"),
 };
 /* clang-format on */
 
@@ -147,10 +147,17 @@ enum { VARIABLE_COUNT = sizeof variables / sizeof variables[0] };
 
 /* Names that belong to other parts of the same installation: read elsewhere, never a misspelling. */
 static const char *const neighbours[] = {
-	"BACKEND_DATABASE_URL",       "CODE_EXECUTION_API_KEY",  "CODE_EXECUTION_API_URL",
-	"CODE_EXECUTION_SERVICE_URL", "CODE_EXECUTION_TIMEOUT",  "EXECUTION_MAX_POLL_TIME",
-	"EXECUTION_MODE",             "EXECUTION_POLL_INTERVAL", "EXECUTION_QUEUE_URL",
-	"EXECUTION_TIMEOUT",          "PORT",
+	"BACKEND_DATABASE_URL",
+	"CODE_EXECUTION_API_KEY",
+	"CODE_EXECUTION_API_URL",
+	"CODE_EXECUTION_SERVICE_URL",
+	"CODE_EXECUTION_TIMEOUT",
+	"EXECUTION_MAX_POLL_TIME",
+	"EXECUTION_MODE",
+	"EXECUTION_POLL_INTERVAL",
+	"EXECUTION_QUEUE_URL",
+	"EXECUTION_TIMEOUT",
+	"PORT",
 };
 
 /* What config_load() makes: the public struct comes first, so that its address is the whole's. */

@@ -1,5 +1,7 @@
 #include "config_check.h"
 
+#include "base/config.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -20,19 +22,23 @@ bool config_check_database(const char *value)
 	return false;
 }
 
-static bool is_loopback(const char *address)
+enum address { ADDRESS_NONE, ADDRESS_LOOPBACK, ADDRESS_OTHER };
+
+static enum address address_of(const char *address)
 {
 	struct in_addr v4;
 	struct in6_addr v6;
 	if (inet_pton(AF_INET, address, &v4) == 1)
-		return ntohl(v4.s_addr) >> 24 == 127;
+		return ntohl(v4.s_addr) >> 24 == 127 ? ADDRESS_LOOPBACK : ADDRESS_OTHER;
 	size_t size = strlen(address);
 	char inner[INET6_ADDRSTRLEN];
 	if (size < 3 || size - 2 >= sizeof inner || address[0] != '[' || address[size - 1] != ']')
-		return false;
+		return ADDRESS_NONE;
 	memcpy(inner, address + 1, size - 2);
 	inner[size - 2] = '\0';
-	return inet_pton(AF_INET6, inner, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+	if (inet_pton(AF_INET6, inner, &v6) != 1)
+		return ADDRESS_NONE;
+	return IN6_IS_ADDR_LOOPBACK(&v6) ? ADDRESS_LOOPBACK : ADDRESS_OTHER;
 }
 
 static bool is_port(const char *text)
@@ -41,13 +47,31 @@ static bool is_port(const char *text)
 	return digits >= 1 && digits <= 5 && !text[digits] && strtol(text, NULL, 10) <= 65535;
 }
 
-static bool is_listener(char *item)
+/* ADDRESS_NONE when it is no listener. */
+static enum address address_of_listener(char *item)
 {
 	char *colon = strrchr(item, ':');
-	if (!colon)
-		return false;
+	if (!colon || !is_port(colon + 1))
+		return ADDRESS_NONE;
 	*colon = '\0';
-	return is_loopback(item) && is_port(colon + 1);
+	return address_of(item);
+}
+
+/* The least of its addresses: none when one is none, loopback when all are. */
+static enum address address_of_list(const char *value)
+{
+	enum address least = ADDRESS_LOOPBACK;
+	char copy[1024];
+	if (snprintf(copy, sizeof copy, "%s", value) >= (int)sizeof copy)
+		return ADDRESS_NONE;
+	for (char *rest = copy; rest;) {
+		enum address address = address_of_listener(strsep(&rest, ","));
+		if (address == ADDRESS_NONE)
+			return ADDRESS_NONE;
+		if (address == ADDRESS_OTHER)
+			least = ADDRESS_OTHER;
+	}
+	return least;
 }
 
 bool config_check_service(const char *value)
@@ -73,14 +97,12 @@ bool config_check_delays(const char *value)
 
 bool config_check_listeners(const char *value)
 {
-	char copy[1024];
-	if (snprintf(copy, sizeof copy, "%s", value) >= (int)sizeof copy)
-		return false;
-	char *rest = copy;
-	while (rest)
-		if (!is_listener(strsep(&rest, ",")))
-			return false;
-	return true;
+	return address_of_list(value) != ADDRESS_NONE;
+}
+
+bool config_beyond_loopback(const char *listeners)
+{
+	return address_of_list(listeners) == ADDRESS_OTHER;
 }
 
 static bool is_origin(const char *text, size_t size)

@@ -41,11 +41,6 @@ static int run(int argc, char **argv)
 		return status;
 	if ((status = startup_config("execution", &config)))
 		return status;
-	if (!*config->worker_token) {
-		fprintf(stderr,
-			"arena execution: WORKER_TOKEN must be set: it is what workers have to show\n");
-		return STATUS_USAGE;
-	}
 	if ((status = prepare(config, &catalogue)))
 		return status;
 	role_block_signals(&stop);
@@ -58,6 +53,6 @@ const struct command execution_command = {
 	.summary = "Runs the execution service alone",
 	.details = "Listens on EXECUTION_LISTEN, keeps its database in DATA_DIR, and gives jobs to workers "
 		   "that show\n"
-		   "WORKER_TOKEN. `arena config` lists all variables.\n",
+		   "an API key with the scope worker, or WORKER_TOKEN. `arena config` lists all variables.\n",
 	.run = run,
 };

@@ -103,12 +103,13 @@ int contest_delete(struct db_tx *tx, struct pool *pool, int64_t id, struct error
 	return code < 0 ? code : rows.count > 0;
 }
 
+/* Who deletes it waits until the submission is there, or the other way round. */
 int contest_state(struct db_tx *tx, struct pool *pool, int64_t id, enum contest_state *state,
 		  struct error *err)
 {
 	struct db_rows rows;
-	int code = db_run(tx, pool, "SELECT is_active FROM contest WHERE id = $1", DB_VALUES(db_int(id)),
-			  &rows, err);
+	int code = db_run(tx, pool, "SELECT is_active FROM contest WHERE id = $1 /*pg FOR KEY SHARE*/",
+			  DB_VALUES(db_int(id)), &rows, err);
 
 	if (code < 0)
 		return code;

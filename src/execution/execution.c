@@ -7,9 +7,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "access.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "execution/database.h"
+#include "routes.h"
 #include "service.h"
 #include "work.h"
 
@@ -26,7 +28,7 @@ static int listen_for_requests(struct execution *service, struct error *err)
 	const struct config *config = service->config;
 	struct http_server_options options = {
 		.listen = config->execution_listen,
-		.routes = execution_routes,
+		.routes = service->routes,
 		.route_count = execution_route_count,
 		.context = service,
 		.threads = (size_t)config->http_threads,
@@ -55,17 +57,13 @@ static int start(struct execution *service, struct error *err)
 	int code;
 
 	service->sessions = sessions_new(service->config->lease_s * 1000000);
-	if (!pool || !service->sessions)
+	service->keys = key_cache_new();
+	service->routes = execution_http_routes();
+	if (!pool || !service->sessions || !service->keys || !service->routes)
 		return error_set(err, -ENOMEM, "out of memory");
-	if (!service->worker_token || *service->worker_token == '\0')
-		return error_set(err, -EINVAL,
-				 "WORKER_TOKEN is not set: workers could not show who they are");
-	if (service->config->production)
-		return error_set(err, -EINVAL,
-				 "NODE_ENV=production: requests would need API keys, which this version does "
-				 "not have");
 	if ((code = execution_open_database(service->config, &service->db, err)) < 0 ||
 	    (code = migrate(service, pool, err)) < 0 ||
+	    (service->keys_needed && (code = access_first_key(service, err)) < 0) ||
 	    (!db_is_shared(service->db) && (code = work_recover(service, pool, err)) < 0) ||
 	    (code = listen_for_requests(service, err)) < 0)
 		return code;
@@ -81,7 +79,8 @@ int execution_start(const struct execution_options *options, struct execution **
 	service->config = options->config;
 	service->languages = options->languages;
 	service->language_count = options->language_count;
-	service->worker_token = options->worker_token;
+	service->worker_token = options->worker_token ? options->worker_token : "";
+	service->keys_needed = access_keys_needed(options->config);
 	service->started_us = clock_monotonic_us();
 	int code = start(service, err);
 	if (code < 0)
@@ -107,5 +106,7 @@ void execution_stop(struct execution *execution, int64_t grace_ms)
 	}
 	db_close(execution->db);
 	sessions_free(execution->sessions);
+	key_cache_free(execution->keys);
+	free(execution->routes);
 	free(execution);
 }

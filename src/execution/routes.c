@@ -1,45 +1,72 @@
-/* The execution service's routes.
- *
- * A route is added as a row here, a handler in the file of its resource (declared in service.h), a section in
- * docs/api.md and a test in tests/api. */
+/* The execution service's routes, and who may use them. */
+#include "routes.h"
+
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "access.h"
 #include "reply.h"
 
-const struct http_route execution_routes[] = {
-	{ "GET", "/health", health },
-	{ "GET", "/health/ready", health_ready },
-	{ "GET", "/metrics", metrics },
+enum { SUBMIT = SCOPE_SUBMIT, READ = SCOPE_READ, ADMIN = SCOPE_ADMIN, WORKER = SCOPE_WORKER };
 
-	{ "POST", "/api/v1/submissions", submission_post },
-	{ "GET", "/api/v1/submissions", submission_list },
-	{ "POST", "/api/v1/submissions/batch", submission_post_batch },
-	{ "GET", "/api/v1/submissions/batch", submission_get_batch },
-	{ "GET", "/api/v1/submissions/{id}", submission_get },
-	{ "POST", "/api/v1/submissions/{id}/execute", submission_execute },
+const struct execution_route execution_routes[] = {
+	{ "GET", "/health", health, SCOPE_NONE, 0 },
+	{ "GET", "/health/ready", health_ready, SCOPE_NONE, 0 },
+	{ "GET", "/metrics", metrics, READ, 0 },
 
-	{ "POST", "/api/v1/contests", contest_post },
-	{ "GET", "/api/v1/contests", contest_get_list },
-	{ "GET", "/api/v1/contests/{id}", contest_get },
-	{ "PUT", "/api/v1/contests/{id}", contest_put },
-	{ "DELETE", "/api/v1/contests/{id}", contest_delete_one },
+	{ "POST", "/api/v1/submissions", submission_post, SUBMIT, ROUTE_CREATES },
+	{ "GET", "/api/v1/submissions", submission_list, READ, 0 },
+	{ "POST", "/api/v1/submissions/batch", submission_post_batch, SUBMIT, ROUTE_CREATES },
+	{ "GET", "/api/v1/submissions/batch", submission_get_batch, READ, 0 },
+	{ "GET", "/api/v1/submissions/{id}", submission_get, READ, 0 },
+	{ "POST", "/api/v1/submissions/{id}/execute", submission_execute, SUBMIT, 0 },
 
-	{ "POST", "/api/execute", queue_execute },
-	{ "GET", "/api/jobs/{jobId}", queue_job_get },
-	{ "DELETE", "/api/jobs/{jobId}", queue_job_delete },
-	{ "GET", "/api/stats", queue_stats },
-	{ "GET", "/api/queue/stats", queue_stats },
-	{ "GET", "/api/languages", queue_languages },
+	{ "POST", "/api/v1/contests", contest_post, SUBMIT, 0 },
+	{ "GET", "/api/v1/contests", contest_get_list, READ, 0 },
+	{ "GET", "/api/v1/contests/{id}", contest_get, READ, 0 },
+	{ "PUT", "/api/v1/contests/{id}", contest_put, SUBMIT, 0 },
+	{ "DELETE", "/api/v1/contests/{id}", contest_delete_one, SUBMIT, 0 },
 
-	{ "POST", "/internal/v1/claim", worker_claim },
-	{ "POST", "/internal/v1/heartbeat", worker_heartbeat },
-	{ "POST", "/internal/v1/progress", worker_progress },
-	{ "POST", "/internal/v1/finish", worker_finish },
-	{ "POST", "/internal/v1/return", worker_return },
+	{ "POST", "/api/v1/keys", key_post, ADMIN, 0 },
+	{ "GET", "/api/v1/keys", key_get_list, ADMIN, 0 },
+	{ "DELETE", "/api/v1/keys/{id}", key_delete, ADMIN, 0 },
+
+	{ "POST", "/api/execute", queue_execute, SUBMIT, ROUTE_CREATES },
+	{ "GET", "/api/jobs/{jobId}", queue_job_get, READ, 0 },
+	{ "DELETE", "/api/jobs/{jobId}", queue_job_delete, SUBMIT, 0 },
+	{ "GET", "/api/stats", queue_stats, READ, 0 },
+	{ "GET", "/api/queue/stats", queue_stats, READ, 0 },
+	{ "GET", "/api/languages", queue_languages, READ | SUBMIT, 0 },
+
+	{ "POST", "/internal/v1/claim", worker_claim, WORKER, 0 },
+	{ "POST", "/internal/v1/heartbeat", worker_heartbeat, WORKER, 0 },
+	{ "POST", "/internal/v1/progress", worker_progress, WORKER, 0 },
+	{ "POST", "/internal/v1/finish", worker_finish, WORKER, 0 },
+	{ "POST", "/internal/v1/return", worker_return, WORKER, 0 },
 };
 const size_t execution_route_count = sizeof execution_routes / sizeof execution_routes[0];
+
+struct http_route *execution_http_routes(void)
+{
+	struct http_route *routes = calloc(execution_route_count, sizeof *routes);
+
+	for (size_t i = 0; routes && i < execution_route_count; i++) {
+		routes[i].method = execution_routes[i].method;
+		routes[i].path = execution_routes[i].path;
+		routes[i].handler = execution_routes[i].handler;
+	}
+	return routes;
+}
+
+static const struct execution_route *row_of(const struct http_exchange *x)
+{
+	const struct execution *service = http_context(x);
+	const struct http_route *route = http_route_of(x);
+
+	return route ? &execution_routes[route - service->routes] : NULL;
+}
 
 /* A body must say that it is JSON: forms and plain text are what foreign pages can send unasked. */
 static bool body_is_json(struct http_exchange *x)
@@ -54,12 +81,14 @@ static bool body_is_json(struct http_exchange *x)
 	return type && strncasecmp(type, json, length) == 0 && strchr("; \t", type[length]) != NULL;
 }
 
+/* What no row serves is told so whoever asks: which routes there are is no secret. */
 bool execution_admit(struct http_exchange *x)
 {
-	if (!http_over_loopback(x))
-		reply_error(x, 401,
-			    "This service answers on its own machine only: no API keys are configured");
-	else if (!body_is_json(x))
+	const struct execution_route *row = row_of(x);
+
+	if (row && !access_check(x, row->scopes))
+		return false;
+	if (row && !(row->traits & ROUTE_BYTES) && !body_is_json(x))
 		reply_error(x, 415, "Content-Type must be application/json");
 	else
 		return true;

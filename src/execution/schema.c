@@ -64,5 +64,15 @@ const struct db_migration execution_migrations[] = {
 	  "CREATE UNIQUE INDEX submission_by_own_key ON submission (key_id, user_id, own_key);"
 	  "CREATE INDEX submission_by_contest ON submission (contest_id, id);"
 	  "CREATE INDEX submission_in_state ON submission (state, id);" },
+
+	{ 3, "API keys",
+	  "CREATE TABLE api_key ("
+	  " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	  " name TEXT NOT NULL,"
+	  " prefix TEXT NOT NULL,"      /* what a person may know it by */
+	  " hash TEXT NOT NULL UNIQUE," /* SHA-256 in hex */
+	  " scopes TEXT NOT NULL,"      /* a comma list */
+	  " created_ms BIGINT NOT NULL,"
+	  " revoked_ms BIGINT);" },
 };
 const size_t execution_migration_count = sizeof execution_migrations / sizeof execution_migrations[0];

@@ -1,8 +1,8 @@
 /* service.h - what the files of the execution service share.
  *
  * Which file does what: execution.c starts and stops; routes.c is the table of routes and what every request
- * must pass; submissions.c, batch.c, contests.c, queue_api.c, workers.c, health.c answer requests, one file a
- * resource; request.c decodes, render.c encodes; lifecycle.c and work.c change submissions, each function one
+ * must pass, access.c who may; submissions.c, batch.c, contests.c, keys.c, queue_api.c, workers.c, health.c
+ * answer requests, one file a resource; request.c decodes, render.c encodes; lifecycle.c and work.c change submissions, each function one
  * transaction; transition.c is the only place where a submission's state changes; store.c reads; sessions.c
  * remembers the workers. */
 #pragma once
@@ -21,12 +21,15 @@ struct execution {
 	const struct config *config;
 	const struct execution_language *languages;
 	size_t language_count;
-	const char *worker_token;
+	const char *worker_token; /* "" for none: workers then have keys */
+	bool keys_needed;
 	int64_t started_us;
 
 	struct db *db;
 	_Atomic(struct http_server *) server; /* its handlers may run before it is here */
 	struct sessions *sessions;
+	struct key_cache *keys;
+	struct http_route *routes;
 
 	pthread_t reaper;
 	bool reaper_runs;
@@ -44,12 +47,7 @@ const char *key_session(const char *session, char key[KEY_BYTES]);      /* a wor
 /* Runs what is parked there again; nothing while the server is not there yet. */
 void execution_wake(struct execution *service, const char *key);
 
-/* ---- routes.c ---- */
-extern const struct http_route execution_routes[];
-extern const size_t execution_route_count;
-/* What every request must pass before its handler runs: http_server_options.admit. */
-bool execution_admit(struct http_exchange *x);
-/* http_server_options.reply_error */
+/* ---- reply.c: http_server_options.reply_error ---- */
 void execution_reply_error(struct http_exchange *x, int status, const char *text);
 
 /* ---- the reaper (work.c's hands, once a second) ---- */
@@ -75,6 +73,10 @@ void contest_get_list(struct http_exchange *x);
 void contest_get(struct http_exchange *x);
 void contest_put(struct http_exchange *x);
 void contest_delete_one(struct http_exchange *x);
+/* keys.c */
+void key_post(struct http_exchange *x);
+void key_get_list(struct http_exchange *x);
+void key_delete(struct http_exchange *x);
 /* queue_api.c */
 void queue_execute(struct http_exchange *x);
 void queue_job_get(struct http_exchange *x);

@@ -1,4 +1,4 @@
-/* worker_request.h - what all worker routes have in common: token, protocol, session, lease. */
+/* worker_request.h - what all worker routes have in common: protocol, session, lease. */
 #pragma once
 
 #include <jansson.h>
@@ -19,7 +19,7 @@ struct worker_request {
 };
 #define cleanup_worker_request __attribute__((cleanup(worker_request_close)))
 
-/* Checks the token and the protocol, parses the body and reads the session and, when the route is about one
+/* Checks the protocol, parses the body and reads the session and, when the route is about one
  * job, its lease. False after having replied. */
 enum worker_about { ABOUT_SESSION, ABOUT_JOB };
 bool worker_request_open(struct http_exchange *x, enum worker_about about, struct worker_request *request);

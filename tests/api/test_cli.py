@@ -53,7 +53,11 @@ def write(arena, name, text):
     (["serve", "now"], "now: takes no such word"),
     (["worker"], "--service URL and --token-file FILE are needed"),
     (["worker", "--service", "http://example.org", "--token-file", "x"], "--insecure"),
-    (["execution"], "WORKER_TOKEN must be set"),
+    (["admin"], "usage: arena admin COMMAND"),
+    (["admin", "keys"], "did you mean key?"),
+    (["admin", "key"], "create, list or revoke ID?"),
+    (["admin", "key", "create", "--name", "x", "--scopes", "all"], "--scopes LIST are needed"),
+    (["admin", "key", "revoke", "first"], "which key?"),
     (["lanes"], "--socket PATH is needed"),
     (["bench", "box-nxt"], "did you mean box-next?"),
 ])

@@ -12,6 +12,7 @@ from arena import BINARY, ROOT
 
 @pytest.mark.parametrize("document, command", [
     ("configuration.md", [BINARY, "config", "--markdown"]),
+    ("api.md", [pathlib.Path(BINARY).parent / "tests" / "unit" / "execution" / "print_routes"]),
     ("security.md", [pathlib.Path(BINARY).parent / "tests" / "unit" / "sandbox" / "print_filter"]),
 ])
 def test_what_is_printed_is_current(document, command):

@@ -20,7 +20,7 @@ struct config {
 	const char *languages_dir; /* LANGUAGES_DIR, "" = beside the binary's tree, or the installed folder */
 	const char *database_url;  /* DATABASE_URL, "" = sqlite:DATA_DIR/execution.db; secret (password) */
 
-	/* listeners: comma lists of ADDRESS:PORT; loopback only, until API keys are configured */
+	/* listeners: comma lists of ADDRESS:PORT */
 	const char *execution_listen; /* EXECUTION_LISTEN, "127.0.0.1:8001,127.0.0.1:3001" */
 	const char *worker_listen;    /* WORKER_LISTEN, "127.0.0.1:3002" */
 
@@ -82,6 +82,9 @@ struct config {
 	const char *log_level;    /* LOG_LEVEL, "info" */
 	const char *worker_token; /* WORKER_TOKEN, secret; "" = a random one for `arena serve` */
 };
+
+/* Whether a comma list of listeners has one that others than this machine can reach. */
+bool config_beyond_loopback(const char *listeners);
 
 /* Reads all sources. Fails with the variable's name, the value (never a secret's) and what is accepted.
  * Warnings (a name that looks like a misspelling of ours) go to `warn`, one call each; may be NULL.

@@ -21,7 +21,7 @@ struct execution_options {
 	const struct config *config;
 	const struct execution_language *languages;
 	size_t language_count;
-	const char *worker_token; /* what workers must show */
+	const char *worker_token; /* what workers may show in place of a key; NULL or "": nothing */
 };
 
 /* Opens the database, migrates it, takes back what a dead predecessor's workers held, listens. */

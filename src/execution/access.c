@@ -1,0 +1,283 @@
+/* Who may ask what.
+ *
+ * A key comes as `Authorization: Bearer ak_...` or `X-API-Key: ak_...`. On a machine of one's own that is
+ * tedious, so that there requests without a key may do whatever a client may: only while nothing but loopback
+ * is listened on, the request itself is from this machine and was not forwarded, and NODE_ENV is not
+ * production. A key that is shown counts even then. Workers always show who they are, with a key or with
+ * WORKER_TOKEN: the port is everybody's who has an account on the machine, and what a worker reports is
+ * believed. */
+#include "access.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "reply.h"
+
+enum access access_decide(const struct access_facts *f)
+{
+	if (f->wanted == SCOPE_NONE)
+		return ACCESS_GRANTED;
+	if (f->worker_token && (f->wanted & SCOPE_WORKER))
+		return ACCESS_GRANTED;
+	if (f->key == KEY_RIGHT)
+		return f->key_scopes & f->wanted ? ACCESS_GRANTED : ACCESS_SCOPE;
+	if (f->key == KEY_WRONG || f->keys_needed || !f->over_loopback)
+		return ACCESS_UNKNOWN;
+	return f->wanted & ~(unsigned)SCOPE_WORKER ? ACCESS_GRANTED : ACCESS_UNKNOWN;
+}
+
+bool access_keys_needed(const struct config *config)
+{
+	return config->production || config_beyond_loopback(config->execution_listen);
+}
+
+/* ---- keys that were seen lately ---- */
+
+enum { KEY_CACHE_SLOTS = 256, KEY_CACHE_MS = 2000 };
+
+struct cached_key {
+	unsigned char digest[SHA256_BYTES]; /* of the secret */
+	int64_t id;                         /* 0: an empty slot */
+	unsigned scopes;
+	int64_t until_us;
+};
+
+struct key_cache {
+	pthread_mutex_t lock;
+	struct cached_key slots[KEY_CACHE_SLOTS];
+};
+
+struct key_cache *key_cache_new(void)
+{
+	struct key_cache *cache = calloc(1, sizeof *cache);
+
+	if (cache)
+		pthread_mutex_init(&cache->lock, NULL);
+	return cache;
+}
+
+void key_cache_free(struct key_cache *cache)
+{
+	if (cache)
+		pthread_mutex_destroy(&cache->lock);
+	free(cache);
+}
+
+void key_cache_clear(struct key_cache *cache)
+{
+	pthread_mutex_lock(&cache->lock);
+	memset(cache->slots, 0, sizeof cache->slots);
+	pthread_mutex_unlock(&cache->lock);
+}
+
+static struct cached_key *slot_of(struct key_cache *cache, const unsigned char digest[SHA256_BYTES])
+{
+	return &cache->slots[digest[0] % KEY_CACHE_SLOTS];
+}
+
+static bool cache_find(struct key_cache *cache, const unsigned char digest[SHA256_BYTES], struct api_key *key)
+{
+	pthread_mutex_lock(&cache->lock);
+	const struct cached_key *slot = slot_of(cache, digest);
+	bool found = slot->id != 0 && memcmp(slot->digest, digest, SHA256_BYTES) == 0 &&
+		     slot->until_us > clock_monotonic_us();
+	if (found)
+		*key = (struct api_key){ .id = slot->id, .scopes = slot->scopes };
+	pthread_mutex_unlock(&cache->lock);
+	return found;
+}
+
+static void cache_put(struct key_cache *cache, const unsigned char digest[SHA256_BYTES],
+		      const struct api_key *key)
+{
+	pthread_mutex_lock(&cache->lock);
+	struct cached_key *slot = slot_of(cache, digest);
+	memcpy(slot->digest, digest, SHA256_BYTES);
+	slot->id = key->id;
+	slot->scopes = key->scopes;
+	slot->until_us = clock_monotonic_us() + KEY_CACHE_MS * INT64_C(1000);
+	pthread_mutex_unlock(&cache->lock);
+}
+
+/* ---- credentials ---- */
+
+static const char *bearer(struct http_exchange *x)
+{
+	const char *header = http_header(x, "Authorization");
+
+	return header && strncmp(header, "Bearer ", 7) == 0 ? header + 7 : NULL;
+}
+
+/* NULL when none is shown. A bearer's token that is no key may be meant for somebody behind us. */
+static const char *key_in(struct http_exchange *x)
+{
+	const char *token = bearer(x);
+
+	return token && strncmp(token, "ak_", 3) == 0 ? token : http_header(x, "X-API-Key");
+}
+
+static bool shows_worker_token(struct http_exchange *x)
+{
+	const struct execution *service = http_context(x);
+	const char *token = bearer(x);
+
+	return token && *service->worker_token != '\0' && equal_secrets(token, service->worker_token);
+}
+
+struct lookup {
+	struct pool *pool;
+	const char *secret;
+	struct api_key key;
+	int found;
+};
+
+static int lookup_work(struct db_tx *tx, void *context, struct error *err)
+{
+	struct lookup *l = context;
+
+	l->found = key_find(tx, l->pool, l->secret, &l->key, err);
+	return l->found < 0 ? l->found : 0;
+}
+
+/* 1 and *key; 0 when there is no such key. */
+static int find_key(struct http_exchange *x, const char *secret, struct api_key *key, struct error *err)
+{
+	struct execution *service = http_context(x);
+	struct lookup lookup = { .pool = http_pool(x), .secret = secret };
+	unsigned char digest[SHA256_BYTES];
+
+	sha256(secret, strlen(secret), digest);
+	if (cache_find(service->keys, digest, key))
+		return 1;
+	int code = db_read(service->db, lookup_work, &lookup, err);
+	if (code < 0 || lookup.found == 0)
+		return code;
+	*key = lookup.key;
+	cache_put(service->keys, digest, key);
+	return 1;
+}
+
+static int look(struct http_exchange *x, unsigned wanted, struct access_facts *facts, struct error *err)
+{
+	const struct execution *service = http_context(x);
+	const char *secret = wanted == SCOPE_NONE ? NULL : key_in(x);
+	struct api_key key = { 0 };
+	int found = secret ? find_key(x, secret, &key, err) : 0;
+
+	if (found < 0)
+		return found;
+	http_set_caller(x, key.id);
+	*facts = (struct access_facts){
+		.wanted = wanted,
+		.keys_needed = service->keys_needed,
+		.over_loopback = http_over_loopback(x),
+		.worker_token = (wanted & SCOPE_WORKER) && shows_worker_token(x),
+		.key = !secret ? KEY_NONE
+		       : found ? KEY_RIGHT
+			       : KEY_WRONG,
+		.key_scopes = key.scopes,
+	};
+	return 0;
+}
+
+/* ---- answers ---- */
+
+static void refuse(struct http_exchange *x, int status, unsigned wanted, const char *text)
+{
+	if (wanted == SCOPE_WORKER) /* a worker that is refused is always logged */
+		log_warning("worker refused", LOG_TEXT("peer", http_peer(x)), LOG_TEXT("path", http_path(x)),
+			    LOG_INT("status", status), LOG_TEXT("reason", text));
+	if (status == 401)
+		http_set_header(x, "WWW-Authenticate", "Bearer");
+	reply_error(x, status, "%s", text);
+}
+
+static void refuse_unknown(struct http_exchange *x, const struct access_facts *facts)
+{
+	if (facts->wanted == SCOPE_WORKER)
+		refuse(x, 401, facts->wanted, "The worker token is missing or wrong");
+	else if (facts->key == KEY_WRONG)
+		refuse(x, 401, facts->wanted, "The API key is wrong or revoked");
+	else
+		refuse(x, 401, facts->wanted,
+		       "An API key is needed: Authorization: Bearer ak_... or X-API-Key");
+}
+
+static void refuse_scope(struct http_exchange *x, const struct access_facts *facts)
+{
+	char scopes[KEY_SCOPES_BYTES], text[128];
+
+	key_scopes_text(facts->wanted, scopes);
+	snprintf(text, sizeof text, "The API key lacks the scope that this needs: %s", scopes);
+	refuse(x, 403, facts->wanted, text);
+}
+
+bool access_check(struct http_exchange *x, unsigned wanted)
+{
+	struct access_facts facts;
+	struct error err;
+
+	if (look(x, wanted, &facts, &err) < 0) {
+		reply_failure(x, &err);
+		return false;
+	}
+	switch (access_decide(&facts)) {
+	case ACCESS_GRANTED: return true;
+	case ACCESS_UNKNOWN: refuse_unknown(x, &facts); break;
+	case ACCESS_SCOPE: refuse_scope(x, &facts); break;
+	}
+	return false;
+}
+
+/* ---- the first key ---- */
+
+struct first {
+	struct pool *pool;
+	const char *secret, *path;
+	bool is_first;
+};
+
+/* The file comes before the row: what a crash between them leaves is a file whose key is nobody's, and the next
+ * start replaces it; the other way round the key would be lost. */
+static int first_work(struct db_tx *tx, void *context, struct error *err)
+{
+	struct first *f = context;
+	struct api_key *keys, key;
+	char line[KEY_SECRET_BYTES + 1];
+	size_t count = 0;
+	int code = key_list(tx, f->pool, &keys, &count, err);
+
+	f->is_first = code == 0 && count == 0;
+	if (!f->is_first)
+		return code;
+	snprintf(line, sizeof line, "%s\n", f->secret);
+	code = file_replace(f->path, line, strlen(line), 0600, err);
+	if (code < 0)
+		return code;
+	return key_insert(tx, f->pool, f->secret, "first", SCOPE_ADMIN, clock_wall_ms(), &key, err);
+}
+
+int access_first_key(struct execution *service, struct error *err)
+{
+	cleanup_pool struct pool *pool = pool_new();
+	char secret[KEY_SECRET_BYTES];
+	struct first first = { .pool = pool,
+			       .secret = secret,
+			       .path = pool ? key_first_path(service->config, pool) : NULL };
+
+	if (!first.path)
+		return error_set(err, -ENOMEM, "out of memory");
+	key_secret(secret);
+	if (db_write(service->db, first_work, &first, err) < 0)
+		return error_wrap(err, "make the first API key");
+	if (first.is_first)
+		log_info("the first admin key was made", LOG_TEXT("file", first.path));
+	return 0;
+}
