@@ -1,38 +1,61 @@
 /* claim.c - jobs given out, and the leases under which they are: see docs/queue.md. */
+#include <stdlib.h>
 #include <string.h>
 
-#include "queue/queue.h"
+#include "base/clock.h"
 #include "sql.h"
 
-/* One short walk along the index a capability, merged: however many jobs wait for other capabilities, none of
- * them is looked at. (For PostgreSQL "FOR UPDATE SKIP LOCKED" belongs behind each LIMIT but the last.) */
-void queue_claim_sql(size_t capability_count, struct buffer *sql)
+/* One statement finds and leases. A short walk along the index for each lane (a class and a capability), merged:
+ * however many jobs wait for what this worker cannot do, none of them is looked at. Then the first are locked one
+ * by one, past those that somebody else is just taking (PostgreSQL looks at some more than it needs, for that), and
+ * whoever is locked and still ready is leased under a random token of the database's making. */
+void queue_claim_sql(size_t capability_count, bool low_first, struct buffer *sql)
 {
-	buffer_puts(
+	const char *order = low_first ? "DESC" : "ASC";
+	buffer_puts(sql, "WITH picked AS MATERIALIZED (SELECT job.id AS job_id FROM"
+			 " (SELECT id, class, vt FROM (");
+	for (size_t of = 0; of < QUEUE_CLASSES; of++)
+		for (size_t i = 0; i < capability_count; i++)
+			buffer_printf(sql,
+				      "%sSELECT * FROM (SELECT id, class, vt FROM job WHERE state = 'ready'"
+				      " AND class = %zu AND capability = $%zu AND vt >= $%zu"
+				      " ORDER BY vt, id LIMIT $1/*pg  * 4 + 32*/) AS lane_%zu_%zu",
+				      of + i ? " UNION ALL " : "", of, i + 5,
+				      capability_count * (of + 1) + i + 5, of, i);
+	buffer_printf(
 		sql,
-		"SELECT id, submission_id, class, capability, attempts, max_attempts, enqueued_at FROM (");
-	for (size_t i = 0; i < capability_count; i++)
-		buffer_printf(
-			sql,
-			"%sSELECT * FROM (SELECT id, submission_id, class, capability, vt, attempts,"
-			" max_attempts, enqueued_at FROM job WHERE state = 'ready' AND capability = $%zu"
-			" ORDER BY class, vt, id LIMIT $1) AS of_%zu",
-			i ? " UNION ALL " : "", i + 2, i);
-	buffer_puts(sql, ") AS candidates ORDER BY class, vt, id LIMIT $1");
+		") AS lanes ORDER BY class %s, vt, id LIMIT $1/*pg  * 4 + 32*/) AS front"
+		" JOIN job ON job.id = front.id WHERE job.state = 'ready'"
+		" ORDER BY front.class %s, front.vt, front.id LIMIT $1 /*pg FOR UPDATE OF job SKIP LOCKED*/)"
+		" UPDATE job SET state = 'leased', state_since = $2, state_until = $3, claimed_at = $2,"
+		" attempts = attempts + 1, session = $4, lease = lower(hex(randomblob(16)))"
+		" FROM picked WHERE id = job_id"
+		" RETURNING id, submission_id, class, capability, attempts, max_attempts, enqueued_at, lease,"
+		" vt",
+		order, order);
 }
 
-static int find_ready(struct db_tx *tx, const char *const *capabilities, size_t capability_count,
-		      size_t wanted, struct pool *pool, struct db_rows *rows, struct error *err)
+/* The request, without a capability that is named twice. */
+struct request {
+	const struct queue_claim *asked;
+	struct queue_marks *marks;
+	const char *capabilities[QUEUE_CAPABILITIES_MAX];
+	size_t capability_count;
+	struct pool *pool;
+	struct queue_job *jobs;
+	size_t count;
+};
+
+static void read_capabilities(struct request *request)
 {
-	struct db_value values[1 + QUEUE_CAPABILITIES_MAX];
-	values[0] = db_int((int64_t)wanted);
-	for (size_t i = 0; i < capability_count; i++)
-		values[i + 1] = db_text(capabilities[i]);
-	cleanup_buffer struct buffer sql = { 0 };
-	queue_claim_sql(capability_count, &sql);
-	if (sql.failed)
-		return error_set(err, -ENOMEM, "out of memory");
-	return db_run(tx, pool, buffer_text(&sql), values, capability_count + 1, rows, err);
+	for (size_t i = 0; i < request->asked->capability_count; i++) {
+		const char *name = request->asked->capabilities[i];
+		size_t at = 0;
+		while (at < request->capability_count && strcmp(request->capabilities[at], name) != 0)
+			at++;
+		if (at == request->capability_count)
+			request->capabilities[request->capability_count++] = name;
+	}
 }
 
 static void read_job(const struct db_rows *rows, size_t row, struct queue_job *job)
@@ -42,70 +65,98 @@ static void read_job(const struct db_rows *rows, size_t row, struct queue_job *j
 		.submission_id = db_int_at(rows, row, 1, 0),
 		.class = (enum job_class)db_int_at(rows, row, 2, 0),
 		.capability = db_text_at(rows, row, 3),
-		.attempts = (int)db_int_at(rows, row, 4, 0) + 1,
+		.attempts = (int)db_int_at(rows, row, 4, 0),
 		.max_attempts = (int)db_int_at(rows, row, 5, 0),
 		.enqueued_ms = db_int_at(rows, row, 6, 0),
+		.vt = db_int_at(rows, row, 8, 0),
 	};
-	random_uuid(job->lease);
+	const char *lease = db_text_at(rows, row, 7);
+	strncpy(job->lease, lease ? lease : "", sizeof job->lease - 1);
 }
 
-/* 1, or 0 when the job is not ready any more (its capability was named twice). */
-static int lease_job(struct db_tx *tx, const struct queue_job *job, const char *session, int64_t now_ms,
-		     int64_t lease_ms, struct pool *pool, struct error *err)
+static int lease_some(struct db_tx *tx, struct request *request, size_t wanted, bool low_first,
+		      struct error *err)
 {
+	const struct queue_claim *asked = request->asked;
+	struct db_value values[4 + (QUEUE_CLASSES + 1) * QUEUE_CAPABILITIES_MAX] = {
+		db_int((int64_t)wanted), db_int(asked->now_ms), db_int(asked->now_ms + asked->lease_ms),
+		db_text(asked->session)
+	};
+	size_t count = 4;
+	for (size_t i = 0; i < request->capability_count; i++)
+		values[count++] = db_text(request->capabilities[i]);
+	for (int of = 0; of < QUEUE_CLASSES; of++)
+		for (size_t i = 0; i < request->capability_count; i++)
+			values[count++] = db_int(queue_marks_low(request->marks, (enum job_class)of,
+								 request->capabilities[i]));
+	cleanup_buffer struct buffer sql = { 0 };
 	struct db_rows rows;
-	int code =
-		db_run(tx, pool,
-		       "UPDATE job SET state = 'leased', state_since = $2, state_until = $3, claimed_at = $2,"
-		       " attempts = $4, session = $5, lease = $6 WHERE id = $1 AND state = 'ready'",
-		       DB_VALUES(db_int(job->id), db_int(now_ms), db_int(now_ms + lease_ms),
-				 db_int(job->attempts), db_text(session), db_text(job->lease)),
-		       &rows, err);
-	return code < 0 ? code : rows.changed > 0;
-}
-
-static int claim(struct db_tx *tx, const char *session, const char *const *capabilities,
-		 size_t capability_count, size_t wanted, int64_t now_ms, int64_t lease_ms, struct pool *pool,
-		 struct queue_job **ret_jobs, size_t *ret_count, struct error *err)
-{
-	struct db_rows rows = { 0 };
-	int code = queue_promote(tx, now_ms, err);
-	if (code == 0)
-		code = find_ready(tx, capabilities, capability_count, wanted, pool, &rows, err);
-	if (code < 0)
-		return code;
-	struct queue_job *jobs = pool_array(pool, rows.count, sizeof *jobs);
-	if (!jobs)
+	queue_claim_sql(request->capability_count, low_first, &sql);
+	if (sql.failed)
 		return error_set(err, -ENOMEM, "out of memory");
-	size_t count = 0;
-	for (size_t i = 0; i < rows.count; i++) {
-		read_job(&rows, i, &jobs[count]);
-		code = lease_job(tx, &jobs[count], session, now_ms, lease_ms, pool, err);
-		if (code < 0)
-			return code;
-		count += (size_t)code;
+	int code = db_run(tx, request->pool, buffer_text(&sql), values, count, &rows, err);
+	for (size_t i = 0; code == 0 && i < rows.count; i++)
+		read_job(&rows, i, &request->jobs[request->count++]);
+	return code;
+}
+
+static int compare(const void *left, const void *right)
+{
+	const struct queue_job *a = left, *b = right;
+	if (a->class != b->class)
+		return a->class < b->class ? -1 : 1;
+	if (a->vt != b->vt)
+		return a->vt < b->vt ? -1 : 1;
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+/* A claim that finds something is a sign of life. */
+static int claim(struct db_tx *tx, struct request *request, struct error *err)
+{
+	const struct queue_claim *asked = request->asked;
+	size_t low_first = asked->low_first < asked->wanted ? asked->low_first : asked->wanted;
+	int code = queue_promote(tx, asked->now_ms, err);
+	if (code == 0)
+		code = queue_marks_refresh(request->marks, tx, request->capabilities,
+					   request->capability_count, asked->now_ms, err);
+	int64_t began_us = clock_monotonic_us();
+	if (code == 0 && low_first > 0)
+		code = lease_some(tx, request, low_first, true, err);
+	if (code == 0 && request->count < asked->wanted && request->count == low_first)
+		code = lease_some(tx, request, asked->wanted - low_first, false, err);
+	queue_marks_note(request->marks, clock_monotonic_us() - began_us, request->count == asked->wanted);
+	if (code == 0 && request->count > 0) {
+		qsort(request->jobs, request->count, sizeof *request->jobs, compare);
+		code = queue_session_seen(tx, asked->session, asked->now_ms, asked->lease_ms, err);
 	}
-	*ret_jobs = jobs;
-	*ret_count = count;
+	return code;
+}
+
+int queue_claim(struct db_tx *tx, struct queue_marks *marks, const struct queue_claim *asked,
+		struct pool *pool, struct queue_job **jobs, size_t *count, struct error *err)
+{
+	if (asked->capability_count > QUEUE_CAPABILITIES_MAX)
+		return error_set(err, -E2BIG, "a worker may name %d capabilities, this one has %zu",
+				 QUEUE_CAPABILITIES_MAX, asked->capability_count);
+	struct request request = { .asked = asked, .marks = marks, .pool = pool };
+	if (asked->capability_count > 0 && asked->wanted > 0) {
+		request.jobs = pool_array(pool, asked->wanted, sizeof *request.jobs);
+		if (!request.jobs)
+			return error_set(err, -ENOMEM, "out of memory");
+		read_capabilities(&request);
+		if (claim(tx, &request, err) < 0)
+			return error_wrap(err, "claim jobs");
+	}
+	*jobs = request.jobs;
+	*count = request.count;
 	return 0;
 }
 
-int queue_claim(struct db_tx *tx, const char *session, const char *const *capabilities,
-		size_t capability_count, size_t wanted, int64_t now_ms, int64_t lease_ms, struct pool *pool,
-		struct queue_job **jobs, size_t *count, struct error *err)
+size_t queue_low_share(size_t wanted)
 {
-	if (capability_count > QUEUE_CAPABILITIES_MAX)
-		return error_set(err, -E2BIG, "a worker may name %d capabilities, this one has %zu",
-				 QUEUE_CAPABILITIES_MAX, capability_count);
-	if (capability_count == 0 || wanted == 0) {
-		*jobs = NULL;
-		*count = 0;
-		return 0;
-	}
-	if (claim(tx, session, capabilities, capability_count, wanted, now_ms, lease_ms, pool, jobs, count,
-		  err) < 0)
-		return error_wrap(err, "claim jobs");
-	return 0;
+	unsigned char random;
+	random_bytes(&random, sizeof random);
+	return wanted / QUEUE_LOW_SHARE + (random % QUEUE_LOW_SHARE < wanted % QUEUE_LOW_SHARE);
 }
 
 /* Runs what answers with a submission's id where job and lease match: 1, 0 when stale. */
@@ -143,22 +194,29 @@ static bool is_named(const char *lease, const char *const *leases, size_t lease_
 	return false;
 }
 
+/* What is not named any more belongs to no session: its time alone counts, and that is over. */
+static int let_go(struct db_tx *tx, int64_t job_id, int64_t now_ms, struct error *err)
+{
+	return db_run(tx, NULL,
+		      "UPDATE job SET session = '', state_since = $2, state_until = $2 WHERE id = $1"
+		      " AND state = 'leased'",
+		      DB_VALUES(db_int(job_id), db_int(now_ms)), NULL, err);
+}
+
 int queue_heartbeat(struct db_tx *tx, const char *session, const char *const *leases, size_t lease_count,
 		    int64_t now_ms, int64_t lease_ms, struct error *err)
 {
 	cleanup_pool struct pool *pool = pool_new();
 	struct db_rows held;
-	int code = db_run(tx, pool,
-			  "SELECT id, lease, claimed_at FROM job WHERE state = 'leased' AND session = $1",
-			  DB_VALUES(db_text(session)), &held, err);
-	for (size_t i = 0; code == 0 && i < held.count; i++) {
-		bool named = is_named(db_text_at(&held, i, 1), leases, lease_count);
-		if (!named && db_int_at(&held, i, 2, 0) + lease_ms > now_ms)
-			continue; /* the answer to its claim may still be on the way */
-		code = db_run(tx, NULL, "UPDATE job SET state_since = $2, state_until = $3 WHERE id = $1",
-			      DB_VALUES(db_int(db_int_at(&held, i, 0, 0)), db_int(now_ms),
-					db_int(named ? now_ms + lease_ms : now_ms)),
-			      NULL, err);
-	}
+	int code = queue_session_seen(tx, session, now_ms, lease_ms, err);
+	if (code == 0)
+		code = db_run(tx, pool,
+			      "SELECT id, lease, claimed_at FROM job WHERE state = 'leased' AND session = $1",
+			      DB_VALUES(db_text(session)), &held, err);
+	for (size_t i = 0; code == 0 && i < held.count; i++)
+		if (!is_named(db_text_at(&held, i, 1), leases, lease_count) &&
+		    db_int_at(&held, i, 2, 0) + lease_ms <=
+			    now_ms) /* before, its claim's answer may be on the way */
+			code = let_go(tx, db_int_at(&held, i, 0, 0), now_ms, err);
 	return code < 0 ? error_wrap(err, "heartbeat") : 0;
 }

@@ -3,20 +3,22 @@
 #include "queue/queue.h"
 #include "sql.h"
 
-/* A user's next job stands one behind his last: who asks for much queues behind himself. */
-#define BEHIND_HIS_LAST                                                            \
-	"COALESCE((SELECT max(mine.vt) + 1 FROM job AS mine WHERE mine.class = $2" \
-	" AND mine.user_id = $4), 0)"
+/* A user's next job stands behind his last by what that one costs: who asks for much queues behind himself. */
+#define BEHIND_HIS_LAST                                                               \
+	"COALESCE((SELECT mine.vt + mine.cost FROM job AS mine WHERE mine.class = $2" \
+	" AND mine.user_id = $4 AND mine.vt >= $8 ORDER BY mine.vt DESC LIMIT 1), 0)"
 
-int queue_enqueue(struct db_tx *tx, int64_t submission_id, enum job_class class, const char *capability,
-		  const char *user_id, int max_attempts, int64_t now_ms, struct error *err)
+int queue_enqueue(struct db_tx *tx, struct queue_marks *marks, const struct queue_entry *entry,
+		  int64_t now_ms, struct error *err)
 {
-	static const char sql[] =
-		"INSERT INTO job (submission_id, class, capability, user_id, enqueued_at, max_attempts, vt)"
-		" VALUES ($1, $2, $3, $4, $5, $6, " QUEUE_PLACE(BEHIND_HIS_LAST, "$2", "$3") ")";
+	static const char sql[] = "INSERT INTO job (submission_id, class, capability, user_id, enqueued_at,"
+				  " max_attempts, cost, vt) VALUES ($1, $2, $3, $4, $5, $6, $7, " QUEUE_PLACE(
+					  BEHIND_HIS_LAST, "$2", "$3", "$5", "$8") ")";
+	int64_t low = queue_marks_low(marks, entry->class, entry->capability);
 	if (db_run(tx, NULL, sql,
-		   DB_VALUES(db_int(submission_id), db_int(class), db_text(capability), db_text(user_id),
-			     db_int(now_ms), db_int(max_attempts)),
+		   DB_VALUES(db_int(entry->submission_id), db_int(entry->class), db_text(entry->capability),
+			     db_text(entry->user_id), db_int(now_ms), db_int(entry->max_attempts),
+			     db_int(entry->cost > 0 ? entry->cost : 1), db_int(low)),
 		   NULL, err) < 0)
 		return error_wrap(err, "put a job into the queue");
 	return 0;

@@ -37,5 +37,24 @@ const struct db_migration queue_migrations[] = {
 	  " attempts INTEGER NOT NULL,"
 	  " reason TEXT NOT NULL,"
 	  " at BIGINT NOT NULL);" },
+
+	/* A session's row moves with each sign of life, thousands of times: it has no index but its key, and room
+	 * on its page, so that PostgreSQL needs to touch nothing else. Rows of job live for seconds: vacuum comes by
+	 * number, not by share, and does not dawdle; and nobody plans by how many there were when it last counted
+	 * (see docs/queue.md). */
+	{ 101, "sessions of workers, what a job costs, more about the dead",
+	  "CREATE TABLE worker_session ("
+	  " id TEXT PRIMARY KEY,"
+	  " seen_at BIGINT NOT NULL,"
+	  " expires_at BIGINT NOT NULL)/*pg  WITH (fillfactor = 50)*/;"
+	  "ALTER TABLE job ADD COLUMN cost BIGINT NOT NULL DEFAULT 1;"
+	  "ALTER TABLE dead_letter ADD COLUMN class BIGINT NOT NULL DEFAULT 2;"
+	  "ALTER TABLE dead_letter ADD COLUMN capability TEXT NOT NULL DEFAULT '';"
+	  "ALTER TABLE dead_letter ADD COLUMN user_id TEXT NOT NULL DEFAULT '';"
+	  "CREATE INDEX dead_letter_of ON dead_letter (submission_id);"
+	  "/*pg ALTER TABLE job SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,"
+	  " autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 50000,"
+	  " autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 0,"
+	  " autovacuum_analyze_threshold = 1000000);*/" },
 };
 const size_t queue_migration_count = sizeof queue_migrations / sizeof queue_migrations[0];

@@ -7,22 +7,38 @@
 /* clang-format off */
 
 /* Where the ready jobs of a class and capability stand now: the least virtual time among them, or without any
- * that of the latest job being run in the class. Whoever comes now, or comes back, starts no earlier. */
-#define QUEUE_FRONT(class, capability)                                          \
+ * that of the latest job being run in the class, or the clock's. Whoever comes now, or comes back, starts no
+ * earlier. Nothing that counts lies before `low`. */
+#define QUEUE_FRONT(class, capability, now_ms, low)                                     \
 	"COALESCE((SELECT min(ahead.vt) FROM job AS ahead WHERE ahead.state = 'ready'"  \
-	" AND ahead.capability = " capability " AND ahead.class = " class "),"          \
+	" AND ahead.capability = " capability " AND ahead.class = " class               \
+	" AND ahead.vt >= " low "),"                                                    \
 	" (SELECT max(ahead.vt) FROM job AS ahead WHERE ahead.state = 'leased'"         \
-	" AND ahead.class = " class "), 0)"
+	" AND ahead.class = " class " AND ahead.vt >= " low "), 1000 * " now_ms ")"
 
 /* The place of a job that would stand at `own` if it were alone: there, but not before the front. */
-#define QUEUE_PLACE(own, class, capability)                                     \
+#define QUEUE_PLACE(own, class, capability, now_ms, low)                                \
 	"(SELECT CASE WHEN own > front THEN own ELSE front END FROM"                    \
-	" (SELECT " own " AS own, " QUEUE_FRONT(class, capability) " AS front) AS place)"
+	" (SELECT " own " AS own, " QUEUE_FRONT(class, capability, now_ms, low)         \
+	" AS front) AS place)"
 
 /* clang-format on */
 
-/* $1: how many; $2 and on: the capabilities. */
-void queue_claim_sql(size_t capability_count, struct buffer *sql);
+enum { QUEUE_CLASSES = 4 };
+
+/* $1: how many; $2: now; $3: the lease's end; $4: the session; then the capabilities; then, class by class and
+ * capability by capability, before which virtual time nothing is. */
+void queue_claim_sql(size_t capability_count, bool low_first, struct buffer *sql);
 
 /* Jobs whose delay is over become ready. */
 int queue_promote(struct db_tx *tx, int64_t now_ms, struct error *err);
+
+/* ---- marks.c ---- */
+
+/* 0 where nothing is known, and always without marks. */
+int64_t queue_marks_low(struct queue_marks *marks, enum job_class class, const char *capability);
+/* Looks again when it is time to. */
+int queue_marks_refresh(struct queue_marks *marks, struct db_tx *tx, const char *const *capabilities,
+			size_t capability_count, int64_t now_ms, struct error *err);
+/* How long a claim took, and whether it got all that it wanted. */
+void queue_marks_note(struct queue_marks *marks, int64_t took_us, bool filled);

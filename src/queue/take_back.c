@@ -2,6 +2,8 @@
 #include "queue/queue.h"
 #include "sql.h"
 
+enum { SESSION_KEPT_MS = 60000 };
+
 #define WAIT_IS_OVER "state = 'delayed' AND (state_until <= $1 OR state_since > $1)"
 
 /* A job that comes back keeps its place, but stands no earlier than today's front: otherwise a newcomer
@@ -10,15 +12,19 @@ int queue_promote(struct db_tx *tx, int64_t now_ms, struct error *err)
 {
 	static const char sql[] =
 		"UPDATE job SET state = 'ready', state_since = NULL, state_until = NULL,"
-		" vt = " QUEUE_PLACE("job.vt", "job.class", "job.capability") " WHERE " WAIT_IS_OVER;
+		" vt = " QUEUE_PLACE("job.vt", "job.class", "job.capability", "$1",
+				     "0") " WHERE id IN (SELECT id FROM job WHERE " WAIT_IS_OVER
+					  " ORDER BY id LIMIT 1000 /*pg FOR UPDATE SKIP LOCKED*/)";
 	return db_run(tx, NULL, sql, DB_VALUES(db_int(now_ms)), NULL, err);
 }
 
 struct held_job {
 	int64_t id, submission_id;
 	int attempts, max_attempts;
+	int64_t class;
+	const char *capability, *user_id;
 };
-#define HELD_COLUMNS "id, submission_id, attempts, max_attempts"
+#define HELD_COLUMNS "id, submission_id, attempts, max_attempts, class, capability, user_id"
 
 static struct held_job read_held(const struct db_rows *rows, size_t row)
 {
@@ -27,6 +33,9 @@ static struct held_job read_held(const struct db_rows *rows, size_t row)
 		.submission_id = db_int_at(rows, row, 1, 0),
 		.attempts = (int)db_int_at(rows, row, 2, 0),
 		.max_attempts = (int)db_int_at(rows, row, 3, 0),
+		.class = db_int_at(rows, row, 4, 0),
+		.capability = db_text_at(rows, row, 5),
+		.user_id = db_text_at(rows, row, 6),
 	};
 }
 
@@ -36,10 +45,11 @@ static int bury(struct db_tx *tx, const struct held_job *job, const char *reason
 	int code = db_run(tx, NULL, "DELETE FROM job WHERE id = $1", DB_VALUES(db_int(job->id)), NULL, err);
 	return code < 0 ? code
 			: db_run(tx, NULL,
-				 "INSERT INTO dead_letter (submission_id, attempts, reason, at)"
-				 " VALUES ($1, $2, $3, $4)",
+				 "INSERT INTO dead_letter (submission_id, attempts, reason, at, class,"
+				 " capability, user_id) VALUES ($1, $2, $3, $4, $5, $6, $7)",
 				 DB_VALUES(db_int(job->submission_id), db_int(job->attempts), db_text(reason),
-					   db_int(now_ms)),
+					   db_int(now_ms), db_int(job->class), db_text(job->capability),
+					   db_text(job->user_id)),
 				 NULL, err);
 }
 
@@ -71,7 +81,8 @@ int queue_return(struct db_tx *tx, int64_t job_id, const char *lease, bool count
 {
 	cleanup_pool struct pool *pool = pool_new();
 	struct db_rows rows;
-	int code = db_run(tx, pool, "SELECT " HELD_COLUMNS " FROM job WHERE id = $1 AND lease = $2",
+	int code = db_run(tx, pool,
+			  "SELECT " HELD_COLUMNS " FROM job WHERE id = $1 AND lease = $2 /*pg FOR UPDATE*/",
 			  DB_VALUES(db_int(job_id), db_text(lease)), &rows, err);
 	if (code == 0 && rows.count == 0)
 		return 0;
@@ -85,13 +96,33 @@ int queue_return(struct db_tx *tx, int64_t job_id, const char *lease, bool count
 	return code < 0 ? error_wrap(err, "hand job %lld back", (long long)job_id) : 1;
 }
 
-/* The clock was set back behind the lease's last sign of life: what is left of it starts now. */
+/* The clock was set back behind the last sign of life: what was left then starts now. */
 static int restart_future_leases(struct db_tx *tx, int64_t now_ms, struct error *err)
 {
-	return db_run(tx, NULL,
-		      "UPDATE job SET state_until = $1 + state_until - state_since, state_since = $1"
-		      " WHERE state = 'leased' AND state_since > $1",
-		      DB_VALUES(db_int(now_ms)), NULL, err);
+	int code = db_run(tx, NULL,
+			  "UPDATE worker_session SET expires_at = $1 + expires_at - seen_at, seen_at = $1"
+			  " WHERE seen_at > $1",
+			  DB_VALUES(db_int(now_ms)), NULL, err);
+	return code < 0 ? code
+			: db_run(tx, NULL,
+				 "UPDATE job SET state_until = $1 + state_until - state_since, state_since = "
+				 "$1"
+				 " WHERE state = 'leased' AND state_since > $1",
+				 DB_VALUES(db_int(now_ms)), NULL, err);
+}
+
+/* Those that ended some time ago; nothing of theirs is left by then. */
+static int forget_sessions(struct db_tx *tx, const char *session, int64_t now_ms, struct error *err)
+{
+	return db_run(tx, NULL, "DELETE FROM worker_session WHERE id = $1 OR expires_at < $2",
+		      DB_VALUES(db_text(session), db_int(now_ms - SESSION_KEPT_MS)), NULL, err);
+}
+
+int64_t queue_backoff_ms(int attempts)
+{
+	static const int64_t pauses[] = { 0, 0, 1000, 5000, 15000 };
+	int last = sizeof pauses / sizeof pauses[0] - 1;
+	return pauses[attempts < 0 ? 0 : attempts > last ? last : attempts];
 }
 
 static int reap(struct db_tx *tx, const char *session, int64_t now_ms, struct pool *pool,
@@ -102,7 +133,9 @@ static int reap(struct db_tx *tx, const char *session, int64_t now_ms, struct po
 	if (code == 0)
 		code = db_run(tx, pool,
 			      "SELECT " HELD_COLUMNS " FROM job WHERE state = 'leased'"
-			      " AND (state_until <= $1 OR session = $2) ORDER BY id",
+			      " AND (session = $2 OR $1 >= COALESCE((SELECT expires_at FROM worker_session"
+			      " WHERE worker_session.id = job.session), state_until))"
+			      " ORDER BY id LIMIT 1000 /*pg FOR UPDATE SKIP LOCKED*/",
 			      DB_VALUES(db_int(now_ms), db_text(session)), &rows, err);
 	if (code < 0)
 		return code;
@@ -111,9 +144,11 @@ static int reap(struct db_tx *tx, const char *session, int64_t now_ms, struct po
 		return error_set(err, -ENOMEM, "out of memory");
 	for (size_t i = 0; code == 0 && i < rows.count; i++) {
 		struct held_job job = read_held(&rows, i);
-		code = take_back(tx, &job, true, 0, "its worker went silent or ended", now_ms, &returned[i],
-				 err);
+		code = take_back(tx, &job, true, queue_backoff_ms(job.attempts),
+				 "its worker went silent or ended", now_ms, &returned[i], err);
 	}
+	if (code == 0)
+		code = forget_sessions(tx, session, now_ms, err);
 	if (code == 0)
 		code = queue_promote(tx, now_ms, err);
 	if (code == 0) {
@@ -129,6 +164,25 @@ int queue_reap(struct db_tx *tx, const char *session_or_null, int64_t now_ms, st
 	if (reap(tx, session_or_null, now_ms, pool, returned, count, err) < 0)
 		return error_wrap(err, "take jobs back");
 	return 0;
+}
+
+/* ---- sessions ---- */
+
+int queue_session_seen(struct db_tx *tx, const char *session, int64_t now_ms, int64_t life_ms,
+		       struct error *err)
+{
+	return db_run(tx, NULL,
+		      "INSERT INTO worker_session (id, seen_at, expires_at) VALUES ($1, $2, $3)"
+		      " ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, expires_at = "
+		      "excluded.expires_at",
+		      DB_VALUES(db_text(session), db_int(now_ms), db_int(now_ms + life_ms)), NULL, err);
+}
+
+int queue_session_doubted(struct db_tx *tx, const char *session, int64_t now_ms, int64_t left_ms,
+			  struct error *err)
+{
+	return db_run(tx, NULL, "UPDATE worker_session SET expires_at = $2 WHERE id = $1 AND expires_at > $2",
+		      DB_VALUES(db_text(session), db_int(now_ms + left_ms)), NULL, err);
 }
 
 int queue_recover(struct db_tx *tx, int64_t now_ms, struct error *err)

@@ -56,7 +56,17 @@ static inline void put(struct queue_fixture *f, int64_t submission, enum job_cla
 		       const char *capability, const char *user)
 {
 	struct error err;
-	assert_ok(queue_enqueue(&f->tx, submission, class, capability, user, 3, f->now_ms, &err), &err);
+	struct queue_entry entry = { submission, class, capability, user, 3, 1 };
+	assert_ok(queue_enqueue(&f->tx, NULL, &entry, f->now_ms, &err), &err);
+}
+
+static inline int take_many(struct queue_fixture *f, const char *session, const char *const *capabilities,
+			    size_t capability_count, size_t wanted, size_t low_first, struct queue_job **jobs,
+			    size_t *count, struct error *err)
+{
+	struct queue_claim claim = { session,   capabilities, capability_count, wanted,
+				     low_first, f->now_ms,    LEASE_MS };
+	return queue_claim(&f->tx, NULL, &claim, f->pool, jobs, count, err);
 }
 
 /* One job of any of the comma list, or NULL. */
@@ -70,9 +80,7 @@ static inline const struct queue_job *take(struct queue_fixture *f, const char *
 	char *rest = pool_strdup(f->pool, capabilities);
 	for (char *name; (name = strsep(&rest, ","));)
 		names[name_count++] = name;
-	assert_ok(queue_claim(&f->tx, session, names, name_count, 1, f->now_ms, LEASE_MS, f->pool, &jobs,
-			      &count, &err),
-		  &err);
+	assert_ok(take_many(f, session, names, name_count, 1, 0, &jobs, &count, &err), &err);
 	assert_true(count <= 1);
 	return count ? jobs : NULL;
 }

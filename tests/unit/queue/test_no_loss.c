@@ -231,16 +231,18 @@ struct job_work {
 static int put_work(struct db_tx *tx, void *context, struct error *err)
 {
 	const struct job_work *work = context;
-	return queue_enqueue(tx, work->submission, JOB_SUBMISSION, "c", work->submission % 2 ? "ann" : "bob",
-			     3, START_MS, err);
+	struct queue_entry entry = {
+		work->submission, JOB_SUBMISSION, "c", work->submission % 2 ? "ann" : "bob", 3, 1
+	};
+	return queue_enqueue(tx, NULL, &entry, START_MS, err);
 }
 
 static int claim_work(struct db_tx *tx, void *context, struct error *err)
 {
 	struct job_work *work = context;
 	const char *capability = "c";
-	return queue_claim(tx, "w", &capability, 1, 3, START_MS, LEASE_MS, work->pool, &work->jobs,
-			   &work->count, err);
+	struct queue_claim claim = { "w", &capability, 1, 3, 1, START_MS, LEASE_MS };
+	return queue_claim(tx, NULL, &claim, work->pool, &work->jobs, &work->count, err);
 }
 
 static int finish_work(struct db_tx *tx, void *context, struct error *err)

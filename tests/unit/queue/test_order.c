@@ -12,11 +12,9 @@ static void nothing_comes_of_an_empty_queue(void **state)
 	const char *python = "python";
 	assert_null(take(f, "w", "python"));
 	put(f, 1, JOB_SUBMISSION, "python", "ann");
-	assert_ok(queue_claim(&f->tx, "w", &python, 1, 0, f->now_ms, LEASE_MS, f->pool, &jobs, &count, &err),
-		  &err);
+	assert_ok(take_many(f, "w", &python, 1, 0, 0, &jobs, &count, &err), &err);
 	assert_int_equal(count, 0);
-	assert_ok(queue_claim(&f->tx, "w", NULL, 0, 5, f->now_ms, LEASE_MS, f->pool, &jobs, &count, &err),
-		  &err);
+	assert_ok(take_many(f, "w", NULL, 0, 5, 0, &jobs, &count, &err), &err);
 	assert_int_equal(count, 0);
 	assert_counts(f, 1, 0, 0);
 }
@@ -34,7 +32,7 @@ static void a_claim_tells_all_about_a_job(void **state)
 	assert_int_equal(job->attempts, 1);
 	assert_int_equal(job->max_attempts, 3);
 	assert_int_equal(job->enqueued_ms, START_MS);
-	assert_int_equal(strlen(job->lease), UUID_TEXT_BYTES - 1);
+	assert_true(strlen(job->lease) >= 32);
 	assert_int_equal(holds(f, job), 1);
 	assert_counts(f, 0, 1, 0);
 }
@@ -73,13 +71,10 @@ static void more_capabilities_than_there_may_be(void **state)
 	const char *names[QUEUE_CAPABILITIES_MAX + 1];
 	for (size_t i = 0; i <= QUEUE_CAPABILITIES_MAX; i++)
 		names[i] = pool_printf(f->pool, "language%zu", i);
-	put(f, 1, JOB_SUBMISSION, "language127", "ann");
-	assert_int_equal(queue_claim(&f->tx, "w", names, QUEUE_CAPABILITIES_MAX + 1, 1, f->now_ms, LEASE_MS,
-				     f->pool, &jobs, &count, &err),
+	put(f, 1, JOB_SUBMISSION, "language119", "ann");
+	assert_int_equal(take_many(f, "w", names, QUEUE_CAPABILITIES_MAX + 1, 1, 0, &jobs, &count, &err),
 			 -E2BIG);
-	assert_ok(queue_claim(&f->tx, "w", names, QUEUE_CAPABILITIES_MAX, 1, f->now_ms, LEASE_MS, f->pool,
-			      &jobs, &count, &err),
-		  &err);
+	assert_ok(take_many(f, "w", names, QUEUE_CAPABILITIES_MAX, 1, 0, &jobs, &count, &err), &err);
 	assert_int_equal(count, 1);
 }
 
@@ -92,8 +87,7 @@ static void several_at_once_are_in_order_with_a_lease_each(void **state)
 	const char *names[] = { "c", "go" };
 	for (int i = 1; i <= 6; i++)
 		put(f, i, i % 3 ? JOB_SUBMISSION : JOB_CONTEST, i % 2 ? "c" : "go", "ann");
-	assert_ok(queue_claim(&f->tx, "w", names, 2, 5, f->now_ms, LEASE_MS, f->pool, &jobs, &count, &err),
-		  &err);
+	assert_ok(take_many(f, "w", names, 2, 5, 0, &jobs, &count, &err), &err);
 	const int64_t expected[] = { 3, 6, 1, 2, 4 };
 	assert_int_equal(count, 5);
 	for (size_t i = 0; i < count; i++) {
@@ -114,6 +108,52 @@ static void a_greedy_user_queues_behind_himself(void **state)
 	const int64_t expected[] = { 1, 11, 21, 2, 12, 3, 4, 5, 6, 0 };
 	for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
 		assert_next(f, "c", expected[i]);
+}
+
+/* Who asks for much at once waits longer for his next. */
+static void a_costly_job_puts_its_user_further_back(void **state)
+{
+	struct queue_fixture *f = *state;
+	struct error err;
+	struct queue_entry costly = { 1, JOB_SUBMISSION, "c", "costly", 3, 3 };
+	assert_ok(queue_enqueue(&f->tx, NULL, &costly, f->now_ms, &err), &err);
+	put(f, 2, JOB_SUBMISSION, "c", "costly");
+	for (int i = 11; i <= 15; i++)
+		put(f, i, JOB_SUBMISSION, "c", "ann");
+	const int64_t expected[] = { 1, 11, 12, 13, 2, 14, 15 };
+	for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
+		assert_next(f, "c", expected[i]);
+}
+
+static void a_few_slots_are_kept_for_the_low_classes(void **state)
+{
+	struct queue_fixture *f = *state;
+	struct error err;
+	struct queue_job *jobs;
+	size_t count;
+	const char *c = "c";
+	for (int i = 1; i <= 10; i++)
+		put(f, i, JOB_INTERACTIVE, "c", "ann");
+	put(f, 21, JOB_REJUDGE, "c", "ann");
+	put(f, 22, JOB_SUBMISSION, "c", "ann");
+	assert_ok(take_many(f, "w", &c, 1, 4, 1, &jobs, &count, &err), &err);
+	const int64_t first[] = { 1, 2, 3, 21 };
+	assert_int_equal(count, 4);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(jobs[i].submission_id, first[i]);
+	assert_ok(take_many(f, "w", &c, 1, 20, 3, &jobs, &count, &err), &err);
+	assert_int_equal(count, 8); /* nothing is left over for want of low ones */
+	assert_counts(f, 0, 12, 0);
+}
+
+static void an_eighth_is_their_share(void **state)
+{
+	size_t low = 0;
+	assert_int_equal(queue_low_share(0), 0);
+	assert_int_equal(queue_low_share(64), 8);
+	for (int i = 0; i < 8000; i++)
+		low += queue_low_share(1);
+	assert_in_range(low, 700, 1300);
 }
 
 /* Between one who has filled the queue and one who waits for each answer before he asks again. */
@@ -193,7 +233,8 @@ static void a_submission_has_one_job(void **state)
 	struct queue_fixture *f = *state;
 	struct error err;
 	put(f, 1, JOB_SUBMISSION, "c", "ann");
-	int code = queue_enqueue(&f->tx, 1, JOB_SUBMISSION, "c", "ann", 3, f->now_ms, &err);
+	struct queue_entry entry = { 1, JOB_SUBMISSION, "c", "ann", 3, 1 };
+	int code = queue_enqueue(&f->tx, NULL, &entry, f->now_ms, &err);
 	if (code == 0) /* sent ahead */
 		code = f->connection->backend->settle(f->connection, &err);
 	assert_int_equal(code, -EEXIST);
@@ -204,7 +245,7 @@ static void explain(struct queue_fixture *f, const char *sql, size_t values, con
 {
 	struct error err;
 	struct db_rows rows;
-	struct db_value numbers[16] = { 0 };
+	struct db_value numbers[32] = { 0 };
 	struct buffer plan = { 0 };
 	const char *explained = pool_printf(f->pool, "EXPLAIN QUERY PLAN %s", sql);
 	assert_ok(db_run(&f->tx, f->pool, explained, numbers, values, &rows, &err), &err);
@@ -224,12 +265,13 @@ static void a_claim_walks_its_index(void **state)
 	struct buffer sql = { 0 };
 	if (f->scratch.postgres)
 		skip(); /* `arena bench queue` tells */
-	queue_claim_sql(3, &sql);
-	explain(f, buffer_text(&sql), 4, "SEARCH job USING INDEX job_ready (capability=?)", 3);
-	explain(f, buffer_text(&sql), 4, "USE TEMP B-TREE FOR ORDER BY", 1); /* the merge of the three */
+	queue_claim_sql(3, false, &sql);
+	explain(f, buffer_text(&sql), 19,
+		"SEARCH job USING INDEX job_ready (capability=? AND class=? AND vt>?)", 12);
 	buffer_free(&sql);
-	explain(f, "SELECT " QUEUE_FRONT("$1", "$2"), 2, "SEARCH ahead USING INDEX job_ready", 1);
-	explain(f, "SELECT " QUEUE_FRONT("$1", "$2"), 2, "SEARCH ahead USING INDEX job_leased", 1);
+	explain(f, "SELECT " QUEUE_FRONT("$1", "$2", "$3", "$4"), 4, "SEARCH ahead USING INDEX job_ready", 1);
+	explain(f, "SELECT " QUEUE_FRONT("$1", "$2", "$3", "$4"), 4, "SEARCH ahead USING INDEX job_leased",
+		1);
 }
 
 int main(void)
@@ -242,6 +284,9 @@ int main(void)
 		queue_test(more_capabilities_than_there_may_be),
 		queue_test(several_at_once_are_in_order_with_a_lease_each),
 		queue_test(a_greedy_user_queues_behind_himself),
+		queue_test(a_costly_job_puts_its_user_further_back),
+		queue_test(a_few_slots_are_kept_for_the_low_classes),
+		cmocka_unit_test(an_eighth_is_their_share),
 		queue_test(a_modest_user_is_served_every_other_time),
 		queue_test(idle_time_is_not_saved_up),
 		queue_test(a_newcomer_starts_beside_what_runs),

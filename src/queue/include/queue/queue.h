@@ -28,19 +28,44 @@ struct queue_job {
 	int max_attempts;
 	char lease[UUID_TEXT_BYTES]; /* after a claim */
 	int64_t enqueued_ms;
+	int64_t vt; /* its place in its class (docs/queue.md) */
 };
 
-/* -EEXIST: the submission has a job already. `user_id` may be "" (all of those are one user). */
-int queue_enqueue(struct db_tx *tx, int64_t submission_id, enum job_class class, const char *capability,
-		  const char *user_id, int max_attempts, int64_t now_ms, struct error *err);
+/* What a process knows of where in the queue nothing is left to find: makes claims and enqueues fast where the
+ * database cannot clean up. One a process, for all threads; NULL does as well wherever marks are asked for. */
+struct queue_marks;
+struct queue_marks *queue_marks_new(void); /* NULL when memory is out */
+void queue_marks_free(struct queue_marks *marks);
 
-/* Takes up to `wanted` jobs for `session` among `capabilities`: best class first; within a class users take
- * turns, and each user's jobs go in the order in which he asked. Bring back what a stopped or silent worker
- * held with queue_reap() from time to time; a claim does not. -E2BIG beyond QUEUE_CAPABILITIES_MAX. */
-enum { QUEUE_CAPABILITIES_MAX = 128 };
-int queue_claim(struct db_tx *tx, const char *session, const char *const *capabilities,
-		size_t capability_count, size_t wanted, int64_t now_ms, int64_t lease_ms, struct pool *pool,
-		struct queue_job **jobs, size_t *count, struct error *err);
+struct queue_entry {
+	int64_t submission_id;
+	enum job_class class;
+	const char *capability;
+	const char *user_id; /* "": all of those are one user */
+	int max_attempts;
+	int64_t cost; /* how far behind it the same user's next job stands: 1 and more; 0 counts as 1 */
+};
+/* -EEXIST, at the latest at the commit: the submission has a job already. */
+int queue_enqueue(struct db_tx *tx, struct queue_marks *marks, const struct queue_entry *entry,
+		  int64_t now_ms, struct error *err);
+
+/* Takes up to `wanted` jobs for `session` among `capabilities`: best class first, but for `low_first` of them,
+ * which go to the lowest class that waits, so that nobody starves (queue_low_share() says how many that should
+ * be). Within a class users take turns, and each user's jobs go in the order in which he asked. Finding something
+ * counts as a sign of life. Bring back what a stopped or silent worker held with queue_reap() from time to
+ * time; a claim does not. -E2BIG beyond QUEUE_CAPABILITIES_MAX. */
+enum { QUEUE_CAPABILITIES_MAX = 120, QUEUE_LOW_SHARE = 8 };
+struct queue_claim {
+	const char *session;
+	const char *const *capabilities;
+	size_t capability_count;
+	size_t wanted, low_first;
+	int64_t now_ms, lease_ms;
+};
+int queue_claim(struct db_tx *tx, struct queue_marks *marks, const struct queue_claim *claim,
+		struct pool *pool, struct queue_job **jobs, size_t *count, struct error *err);
+/* An eighth of `wanted`; of what cannot be divided, at random. */
+size_t queue_low_share(size_t wanted);
 
 /* Ends a job that is still leased so: 1, and *submission_id set; 0 when stale; negative on failure. */
 int queue_finish(struct db_tx *tx, int64_t job_id, const char *lease, int64_t *submission_id,
@@ -49,9 +74,17 @@ int queue_finish(struct db_tx *tx, int64_t job_id, const char *lease, int64_t *s
 int queue_holds(struct db_tx *tx, int64_t job_id, const char *lease, int64_t *submission_id,
 		struct error *err);
 
-/* A session says which leases it works on: their deadlines move. Jobs of the session that are not named and
- * were claimed more than `lease_ms` ago (the answer to their claim was lost) have their deadline now: the
- * next queue_reap() takes them back. Leases that are stale change nothing: queue_holds() tells them apart. */
+/* A session is a worker from its start to its end. As long as it gives signs of life all that it holds is its own;
+ * when it does not for `life_ms`, everything goes back at the next queue_reap(), by whichever process. */
+int queue_session_seen(struct db_tx *tx, const char *session, int64_t now_ms, int64_t life_ms,
+		       struct error *err);
+/* Its connection broke: `left_ms` are left to it, unless it gives another sign of life. */
+int queue_session_doubted(struct db_tx *tx, const char *session, int64_t now_ms, int64_t left_ms,
+			  struct error *err);
+
+/* A sign of life that says which leases the session works on. Jobs of the session that are not named and were
+ * claimed more than `lease_ms` ago (the answer to their claim was lost) are let go: the next queue_reap() takes
+ * them back. Leases that are stale change nothing: queue_holds() tells them apart. */
 int queue_heartbeat(struct db_tx *tx, const char *session, const char *const *leases, size_t lease_count,
 		    int64_t now_ms, int64_t lease_ms, struct error *err);
 
@@ -64,10 +97,14 @@ struct queue_returned {
  * `count_attempt` false: the attempt was not the job's fault and is not counted. 1, or 0 when stale. */
 int queue_return(struct db_tx *tx, int64_t job_id, const char *lease, bool count_attempt, int64_t delay_ms,
 		 int64_t now_ms, struct queue_returned *returned, struct error *err);
-/* Takes back every job whose deadline has passed; and with `session` all of that session's. A clock that was
+/* Takes back what ended sessions hold, a thousand jobs at most; and with `session` all of that session's. A job
+ * that comes back again and again waits longer each time (queue_backoff_ms()). A clock that was
  * set back starts the leases anew rather than keeping them for ever. */
 int queue_reap(struct db_tx *tx, const char *session_or_null, int64_t now_ms, struct pool *pool,
 	       struct queue_returned **returned, size_t *count, struct error *err);
+
+/* How long a job whose `attempts` so many times came to nothing stays away. */
+int64_t queue_backoff_ms(int attempts);
 
 /* For the start of a service whose workers ended with it: every leased job is ready again, and the attempt
  * is not counted (it was not the job that ended us). The number of jobs, or negative. */
@@ -80,3 +117,14 @@ struct queue_counts {
 	int64_t ready, leased, delayed;
 };
 int queue_count(struct db_tx *tx, struct queue_counts *counts, struct error *err);
+
+const char *job_class_name(enum job_class class); /* "interactive", ... */
+
+/* What waits, by class and capability, in the pool; and how many dead letters there are. */
+struct queue_depth {
+	enum job_class class;
+	const char *capability;
+	int64_t ready, oldest_ms; /* when the oldest of them was enqueued */
+};
+int queue_depths(struct db_tx *tx, struct pool *pool, struct queue_depth **depths, size_t *count,
+		 int64_t *dead_letters, struct error *err);
