@@ -57,9 +57,10 @@ static int start(struct execution *service, struct error *err)
 	int code;
 
 	service->sessions = sessions_new(service->config->lease_s * 1000000);
+	service->marks = queue_marks_new();
 	service->keys = key_cache_new();
 	service->routes = execution_http_routes();
-	if (!pool || !service->sessions || !service->keys || !service->routes)
+	if (!pool || !service->sessions || !service->marks || !service->keys || !service->routes)
 		return error_set(err, -ENOMEM, "out of memory");
 	if ((code = execution_open_database(service->config, &service->db, err)) < 0 ||
 	    (code = migrate(service, pool, err)) < 0 ||
@@ -105,6 +106,7 @@ void execution_stop(struct execution *execution, int64_t grace_ms)
 		http_server_free(execution->server);
 	}
 	db_close(execution->db);
+	queue_marks_free(execution->marks);
 	sessions_free(execution->sessions);
 	key_cache_free(execution->keys);
 	free(execution->routes);

@@ -11,8 +11,14 @@
 static int enqueue(struct db_tx *tx, const struct execution *service, const struct submission *s,
 		   int64_t now_ms, struct error *err)
 {
-	return queue_enqueue(tx, s->id, s->class, s->language, s->user_id, (int)service->config->attempts,
-			     now_ms, err);
+	struct queue_entry entry = { .submission_id = s->id,
+				     .class = s->class,
+				     .capability = s->language,
+				     .user_id = s->user_id,
+				     .max_attempts = (int)service->config->attempts,
+				     .cost = 1 + s->tests };
+
+	return queue_enqueue(tx, service->marks, &entry, now_ms, err);
 }
 
 /* ---- create ---- */

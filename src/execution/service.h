@@ -15,6 +15,7 @@
 #include "db/db.h"
 #include "execution/execution.h"
 #include "net/server.h"
+#include "queue/queue.h"
 #include "sessions.h"
 
 struct execution {
@@ -26,6 +27,7 @@ struct execution {
 	int64_t started_us;
 
 	struct db *db;
+	struct queue_marks *marks;
 	_Atomic(struct http_server *) server; /* its handlers may run before it is here */
 	struct sessions *sessions;
 	struct key_cache *keys;

@@ -60,8 +60,17 @@ static int claim_work(struct db_tx *tx, void *context, struct error *err)
 	struct pool *pool = c->transitions.pool;
 	struct queue_job *jobs = NULL;
 	size_t count = 0;
-	int code = queue_claim(tx, c->session, c->languages, c->language_count, c->wanted, c->now_ms,
-			       lease_ms(c->service), pool, &jobs, &count, err);
+	struct queue_claim claim = { .session = c->session,
+				     .capabilities = c->languages,
+				     .capability_count = c->language_count,
+				     .wanted = c->wanted,
+				     .low_first = queue_low_share(c->wanted),
+				     .now_ms = c->now_ms,
+				     .lease_ms = lease_ms(c->service) };
+	int code = db_relax(tx, err); /* a lease that a power cut takes back was random, and the job is there */
+
+	if (code == 0)
+		code = queue_claim(tx, c->service->marks, &claim, pool, &jobs, &count, err);
 
 	c->transitions.count = 0;
 	if (code < 0)
