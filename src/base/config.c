@@ -58,6 +58,8 @@ struct variable {
 static const struct variable variables[] = {
 TEXT_ROW("DATA_DIR", TEXT, data_dir, "data", "a folder, made if it is not there", false,
 	"where submissions and results are kept"),
+NUMBER_ROW("DISK_MIN_FREE", disk_min_free_mb, "MB", "100", 0, 1048576,
+	"below that much room for data new submissions get 503, while those that were taken are finished"),
 TEXT_ROW("LANGUAGES_DIR", TEXT, languages_dir, "", "a folder of language packs", false,
 	"where the language packs are; by default those that came with the program"),
 TEXT_ROW("DATABASE_URL", DATABASE, database_url, "",
@@ -84,8 +86,8 @@ TEXT_ROW("TRUSTED_PROXIES", NETWORKS, trusted_proxies, "", "a comma list of addr
 	"reverse proxies whose X-Forwarded-For and Forwarded are believed"),
 TEXT_ROW("CORS_ORIGINS", ORIGINS, cors_origins, "", "a comma list of origins such as https://judge.example, or *", false,
 	"other sites whose pages may send requests; all others' are refused"),
-NUMBER_ROW("RATE_LIMIT", rate_limit, "requests", "600", 0, 1000000, "what an API key may ask for in a minute; 0 is any number"),
-NUMBER_ROW("RATE_LIMIT_ADDRESS", rate_limit_address, "requests", "6000", 0, 1000000,
+NUMBER_ROW("RATE_LIMIT", rate_limit, "requests", "6000", 0, 1000000, "what an API key may ask for in a minute, or all at once; 0 is any number"),
+NUMBER_ROW("RATE_LIMIT_ADDRESS", rate_limit_address, "requests", "12000", 0, 1000000,
 	"the same for an address (for IPv6 a /64), whoever asks from there"),
 
 NUMBER_ROW("LANES", lanes, "lanes", "0", 0, 256, "how many programs run at once; 0 is one a processor"),

@@ -18,6 +18,7 @@
 #include "base/fd.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "rates.h"
 #include "reply.h"
 
 enum access access_decide(const struct access_facts *f)
@@ -146,8 +147,10 @@ static int lookup_work(struct db_tx *tx, void *context, struct error *err)
 	return l->found < 0 ? l->found : 0;
 }
 
-/* 1 and *key; 0 when there is no such key. */
-static int find_key(struct http_exchange *x, const char *secret, struct api_key *key, struct error *err)
+/* 1 and *key; 0 when there is no such key. What has to be looked up is a request of its address, for workers too:
+ * nobody guesses keys at the database's expense. */
+static int find_key(struct http_exchange *x, const char *secret, bool counts, struct api_key *key,
+		    struct error *err)
 {
 	struct execution *service = http_context(x);
 	struct lookup lookup = { .pool = http_pool(x), .secret = secret };
@@ -156,6 +159,8 @@ static int find_key(struct http_exchange *x, const char *secret, struct api_key 
 	sha256(secret, strlen(secret), digest);
 	if (cache_find(service->keys, digest, key))
 		return 1;
+	if (counts && !rates_take_address(x))
+		return -EDQUOT;
 	int code = db_read(service->db, lookup_work, &lookup, err);
 	if (code < 0 || lookup.found == 0)
 		return code;
@@ -164,12 +169,13 @@ static int find_key(struct http_exchange *x, const char *secret, struct api_key 
 	return 1;
 }
 
+/* -EDQUOT after having replied. */
 static int look(struct http_exchange *x, unsigned wanted, struct access_facts *facts, struct error *err)
 {
 	const struct execution *service = http_context(x);
 	const char *secret = wanted == SCOPE_NONE ? NULL : key_in(x);
 	struct api_key key = { 0 };
-	int found = secret ? find_key(x, secret, &key, err) : 0;
+	int found = secret ? find_key(x, secret, wanted == SCOPE_WORKER, &key, err) : 0;
 
 	if (found < 0)
 		return found;
@@ -219,17 +225,31 @@ static void refuse_scope(struct http_exchange *x, const struct access_facts *fac
 	refuse(x, 403, facts->wanted, text);
 }
 
+/* On a machine of one's own nobody counts, and a worker whom we know may report as often as it has to. */
+static bool is_counted(struct http_exchange *x, unsigned wanted)
+{
+	const struct execution *service = http_context(x);
+
+	return wanted != SCOPE_NONE && wanted != SCOPE_WORKER &&
+	       (service->keys_needed || !http_over_loopback(x));
+}
+
 bool access_check(struct http_exchange *x, unsigned wanted)
 {
 	struct access_facts facts;
 	struct error err;
+	bool counted = is_counted(x, wanted);
 
-	if (look(x, wanted, &facts, &err) < 0) {
-		reply_failure(x, &err);
+	if (counted && !rates_take_address(x))
+		return false;
+	int code = look(x, wanted, &facts, &err);
+	if (code < 0) {
+		if (code != -EDQUOT)
+			reply_failure(x, &err);
 		return false;
 	}
 	switch (access_decide(&facts)) {
-	case ACCESS_GRANTED: return true;
+	case ACCESS_GRANTED: return !counted || http_caller(x) == 0 || rates_take_key(x, http_caller(x));
 	case ACCESS_UNKNOWN: refuse_unknown(x, &facts); break;
 	case ACCESS_SCOPE: refuse_scope(x, &facts); break;
 	}

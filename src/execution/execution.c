@@ -11,9 +11,12 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "execution/database.h"
+#include "net/rate.h"
 #include "routes.h"
 #include "service.h"
 #include "work.h"
+
+enum { RATE_BUCKETS = 65536 };
 
 static int migrate(struct execution *service, struct pool *pool, struct error *err)
 {
@@ -62,7 +65,8 @@ static int start(struct execution *service, struct error *err)
 	service->routes = execution_http_routes();
 	if (!pool || !service->sessions || !service->marks || !service->keys || !service->routes)
 		return error_set(err, -ENOMEM, "out of memory");
-	if ((code = execution_open_database(service->config, &service->db, err)) < 0 ||
+	if ((code = rate_limits_new(RATE_BUCKETS, &service->rates, err)) < 0 ||
+	    (code = execution_open_database(service->config, &service->db, err)) < 0 ||
 	    (code = migrate(service, pool, err)) < 0 ||
 	    (service->keys_needed && (code = access_first_key(service, err)) < 0) ||
 	    (!db_is_shared(service->db) && (code = work_recover(service, pool, err)) < 0) ||
@@ -109,6 +113,7 @@ void execution_stop(struct execution *execution, int64_t grace_ms)
 	queue_marks_free(execution->marks);
 	sessions_free(execution->sessions);
 	key_cache_free(execution->keys);
+	rate_limits_free(execution->rates);
 	free(execution->routes);
 	free(execution);
 }

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "access.h"
+#include "disk.h"
 #include "reply.h"
 
 enum { SUBMIT = SCOPE_SUBMIT, READ = SCOPE_READ, ADMIN = SCOPE_ADMIN, WORKER = SCOPE_WORKER };
@@ -84,13 +85,19 @@ static bool body_is_json(struct http_exchange *x)
 /* What no row serves is told so whoever asks: which routes there are is no secret. */
 bool execution_admit(struct http_exchange *x)
 {
+	struct execution *service = http_context(x);
 	const struct execution_route *row = row_of(x);
 
 	if (row && !access_check(x, row->scopes))
 		return false;
-	if (row && !(row->traits & ROUTE_BYTES) && !body_is_json(x))
+	if (row && !(row->traits & ROUTE_BYTES) && !body_is_json(x)) {
 		reply_error(x, 415, "Content-Type must be application/json");
-	else
-		return true;
-	return false;
+		return false;
+	}
+	if (row && (row->traits & ROUTE_CREATES) && disk_is_low(service)) {
+		http_set_header(x, "Retry-After", "30");
+		reply_error(x, 503, "The disk is nearly full: nothing new is taken for now");
+		return false;
+	}
+	return true;
 }

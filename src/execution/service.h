@@ -8,6 +8,7 @@
 #pragma once
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -32,6 +33,8 @@ struct execution {
 	struct sessions *sessions;
 	struct key_cache *keys;
 	struct http_route *routes;
+	struct rate_limits *rates;
+	atomic_bool disk_low; /* at the last look */
 
 	pthread_t reaper;
 	bool reaper_runs;

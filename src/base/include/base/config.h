@@ -17,6 +17,7 @@ enum { CONFIG_DELAYS_MAX = 30 }; /* of a list of delays */
 struct config {
 	/* where things are */
 	const char *data_dir;      /* DATA_DIR, "data" */
+	int64_t disk_min_free_mb;  /* DISK_MIN_FREE, 100: below it nothing new is taken */
 	const char *languages_dir; /* LANGUAGES_DIR, "" = beside the binary's tree, or the installed folder */
 	const char *database_url;  /* DATABASE_URL, "" = sqlite:DATA_DIR/execution.db; secret (password) */
 
@@ -38,8 +39,8 @@ struct config {
 	const char
 		*trusted_proxies; /* TRUSTED_PROXIES, "": networks whose forwarded addresses are believed */
 	const char *cors_origins; /* CORS_ORIGINS, "": other origins whose pages may send requests, or "*" */
-	int64_t rate_limit;       /* RATE_LIMIT, 600 a minute and API key; 0 = any number */
-	int64_t rate_limit_address; /* RATE_LIMIT_ADDRESS, 6000 a minute and address; 0 = any number */
+	int64_t rate_limit;       /* RATE_LIMIT, 6000 a minute and API key; 0 = any number */
+	int64_t rate_limit_address; /* RATE_LIMIT_ADDRESS, 12000 a minute and address; 0 = any number */
 
 	/* the sandbox */
 	int64_t lanes;              /* LANES, 0 = one a processor */
