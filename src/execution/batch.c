@@ -59,7 +59,7 @@ static void decode_member(struct http_exchange *x, const json_t *json, size_t in
 
 	problems_open(&problems);
 	request_decode_value(API_V1, &rules, json, &place, NULL, http_pool(x), &member->request, &problems);
-	member->request.key_id = http_caller(x);
+	request_name_origin(x, &member->request);
 	if (problems_any(&problems)) {
 		member->detail = json_incref(problems.list);
 		return;

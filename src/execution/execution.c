@@ -1,8 +1,8 @@
 /* The execution service: it owns submissions, their jobs and their results, and nothing else does.
  *
  * Clients create submissions and wait for them; workers claim their jobs over HTTP, like any client, and never
- * see the database. Threads: the server's loop and its pool of handlers (net), the database's writer (db), and
- * one reaper. What may be lost at any moment is only memory: every answer of 201, 202 and of a finished job
+ * see the database. Threads: the server's loop and its pool of handlers (net), the database's writer (db), one
+ * reaper, and two for webhooks (delivery.c, and net's outbound). What may be lost at any moment is only memory: every answer of 201, 202 and of a finished job
  * was on the disk before it was given. */
 #include <errno.h>
 #include <stdlib.h>
@@ -10,7 +10,9 @@
 #include "access.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "delivery.h"
 #include "execution/database.h"
+#include "metrics.h"
 #include "net/rate.h"
 #include "routes.h"
 #include "service.h"
@@ -45,12 +47,22 @@ static int listen_for_requests(struct execution *service, struct error *err)
 		.admit = execution_admit,
 		.trusted_proxies = config->trusted_proxies,
 		.origins = config->cors_origins,
+		.on_done = metrics_note_request,
 	};
 
 	struct http_server *server;
 	int code = http_server_start(&options, &server, err);
 	if (code == 0)
 		service->server = server;
+	return code;
+}
+
+static int start_metrics(struct execution *service, struct error *err)
+{
+	int code = metrics_new(execution_metrics, METRIC_COUNT, &service->metrics, err);
+
+	if (code == 0)
+		db_observe(service->db, (struct db_observer){ metrics_note_transaction, service->metrics });
 	return code;
 }
 
@@ -67,9 +79,10 @@ static int start(struct execution *service, struct error *err)
 		return error_set(err, -ENOMEM, "out of memory");
 	if ((code = rate_limits_new(RATE_BUCKETS, &service->rates, err)) < 0 ||
 	    (code = execution_open_database(service->config, &service->db, err)) < 0 ||
-	    (code = migrate(service, pool, err)) < 0 ||
+	    (code = start_metrics(service, err)) < 0 || (code = migrate(service, pool, err)) < 0 ||
 	    (service->keys_needed && (code = access_first_key(service, err)) < 0) ||
 	    (!db_is_shared(service->db) && (code = work_recover(service, pool, err)) < 0) ||
+	    (code = deliveries_start(service, &service->deliveries, err)) < 0 ||
 	    (code = listen_for_requests(service, err)) < 0)
 		return code;
 	return reaper_start(service, err);
@@ -109,7 +122,9 @@ void execution_stop(struct execution *execution, int64_t grace_ms)
 		http_server_stop(execution->server, grace_ms);
 		http_server_free(execution->server);
 	}
+	deliveries_stop(execution->deliveries);
 	db_close(execution->db);
+	metrics_free(execution->metrics);
 	queue_marks_free(execution->marks);
 	sessions_free(execution->sessions);
 	key_cache_free(execution->keys);

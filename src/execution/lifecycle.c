@@ -3,8 +3,11 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "contest_store.h"
+#include "metrics.h"
 #include "model/verdict.h"
+#include "outbox.h"
 #include "queue/queue.h"
 #include "transition.h"
 
@@ -71,7 +74,9 @@ static int create_one(struct db_tx *tx, struct creating *c, struct creation *cre
 	int64_t id = 0;
 	int code = find_or_insert(tx, c, creation, &id, err);
 
-	if (code > 0)
+	if (code > 0 && creation->outcome == CREATION_NEW && creation->request->webhook_url)
+		code = outbox_ask(tx, id, creation->request->webhook_url, creation->request->webhook_secret, err);
+	if (code >= 0 && id > 0)
 		code = store_load(tx, c->pool, id, &creation->submission, err);
 	if (code < 0 || creation->outcome != CREATION_NEW || !creation->request->execute)
 		return code < 0 ? code : 0;
@@ -88,6 +93,16 @@ static int create_work(struct db_tx *tx, void *context, struct error *err)
 	return code;
 }
 
+static void note_creation(struct execution *service, const struct creation *creation)
+{
+	const struct submission_request *request = creation->request;
+
+	metrics_add(service->metrics, METRIC_SUBMISSIONS, 1,
+		    METRIC_LABELS(request->api == API_V1 ? "v1" : "queue"));
+	log_info("submission created", LOG_INT("submission", creation->submission.id),
+		 LOG_TEXT("language", request->task.language), LOG_TEXT("trace", request->trace));
+}
+
 int lifecycle_create(struct execution *service, struct creation *creations, size_t count, struct pool *pool,
 		     struct error *err)
 {
@@ -101,8 +116,12 @@ int lifecycle_create(struct execution *service, struct creation *creations, size
 
 	if (code < 0)
 		return code;
-	for (size_t i = 0; i < count; i++)
-		queued = queued || (creations[i].outcome == CREATION_NEW && creations[i].request->execute);
+	for (size_t i = 0; i < count; i++) {
+		if (creations[i].outcome != CREATION_NEW)
+			continue;
+		queued = queued || creations[i].request->execute;
+		note_creation(service, &creations[i]);
+	}
 	if (queued)
 		execution_wake(service, KEY_JOBS);
 	return 0;
@@ -173,7 +192,7 @@ int lifecycle_execute(struct execution *service, int64_t id, struct pool *pool, 
 		      struct error *err)
 {
 	struct restart restart = {
-		.service = service, .id = id, .now_ms = clock_wall_ms(), .transitions = { .pool = pool }
+		.service = service, .id = id, .now_ms = clock_wall_ms(), .transitions = { .service = service, .pool = pool }
 	};
 	int code = db_write(service->db, restart_work, &restart, err);
 
@@ -234,7 +253,7 @@ int lifecycle_cancel(struct execution *service, const char *job, struct pool *po
 {
 	struct cancellation cancellation = { .job = job,
 					     .now_ms = clock_wall_ms(),
-					     .transitions = { .pool = pool } };
+					     .transitions = { .service = service, .pool = pool } };
 	int code = db_write(service->db, cancel_work, &cancellation, err);
 
 	if (code < 0)

@@ -32,7 +32,7 @@ static bool create_job(struct http_exchange *x, struct submission *submission)
 	query_wait_ms(x, &problems);
 	request_decode(API_QUEUE, &rules, body, size, http_header(x, "Idempotency-Key"), http_pool(x),
 		       &request, &problems);
-	request.key_id = http_caller(x);
+	request_name_origin(x, &request);
 	if (problems_any(&problems)) {
 		reply_problems(x, &problems);
 		return false;

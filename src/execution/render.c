@@ -255,6 +255,34 @@ int render_submission(const struct submission *submission, enum render_form form
 	return 0;
 }
 
+/* The fields of the submission that its webhook has too, in this order; "id" is told as submission_id. */
+static const char *const webhook_fields[] = {
+	"id",          "user_id",  "contest_id",     "status",       "output",       "error_output", "execution_time",
+	"memory_usage", "completed_at", "external_id", "job_id",     "verdict",      "exit_code",    "signal",
+	"cpu_time_ms", "wall_time_ms", "memory_bytes", "compile_output", "output_truncated", "error_truncated",
+};
+
+int render_webhook(const struct submission *submission, struct pool *pool, json_t **ret_json, struct error *err)
+{
+	struct view view;
+	int code = view_open(&view, submission, submission->tests > 0, pool, err);
+
+	if (code < 0)
+		return code;
+	json_t *whole = json_object(), *json = json_object();
+	put_request(whole, &view);
+	put_progress(whole, submission);
+	put_outcome(whole, &view);
+	for (size_t i = 0; i < sizeof webhook_fields / sizeof webhook_fields[0]; i++)
+		json_object_set(json, i == 0 ? "submission_id" : webhook_fields[i],
+				json_object_get(whole, webhook_fields[i]));
+	if (submission->tests > 0)
+		put_test_results(json, "test_results", &view, SPELLING_V1);
+	json_decref(whole);
+	*ret_json = json;
+	return 0;
+}
+
 /* ---- the queue API ---- */
 
 bool render_is_failed(enum submission_state state, const char *verdict)

@@ -13,6 +13,9 @@ enum render_form { RENDER_WHOLE, RENDER_LISTED };
 int render_submission(const struct submission *submission, enum render_form form, struct pool *pool,
 		      json_t **json, struct error *err);
 
+/* What a webhook tells of one that has ended: the first fields are the ones that receivers know. */
+int render_webhook(const struct submission *submission, struct pool *pool, json_t **json, struct error *err);
+
 /* The job of /api/jobs. `progress` in percent, of a running one. */
 int render_job(const struct submission *submission, int progress, int64_t now_ms, struct pool *pool,
 	       json_t **json, struct error *err);

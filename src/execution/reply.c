@@ -193,6 +193,13 @@ int64_t query_wait_ms(struct http_exchange *x, struct problems *problems)
 	return (int64_t)((seconds < max ? seconds : max) * 1000);
 }
 
+void request_name_origin(struct http_exchange *x, struct submission_request *request)
+{
+	request->key_id = http_caller(x);
+	request->request_id = http_request_id(x);
+	request->trace = http_trace(x);
+}
+
 bool park_for_submission(struct http_exchange *x, int64_t submission_id, int64_t wait_ms)
 {
 	char key[KEY_BYTES];

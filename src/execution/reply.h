@@ -6,6 +6,7 @@
 
 #include "fields.h"
 #include "net/server.h"
+#include "request.h"
 #include "service.h"
 
 /* {"detail": text}, or on the queue API's routes {"error": text}: which, the path says. */
@@ -29,6 +30,9 @@ bool path_id(struct http_exchange *x, int64_t *id);
 /* How long the client wants to wait for a result, in ms, from ?wait= (seconds, or true and false) and, failing
  * that, from the header Prefer (RFC 7240); 0: not at all. At most WAIT_MAX. */
 int64_t query_wait_ms(struct http_exchange *x, struct problems *problems);
+
+/* Who asks, and by which request: what the body does not tell. */
+void request_name_origin(struct http_exchange *x, struct submission_request *request);
 
 /* Parks the exchange until the submission may have ended, at most `wait_ms` in all. False: reply now. */
 bool park_for_submission(struct http_exchange *x, int64_t submission_id, int64_t wait_ms);

@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "base/json.h"
 #include "decode_task.h"
+#include "decode_webhook.h"
 
 static const struct place body_place = { NULL, "body", 0 };
 
@@ -173,9 +174,6 @@ static void decode_v1(struct fields *fields, const struct request_rules *rules, 
 	request->external_id = decode_id(fields, "external_id", pool);
 	request->class = decode_priority(fields, JOB_SUBMISSION);
 	request->execute = field_bool(fields, "execute", true);
-	if (field_any(fields, "webhook_url"))
-		problem_at(fields->problems, &(struct place){ &fields->place, "webhook_url", 0 },
-			   "unsupported", "webhooks are not offered by this version");
 }
 
 static void decode_queue(struct fields *fields, const struct request_rules *rules, struct pool *pool,
@@ -217,6 +215,7 @@ void request_decode_value(enum api api, const struct request_rules *rules, const
 		decode_v1(&fields, rules, pool, request);
 	else
 		decode_queue(&fields, rules, pool, request);
+	decode_webhook(&fields, rules->config, pool, request);
 	decode_task(api, &fields, rules->config, pool, request);
 	fields_done(&fields);
 }

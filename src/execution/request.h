@@ -20,6 +20,7 @@ enum user_kind { USER_NONE, USER_INT, USER_TEXT };
 struct submission_request {
 	enum api api;
 	int64_t key_id; /* the API key that it came with, 0: none; not decoded, but the caller's to set */
+	const char *request_id, *trace; /* the same: of the HTTP request, in the pool; NULL: unknown */
 	enum user_kind user_kind;
 	const char *user_id; /* never NULL; "" for none */
 	bool has_contest;
@@ -27,6 +28,8 @@ struct submission_request {
 	const char *external_id;     /* or NULL */
 	const char *idempotency_key; /* or NULL */
 	struct text code, input;     /* never NULL */
+	const char *webhook_url;     /* or NULL: its end is told to the backend, or to nobody */
+	const char *webhook_secret;  /* or NULL */
 	enum job_class class;
 	bool execute; /* queue it at once */
 	struct task task;

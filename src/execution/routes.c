@@ -15,7 +15,7 @@ enum { SUBMIT = SCOPE_SUBMIT, READ = SCOPE_READ, ADMIN = SCOPE_ADMIN, WORKER = S
 const struct execution_route execution_routes[] = {
 	{ "GET", "/health", health, SCOPE_NONE, 0 },
 	{ "GET", "/health/ready", health_ready, SCOPE_NONE, 0 },
-	{ "GET", "/metrics", metrics, READ, 0 },
+	{ "GET", "/metrics", metrics_get, READ, 0 },
 
 	{ "POST", "/api/v1/submissions", submission_post, SUBMIT, ROUTE_CREATES },
 	{ "GET", "/api/v1/submissions", submission_list, READ, 0 },
@@ -29,6 +29,10 @@ const struct execution_route execution_routes[] = {
 	{ "GET", "/api/v1/contests/{id}", contest_get, READ, 0 },
 	{ "PUT", "/api/v1/contests/{id}", contest_put, SUBMIT, 0 },
 	{ "DELETE", "/api/v1/contests/{id}", contest_delete_one, SUBMIT, 0 },
+
+	{ "GET", "/api/v1/webhooks", webhook_list, ADMIN, 0 },
+	{ "GET", "/api/v1/webhooks/{id}", webhook_get, ADMIN, 0 },
+	{ "POST", "/api/v1/webhooks/{id}/replay", webhook_replay, ADMIN, 0 },
 
 	{ "POST", "/api/v1/keys", key_post, ADMIN, 0 },
 	{ "GET", "/api/v1/keys", key_get_list, ADMIN, 0 },

@@ -65,6 +65,46 @@ const struct db_migration execution_migrations[] = {
 	  "CREATE INDEX submission_by_contest ON submission (contest_id, id);"
 	  "CREATE INDEX submission_in_state ON submission (state, id);" },
 
+	/* What outbox.h tells. A delivery without url is the backend's, wherever that is by then; its payload is
+	 * what the submission showed when it ended. */
+	{ 20, "webhooks, and who asked",
+	  "ALTER TABLE submission ADD COLUMN request_id TEXT;"
+	  "ALTER TABLE submission ADD COLUMN trace TEXT;"
+	  "CREATE TABLE submission_webhook ("
+	  " submission_id INTEGER PRIMARY KEY REFERENCES submission (id),"
+	  " url TEXT NOT NULL,"
+	  " secret TEXT);"
+	  "CREATE TABLE delivery ("
+	  " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	  " message TEXT NOT NULL UNIQUE," /* webhook-id */
+	  " submission_id INTEGER NOT NULL REFERENCES submission (id),"
+	  " url TEXT,"
+	  " receiver TEXT NOT NULL,"
+	  " payload TEXT NOT NULL,"
+	  " state TEXT NOT NULL DEFAULT 'pending',"
+	  " attempts INTEGER NOT NULL DEFAULT 0,"
+	  " response TEXT,"
+	  " created_ms INTEGER NOT NULL,"
+	  " begun_ms INTEGER NOT NULL,"     /* created, or last replayed */
+	  " scheduled_ms INTEGER NOT NULL," /* when due_ms was last set */
+	  " due_ms INTEGER NOT NULL,"
+	  " ended_ms INTEGER,"
+	  " lease TEXT,"
+	  " CHECK (state IN ('pending', 'delivered', 'dead')));"
+	  "CREATE INDEX delivery_pending ON delivery (receiver, due_ms, id) WHERE state = 'pending';"
+	  "CREATE INDEX delivery_scheduled ON delivery (scheduled_ms) WHERE state = 'pending';"
+	  "CREATE INDEX delivery_by_submission ON delivery (submission_id, id);"
+	  "CREATE INDEX delivery_in_state ON delivery (state, id);"
+	  "CREATE TABLE delivery_attempt ("
+	  " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	  " delivery_id INTEGER NOT NULL REFERENCES delivery (id),"
+	  " number INTEGER NOT NULL,"
+	  " at_ms INTEGER NOT NULL,"
+	  " took_us INTEGER NOT NULL,"
+	  " status INTEGER," /* null: no answer */
+	  " response TEXT);"
+	  "CREATE INDEX delivery_attempt_by_delivery ON delivery_attempt (delivery_id, id);" },
+
 	{ 3, "API keys",
 	  "CREATE TABLE api_key ("
 	  " id INTEGER PRIMARY KEY AUTOINCREMENT,"

@@ -31,6 +31,8 @@ struct execution {
 	struct queue_marks *marks;
 	_Atomic(struct http_server *) server; /* its handlers may run before it is here */
 	struct sessions *sessions;
+	struct metrics *metrics;
+	struct deliveries *deliveries; /* delivery.h */
 	struct key_cache *keys;
 	struct http_route *routes;
 	struct rate_limits *rates;
@@ -63,7 +65,12 @@ void reaper_stop(struct execution *service);
 /* health.c */
 void health(struct http_exchange *x);
 void health_ready(struct http_exchange *x);
-void metrics(struct http_exchange *x);
+/* metrics.c */
+void metrics_get(struct http_exchange *x);
+/* webhooks.c */
+void webhook_list(struct http_exchange *x);
+void webhook_get(struct http_exchange *x);
+void webhook_replay(struct http_exchange *x);
 /* submissions.c */
 void submission_post(struct http_exchange *x);
 void submission_get(struct http_exchange *x);

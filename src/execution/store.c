@@ -41,8 +41,8 @@ int store_insert(struct db_tx *tx, struct pool *pool, const struct submission_re
 	random_uuid(job);
 	code = db_run(tx, pool,
 		      "INSERT INTO submission (job, api, user_id, user_kind, contest_id, key_id, own_id,"
-		      " own_key, language, class, tests, state, queued, created_ms)"
-		      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+		      " own_key, language, class, tests, state, queued, created_ms, request_id, trace)"
+		      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
 		      " ON CONFLICT DO NOTHING RETURNING id",
 		      DB_VALUES(db_text(job), db_text(api_names[request->api]), db_text(request->user_id),
 				db_text(kind_names[request->user_kind]),
@@ -51,7 +51,7 @@ int store_insert(struct db_tx *tx, struct pool *pool, const struct submission_re
 				db_text(request->idempotency_key), db_text(task->language),
 				db_int(request->class), db_int(task->judged ? (int64_t)task->test_count : 0),
 				db_text(submission_state_name(SUBMISSION_PENDING)), db_int(request->execute),
-				db_int(now_ms)),
+				db_int(now_ms), db_text(request->request_id), db_text(request->trace)),
 		      &rows, err);
 	if (code < 0 || rows.count == 0)
 		return code < 0 ? code : 0;

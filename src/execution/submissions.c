@@ -34,7 +34,7 @@ void submission_post(struct http_exchange *x)
 	problems_open(&problems);
 	request_decode(API_V1, &rules, body, size, http_header(x, "Idempotency-Key"), http_pool(x), &request,
 		       &problems);
-	request.key_id = http_caller(x);
+	request_name_origin(x, &request);
 	if (problems_any(&problems)) {
 		reply_problems(x, &problems);
 		return;

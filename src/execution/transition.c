@@ -4,6 +4,9 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "delivery.h"
+#include "metrics.h"
+#include "outbox.h"
 
 /* ---- wakes ---- */
 
@@ -29,18 +32,19 @@ void execution_wake(struct execution *service, const char *key)
 
 /* ---- one step ---- */
 
-static int current_state(struct db_tx *tx, struct pool *pool, int64_t id, enum submission_state *state,
-			 struct error *err)
+static int current_state(struct db_tx *tx, struct pool *pool, struct transition *transition, struct error *err)
 {
+	int64_t id = transition->submission_id;
 	struct db_rows rows;
-	int code = db_run(tx, pool, "SELECT state FROM submission WHERE id = $1 /*pg FOR UPDATE*/",
+	int code = db_run(tx, pool, "SELECT state, request_id FROM submission WHERE id = $1 /*pg FOR UPDATE*/",
 			  DB_VALUES(db_int(id)), &rows, err);
 
 	if (code < 0)
 		return code;
 	if (rows.count == 0)
 		return error_set(err, -ENOENT, "there is no submission %" PRId64, id);
-	if (!submission_state_from_name(db_text_at(&rows, 0, 0), state))
+	transition->request_id = db_text_at(&rows, 0, 1);
+	if (!submission_state_from_name(db_text_at(&rows, 0, 0), &transition->from))
 		return error_set(err, -EIO, "submission %" PRId64 " has the unknown state %s", id,
 				 db_text_at(&rows, 0, 0));
 	return 0;
@@ -87,7 +91,8 @@ static int remember(struct transitions *transitions, const struct transition *tr
 int transition_make(struct db_tx *tx, struct transitions *transitions, struct transition transition,
 		    struct error *err)
 {
-	int code = current_state(tx, transitions->pool, transition.submission_id, &transition.from, err);
+	const struct config *config = transitions->service->config;
+	int code = current_state(tx, transitions->pool, &transition, err);
 
 	if (code < 0)
 		return code;
@@ -96,18 +101,41 @@ int transition_make(struct db_tx *tx, struct transitions *transitions, struct tr
 				 transition.submission_id, submission_state_name(transition.from),
 				 submission_state_name(transition.to));
 	code = write_state(tx, transitions->pool, &transition, err);
+	if (code >= 0 && submission_state_is_final(transition.to))
+		code = outbox_record(tx, transitions->pool, transition.submission_id, *config->backend_url != '\0',
+				     transition.now_ms, err);
+	transition.has_webhook = code > 0;
 	return code < 0 ? code : remember(transitions, &transition, err);
 }
 
+static void count(struct metrics *metrics, const struct transition *t)
+{
+	const char *verdict = t->verdict ? t->verdict : "";
+
+	if (submission_state_is_final(t->to))
+		metrics_add(metrics, METRIC_RESULTS, 1, METRIC_LABELS(submission_state_name(t->to), verdict));
+	else if (t->from == SUBMISSION_RUNNING && t->to == SUBMISSION_PENDING)
+		metrics_add(metrics, METRIC_RETURNS, 1, METRIC_NO_LABELS);
+}
+
+/* The log names the request that made the submission, not the one that ended it. */
 void transitions_announce(struct execution *service, const struct transitions *transitions)
 {
+	char request_id[80];
+
+	snprintf(request_id, sizeof request_id, "%s", log_request_id());
 	for (size_t i = 0; i < transitions->count; i++) {
 		const struct transition *t = &transitions->items[i];
 		char key[KEY_BYTES];
 
+		count(service->metrics, t);
+		log_set_request_id(t->request_id ? t->request_id : request_id);
 		log_info("submission", LOG_INT("submission", t->submission_id),
 			 LOG_TEXT("from", submission_state_name(t->from)),
 			 LOG_TEXT("to", submission_state_name(t->to)), LOG_TEXT("verdict", t->verdict));
+		log_set_request_id(request_id);
 		execution_wake(service, key_submission(t->submission_id, key));
+		if (t->has_webhook)
+			deliveries_wake(service->deliveries);
 	}
 }

@@ -17,16 +17,20 @@ struct transition {
 	int64_t delayed_until_ms;   /* to PENDING: not before; 0: at once */
 	const char *verdict;        /* to a final state */
 	enum submission_state from; /* filled in */
+	const char *request_id;     /* filled in: of the request that made the submission; NULL: unknown */
+	bool has_webhook;           /* filled in: somebody is to be told of this end */
 };
 
-/* The transitions of one transaction, made known once it is committed. Zero-initialise. */
+/* The transitions of one transaction, made known once it is committed. The rest is zero at first. */
 struct transitions {
+	struct execution *service;
 	struct pool *pool; /* whose; the caller's */
 	struct transition *items;
 	size_t count, room;
 };
 
-/* Makes one, if the table of model/state.h allows it: 0. -EPERM when it does not, -ENOENT when there is no
+/* Makes one, if the table of model/state.h allows it: 0. To a final state: its webhook is recorded with it, so
+ * what the submission shows must be in place before. -EPERM when it does not, -ENOENT when there is no
  * such submission. */
 int transition_make(struct db_tx *tx, struct transitions *transitions, struct transition transition,
 		    struct error *err);

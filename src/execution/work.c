@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "metrics.h"
 #include "outcome.h"
 #include "queue/queue.h"
 #include "transition.h"
@@ -24,6 +25,7 @@ struct claim {
 	size_t language_count, wanted;
 	int64_t now_ms;
 	struct transitions transitions;
+	struct queue_job *jobs;
 	struct work_task *tasks;
 	size_t count;
 };
@@ -33,7 +35,8 @@ static int start_task(struct db_tx *tx, struct claim *c, const struct queue_job 
 {
 	struct pool *pool = c->transitions.pool;
 	struct db_rows rows;
-	int code = db_run(tx, pool, "SELECT task FROM submission_source WHERE submission_id = $1",
+	int code = db_run(tx, pool, "SELECT c.task, s.request_id FROM submission_source c"
+			  " JOIN submission s ON s.id = c.submission_id WHERE c.submission_id = $1",
 			  DB_VALUES(db_int(job->submission_id)), &rows, err);
 
 	if (code < 0)
@@ -44,6 +47,7 @@ static int start_task(struct db_tx *tx, struct claim *c, const struct queue_job 
 				    .submission_id = job->submission_id,
 				    .attempt = job->attempts,
 				    .lease = pool_strdup(pool, job->lease),
+				    .request_id = db_text_at(&rows, 0, 1),
 				    .task = db_text_at(&rows, 0, 0),
 				    .task_size = db_at(&rows, 0, 0)->size };
 	return transition_make(tx, &c->transitions,
@@ -76,11 +80,21 @@ static int claim_work(struct db_tx *tx, void *context, struct error *err)
 	if (code < 0)
 		return code;
 	c->tasks = pool_array(pool, count + 1, sizeof *c->tasks);
+	c->jobs = jobs;
 	c->count = count;
 	for (size_t i = 0; i < count; i++)
 		if ((code = start_task(tx, c, &jobs[i], &c->tasks[i], err)) < 0)
 			return code;
 	return 0;
+}
+
+static void note_claim(struct metrics *metrics, const struct queue_job *job, int64_t now_ms)
+{
+	const char *class = job_class_name(job->class);
+	int64_t waited_ms = now_ms > job->enqueued_ms ? now_ms - job->enqueued_ms : 0;
+
+	metrics_add(metrics, METRIC_CLAIMS, 1, METRIC_LABELS(class, job->capability));
+	metrics_observe(metrics, METRIC_QUEUE_TIME, waited_ms * 1000, METRIC_LABELS(class));
 }
 
 int work_claim(struct execution *service, const char *session, const char *const *languages,
@@ -93,13 +107,15 @@ int work_claim(struct execution *service, const char *session, const char *const
 			       .language_count = language_count,
 			       .wanted = wanted,
 			       .now_ms = clock_wall_ms(),
-			       .transitions = { .pool = pool } };
+			       .transitions = { .service = service, .pool = pool } };
 	int code = db_write(service->db, claim_work, &claim, err);
 
 	if (code < 0)
 		return code;
-	for (size_t i = 0; i < claim.count; i++)
+	for (size_t i = 0; i < claim.count; i++) {
+		note_claim(service->metrics, &claim.jobs[i], claim.now_ms);
 		sessions_lend(service->sessions, session, claim.tasks[i].submission_id, claim.tasks[i].lease);
+	}
 	transitions_announce(service, &claim.transitions);
 	*tasks = claim.tasks;
 	*count = claim.count;
@@ -210,18 +226,23 @@ struct finish {
 	int64_t now_ms;
 	struct transitions transitions;
 	bool held;
+	const char *language; /* in the transitions' pool */
+	int64_t began_ms;
 };
 
-static int count_tests(struct db_tx *tx, struct pool *pool, int64_t submission_id, int64_t *tests,
-		       struct error *err)
+static int read_task(struct db_tx *tx, struct finish *f, int64_t submission_id, int64_t *tests, struct error *err)
 {
 	struct db_rows rows;
-	int code = db_run(tx, pool, "SELECT tests FROM submission WHERE id = $1",
+	int code = db_run(tx, f->transitions.pool,
+			  "SELECT tests, language, executed_ms FROM submission WHERE id = $1",
 			  DB_VALUES(db_int(submission_id)), &rows, err);
 
-	if (code == 0)
-		*tests = rows.count > 0 ? db_int_at(&rows, 0, 0, 0) : 0;
-	return code;
+	if (code < 0)
+		return code;
+	*tests = db_int_at(&rows, 0, 0, 0);
+	f->language = db_text_at(&rows, 0, 1);
+	f->began_ms = db_int_at(&rows, 0, 2, f->now_ms);
+	return 0;
 }
 
 static int finish_work(struct db_tx *tx, void *context, struct error *err)
@@ -235,7 +256,7 @@ static int finish_work(struct db_tx *tx, void *context, struct error *err)
 	f->held = held > 0;
 	if (held <= 0)
 		return held;
-	if ((code = count_tests(tx, f->transitions.pool, submission_id, &tests, err)) < 0)
+	if ((code = read_task(tx, f, submission_id, &tests, err)) < 0)
 		return code;
 	const char *misfit = outcome_misfit(f->report, tests);
 	if (misfit)
@@ -258,12 +279,15 @@ int work_finish(struct execution *service, struct work_lease lease, const struct
 		struct pool *pool, struct error *err)
 {
 	struct finish finish = {
-		.lease = lease, .report = report, .now_ms = clock_wall_ms(), .transitions = { .pool = pool }
+		.lease = lease, .report = report, .now_ms = clock_wall_ms(), .transitions = { .service = service, .pool = pool }
 	};
 	int code = db_write(service->db, finish_work, &finish, err);
 
 	if (code < 0)
 		return code;
+	if (finish.held)
+		metrics_note_report(service->metrics, finish.language, report,
+				    (finish.now_ms - finish.began_ms) * 1000);
 	end_loans(service, &finish.transitions, false);
 	transitions_announce(service, &finish.transitions);
 	return finish.held;
@@ -304,7 +328,7 @@ int work_return(struct execution *service, struct work_lease lease, bool count_a
 					   .delay_ms = delay_ms,
 					   .now_ms = clock_wall_ms(),
 					   .reason = reason,
-					   .transitions = { .pool = pool } };
+					   .transitions = { .service = service, .pool = pool } };
 	int code = db_write(service->db, return_work, &giving_back, err);
 
 	if (code < 0)
@@ -357,7 +381,7 @@ int work_reap(struct execution *service, const char *const *sessions, size_t ses
 				   .sessions = sessions,
 				   .session_count = session_count,
 				   .now_ms = clock_wall_ms(),
-				   .transitions = { .pool = pool } };
+				   .transitions = { .service = service, .pool = pool } };
 	int code = db_write(service->db, reap_work, &reaping, err);
 
 	if (code < 0)
@@ -396,7 +420,7 @@ static int recover_work(struct db_tx *tx, void *context, struct error *err)
 
 int work_recover(struct execution *service, struct pool *pool, struct error *err)
 {
-	struct recovery recovery = { .now_ms = clock_wall_ms(), .transitions = { .pool = pool } };
+	struct recovery recovery = { .now_ms = clock_wall_ms(), .transitions = { .service = service, .pool = pool } };
 	int code = db_write(service->db, recover_work, &recovery, err);
 
 	if (code < 0)

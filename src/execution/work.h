@@ -12,7 +12,8 @@ struct work_task {
 	int64_t queue_job, submission_id;
 	int attempt;
 	const char *lease;
-	const char *task; /* JSON */
+	const char *request_id; /* of the request that made the submission; NULL: unknown */
+	const char *task;       /* JSON */
 	size_t task_size;
 };
 

@@ -73,9 +73,9 @@ static json_t *claimed_task(const struct execution *service, const struct work_t
 	if (json_parse(task->task, task->task_size, &json, NULL) < 0)
 		return NULL;
 	clock_format(clock_wall_ms() + service->config->lease_s * 1000, deadline);
-	return json_pack("{s:I, s:I, s:i, s:s, s:s, s:o}", "job", (json_int_t)task->queue_job,
+	return json_pack("{s:I, s:I, s:i, s:s, s:s, s:s?, s:o}", "job", (json_int_t)task->queue_job,
 			 "submission_id", (json_int_t)task->submission_id, "attempt", task->attempt, "lease",
-			 task->lease, "deadline", deadline, "task", json);
+			 task->lease, "deadline", deadline, "request_id", task->request_id, "task", json);
 }
 
 static void reply_claimed(struct http_exchange *x, const struct work_task *tasks, size_t count)

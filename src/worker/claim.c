@@ -54,9 +54,11 @@ static struct assignment *read_assignment(const json_t *json, struct error *err)
 	assignment->submission_id = json_get_int(&reader, "submission_id", 0, INT64_MAX, 0);
 	assignment->attempt = (int)json_get_int(&reader, "attempt", 1, 1000, 1);
 	const char *lease = json_need_text(&reader, "lease", NULL);
+	const char *request_id = json_get_text(&reader, "request_id", NULL, NULL);
 	const json_t *task = json_get_any(&reader, "task");
 	if (!reader.failed && task_decode(task, pool, &assignment->task, err) == 0) {
 		assignment->lease = pool_strdup(pool, lease);
+		assignment->request_id = request_id ? pool_strdup(pool, request_id) : NULL;
 		return assignment;
 	}
 	pool_free(pool);

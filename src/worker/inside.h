@@ -23,6 +23,7 @@ struct assignment {
 	int64_t job, submission_id;
 	int attempt;
 	const char *lease;
+	const char *request_id; /* of the client's request, for the log; NULL: unknown */
 	struct task task;
 };
 

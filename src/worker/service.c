@@ -33,6 +33,7 @@ int service_post(struct worker *worker, struct http_client *client, const char *
 	struct http_client_request request = { .method = "POST",
 					       .url = url.data,
 					       .bearer = worker->token,
+					       .request_id = *log_request_id() ? log_request_id() : NULL,
 					       .body = body.data,
 					       .body_size = body.size,
 					       .timeout_ms = timeout_ms,

@@ -207,7 +207,9 @@ void *slot_main(void *argument)
 	struct assignment *assignment;
 
 	while ((assignment = wait_for_assignment(slot))) {
+		log_set_request_id(assignment->request_id);
 		run_assignment(slot, assignment);
+		log_set_request_id(NULL);
 		become_idle(slot);
 	}
 	return NULL;

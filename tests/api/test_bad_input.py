@@ -60,7 +60,7 @@ def without(*names):
     (with_fields(test_cases=[{"input": "1"}]), [("body.test_cases.0.expected_output", "missing")]),
     (with_fields(test_cases=[{"input": "", "expected_output": ""}] * 201), [("body.test_cases", "too_large")]),
     (with_fields(files=[{"name": "../../etc/passwd", "content": ""}]), [("body.files.0.name", "file_name")]),
-    (with_fields(webhook_url="http://127.0.0.1/"), [("body.webhook_url", "unsupported")]),
+    (with_fields(webhook_url="http://127.0.0.1/"), [("body.webhook_url", "webhook_url")]),
     (with_fields(contest_id="1"), [("body.contest_id", "int_type")]),
 ])
 def test_v1(serve, body, expected):

@@ -28,7 +28,7 @@ def test_metrics(serve):
     lines = dict(line.rsplit(" ", 1) for line in text.body.decode().splitlines() if not line.startswith("#"))
     assert lines["arena_workers"] == "1" and lines["arena_worker_slots"] == "2"
     assert lines['arena_queue_jobs{state="ready"}'] == "0"
-    assert int(lines['arena_submissions{status="completed",verdict="ok"}']) >= 1
+    assert int(lines['arena_results_total{status="completed",verdict="ok"}']) >= 1
     assert lines["arena_database_up"] == "1"
 
 

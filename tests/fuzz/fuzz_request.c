@@ -7,6 +7,7 @@
 #include "request.h"
 
 static const struct config config = {
+	.backend_url = "",
 	.cpu_time_ms = 10000,
 	.cpu_time_max_ms = 60000,
 	.wall_time_ms = 20000,

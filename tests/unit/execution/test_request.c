@@ -13,6 +13,7 @@
 #include "request.h"
 
 static const struct config config = {
+	.backend_url = "http://127.0.0.1:8000",
 	.cpu_time_ms = 10000,
 	.cpu_time_max_ms = 60000,
 	.wall_time_ms = 20000,
@@ -170,7 +171,13 @@ static const struct {
 	{ "arguments that are none", "{" GOOD ", \"args\": [\"a\", 1]}", "body.args.1 string_type" },
 	{ "unknown priority", "{" GOOD ", \"priority\": \"high\"}", "body.priority enum" },
 	{ "execute that is no boolean", "{" GOOD ", \"execute\": 1}", "body.execute bool_type" },
-	{ "webhooks", "{" GOOD ", \"webhook_url\": \"http://x/\"}", "body.webhook_url unsupported" },
+	{ "a webhook", "{" GOOD ", \"webhook_url\": \"http://x/\", \"webhook_secret\": \"s\"}", "" },
+	{ "a webhook to the backend", "{" GOOD ", \"webhook_url\": \"http://127.0.0.1:8000/x\"}", "" },
+	{ "a webhook that stays at home", "{" GOOD ", \"webhook_url\": \"http://127.0.0.1:8001/\"}",
+	  "body.webhook_url webhook_url" },
+	{ "a webhook that is none", "{" GOOD ", \"webhook_url\": \"ftp://x/\", \"webhook_secret\": \"whsec_!\"}",
+	  "body.webhook_url webhook_url, body.webhook_secret webhook_secret" },
+	{ "a secret for nothing", "{" GOOD ", \"webhook_secret\": \"s\"}", "body.webhook_secret conflict" },
 	{ "empty ids", "{" GOOD ", \"external_id\": \"\", \"idempotency_key\": \"\"}",
 	  "body.idempotency_key too_short, body.external_id too_short" },
 	{ "the long form of tests",
