@@ -164,6 +164,7 @@ static void spent_attempts_end_as_a_dead_letter(void **state)
 		assert_int_equal(returned.dead, attempt == 3);
 		assert_int_equal(reap(f, "w2", &reaped), 1);
 		assert_int_equal(reaped[0].dead, attempt == 3);
+		f->now_ms += attempt < 3 ? queue_backoff_ms(attempt) : 0;
 	}
 	assert_next(f, "c", 0);
 	assert_counts(f, 0, 0, 0);
@@ -172,6 +173,40 @@ static void spent_attempts_end_as_a_dead_letter(void **state)
 	assert_int_equal(ask(f, "SELECT at FROM dead_letter WHERE submission_id = 1"), f->now_ms);
 	put(f, 1, JOB_SUBMISSION, "c", "ann"); /* executed again by its owner */
 	assert_int_equal(take(f, "w", "c")->attempts, 1);
+}
+
+static void what_fails_again_and_again_waits_longer(void **state)
+{
+	for (int attempts = 0; attempts < 10; attempts++)
+		assert_true(queue_backoff_ms(attempts) <= queue_backoff_ms(attempts + 1));
+	assert_int_equal(queue_backoff_ms(1), 0);
+	assert_int_equal(queue_backoff_ms(2), 1000);
+}
+
+/* Its connection broke at one replica, and it came back to another. */
+static void a_doubted_session_has_its_time_unless_it_speaks(void **state)
+{
+	struct queue_fixture *f = *state;
+	struct error err;
+	struct queue_returned *reaped;
+	put(f, 1, JOB_SUBMISSION, "c", "ann");
+	put(f, 2, JOB_SUBMISSION, "c", "ann");
+	const struct queue_job *speaks = take(f, "w1", "c");
+	take(f, "w2", "c");
+	assert_ok(queue_session_doubted(&f->tx, "w1", f->now_ms, 2000, &err), &err);
+	assert_ok(queue_session_doubted(&f->tx, "w2", f->now_ms, 2000, &err), &err);
+	f->now_ms += 1999;
+	assert_int_equal(reap(f, NULL, &reaped), 0);
+	beat(f, "w1", speaks);
+	f->now_ms += 1;
+	assert_int_equal(reap(f, NULL, &reaped), 1);
+	assert_int_equal(reaped[0].submission_id, 2);
+	assert_int_equal(holds(f, speaks), 1);
+	f->now_ms += 10 * LEASE_MS;
+	assert_int_equal(reap(f, NULL, &reaped), 1);
+	f->now_ms += 10 * LEASE_MS;
+	reap(f, NULL, &reaped);
+	assert_int_equal(ask(f, "SELECT count(*) FROM worker_session"), 0);
 }
 
 static void a_cancelled_job_is_gone_in_any_state(void **state)
@@ -276,6 +311,8 @@ int main(void)
 		queue_test(handing_back_may_cost_an_attempt_or_not),
 		queue_test(a_delayed_job_waits),
 		queue_test(spent_attempts_end_as_a_dead_letter),
+		cmocka_unit_test(what_fails_again_and_again_waits_longer),
+		queue_test(a_doubted_session_has_its_time_unless_it_speaks),
 		queue_test(a_cancelled_job_is_gone_in_any_state),
 		queue_test(a_new_start_takes_everything_back_uncounted),
 		queue_test(a_clock_set_back_delays_nobody_longer),

@@ -156,8 +156,8 @@ static void step(struct model *model)
 	case 4:
 	case 5:
 	case 6: step_claim(model, w); break;
-	case 7:
-	case 8: step_finish(model, w); break;
+	case 7: step_finish(model, w); break;
+	case 8:
 	case 9:
 	case 10: step_return(model, w); break;
 	case 11: drop_one(model, w); break; /* forgot it without a word */
