@@ -124,8 +124,8 @@ void execution_stop(struct execution *execution, int64_t grace_ms)
 	}
 	deliveries_stop(execution->deliveries);
 	db_close(execution->db);
-	metrics_free(execution->metrics);
 	queue_marks_free(execution->marks);
+	metrics_free(execution->metrics);
 	sessions_free(execution->sessions);
 	key_cache_free(execution->keys);
 	rate_limits_free(execution->rates);

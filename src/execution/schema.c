@@ -65,6 +65,16 @@ const struct db_migration execution_migrations[] = {
 	  "CREATE INDEX submission_by_contest ON submission (contest_id, id);"
 	  "CREATE INDEX submission_in_state ON submission (state, id);" },
 
+	{ 3, "API keys",
+	  "CREATE TABLE api_key ("
+	  " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	  " name TEXT NOT NULL,"
+	  " prefix TEXT NOT NULL,"      /* what a person may know it by */
+	  " hash TEXT NOT NULL UNIQUE," /* SHA-256 in hex */
+	  " scopes TEXT NOT NULL,"      /* a comma list */
+	  " created_ms BIGINT NOT NULL,"
+	  " revoked_ms BIGINT);" },
+
 	/* What outbox.h tells. A delivery without url is the backend's, wherever that is by then; its payload is
 	 * what the submission showed when it ended. */
 	{ 20, "webhooks, and who asked",
@@ -104,15 +114,5 @@ const struct db_migration execution_migrations[] = {
 	  " status INTEGER," /* null: no answer */
 	  " response TEXT);"
 	  "CREATE INDEX delivery_attempt_by_delivery ON delivery_attempt (delivery_id, id);" },
-
-	{ 3, "API keys",
-	  "CREATE TABLE api_key ("
-	  " id INTEGER PRIMARY KEY AUTOINCREMENT,"
-	  " name TEXT NOT NULL,"
-	  " prefix TEXT NOT NULL,"      /* what a person may know it by */
-	  " hash TEXT NOT NULL UNIQUE," /* SHA-256 in hex */
-	  " scopes TEXT NOT NULL,"      /* a comma list */
-	  " created_ms BIGINT NOT NULL,"
-	  " revoked_ms BIGINT);" },
 };
 const size_t execution_migration_count = sizeof execution_migrations / sizeof execution_migrations[0];
