@@ -23,11 +23,11 @@
 #include "webhook.h"
 
 enum {
-	TOTAL = 256,       /* under way at once */
-	BATCH = 64,        /* taken in one transaction */
-	LOOK_MS = 1000,    /* at the latest: others record deliveries too */
-	MEND_MS = 30000,   /* how often the clock is doubted */
-	MARGIN_MS = 20000, /* of a lease, beyond the time that sending may take */
+	TOTAL = 256,      /* under way at once */
+	BATCH = 64,       /* taken in one transaction */
+	LOOK_MS = 1000,   /* at the latest: others record deliveries too */
+	MEND_MS = 30000,  /* how often the clock is doubted */
+	MARGIN_MS = 5000, /* of a lease, beyond the time that sending may take */
 	RESPONSE_MAX = 65536,
 	FAILURES = 5, /* then a receiver is left alone */
 	PAUSE_MS = 5000,

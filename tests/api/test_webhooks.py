@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from arena import Service, wait_for
+from arena import POSTGRES, psql, wait_for
 from fake_worker import FakeWorker, report, run
-from receiver import Receiver, huge, redirect, silence, statuses
+from receiver import Receiver, answer, huge, redirect, silence, statuses
 
 SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 HELLO = {"code": "print(1)", "language": "python", "user_id": 456, "external_id": "mine"}
@@ -47,6 +47,14 @@ def delivery_of(service, submission_id):
 
 def wait_for_end(service, submission_id, timeout=30):
     return wait_for(lambda: (d := delivery_of(service, submission_id))["status"] != "pending" and d, timeout)
+
+
+def sql(service, statement):
+    """Straight to the database; the rows."""
+    if POSTGRES:
+        return psql(service.environment["DATABASE_URL"], statement)
+    with sqlite3.connect(f"{service.folder}/data/execution.db") as database:
+        return [["" if each is None else str(each) for each in row] for row in database.execute(statement)]
 
 
 # ---- what arrives ----
@@ -291,7 +299,7 @@ def test_unknown_deliveries(start):
 def test_killed_between_result_and_delivery(start):
     """Every result that was acknowledged is told, whenever the service is killed."""
     with Receiver(silence) as deaf:
-        service = start(BACKEND_SERVICE_URL=deaf.url, WEBHOOK_TIMEOUT="60000")
+        service = start(BACKEND_SERVICE_URL=deaf.url, WEBHOOK_TIMEOUT="4000")
         made = [finish(service) for _ in range(5)]
         deaf.wait(4)  # some are under way, one waits
         service.kill()
@@ -322,14 +330,12 @@ def test_killed_at_any_moment(start):
 
 def test_a_stop_gives_back_what_is_under_way(start):
     with Receiver(silence) as deaf:
-        service = start(BACKEND_SERVICE_URL=deaf.url, WEBHOOK_TIMEOUT="60000")
+        service = start(BACKEND_SERVICE_URL=deaf.url, WEBHOOK_TIMEOUT="4000")
         made = finish(service)
         deaf.wait()
         status, _ = service.terminate()
         assert status == 0
-    with sqlite3.connect(f"{service.folder}/data/execution.db") as database:
-        row = database.execute("SELECT state, attempts, lease FROM delivery").fetchone()
-        assert row == ("pending", 0, None)
+    assert sql(service, "SELECT state, attempts, lease FROM delivery") == [["pending", "0", ""]]
     with Receiver(port=deaf.port) as backend:
         service.start()
         assert backend.wait().json["submission_id"] == made
@@ -338,12 +344,33 @@ def test_a_stop_gives_back_what_is_under_way(start):
 def test_a_clock_that_was_set_back_strands_nothing(start, backend):
     service = start(BACKEND_SERVICE_URL=backend.url)
     service.terminate()
-    with sqlite3.connect(f"{service.folder}/data/execution.db") as database:
-        database.execute("INSERT INTO submission (id, job, api, language, class, tests, state, queued, created_ms)"
-                         " VALUES (1, 'j', 'v1', 'python', 0, 0, 'completed', 1, 0)")
-        later = int(time.time() * 1000) + 86400000  # written when the clock was a day ahead
-        database.execute("INSERT INTO delivery (message, submission_id, receiver, payload, created_ms, begun_ms,"
-                         " scheduled_ms, due_ms) VALUES ('m', 1, 'backend', '{\"submission_id\":1}', ?, ?, ?, ?)",
-                         (later, later, later, later + 1000))
+    later = int(time.time() * 1000) + 86400000  # written when the clock was a day ahead
+    sql(service, "INSERT INTO submission (id, job, api, language, class, tests, state, queued, created_ms)"
+                 " VALUES (1, 'j', 'v1', 'python', 0, 0, 'completed', 1, 0)")
+    sql(service, "INSERT INTO delivery (message, submission_id, receiver, payload, created_ms, begun_ms,"
+                 f" scheduled_ms, due_ms) VALUES ('m', 1, 'backend', '{{\"submission_id\":1}}', {later}, {later},"
+                 f" {later}, {later + 1000})")
     service.start()
     assert backend.wait().json["submission_id"] == 1
+
+
+@pytest.mark.skipif(not POSTGRES, reason="several services share a PostgreSQL alone")
+def test_several_services_send_each_once(start, make_service):
+    """Two of them look at the same outbox; nothing is sent twice, and what one leaves behind the other sends."""
+    def slowly(receiver, connection, number):
+        time.sleep(0.05)
+        connection.sendall(answer(200))
+
+    with Receiver(slowly) as backend:
+        settings = {"BACKEND_SERVICE_URL": backend.url, "WEBHOOK_TIMEOUT": "2000", "QUEUE_LEASE": "30"}
+        first = start(**settings)
+        second = start(**settings, DATABASE_URL=first.environment["DATABASE_URL"])
+        made = [finish(each) for _ in range(30) for each in (first, second)]
+        wait_for(lambda: len({each.json["submission_id"] for each in backend.deliveries}) == len(made))
+        first.kill()
+        made += [finish(second) for _ in range(10)]
+        wait_for(lambda: {each.json["submission_id"] for each in backend.deliveries} == set(made))
+        for submission_id in made:
+            wait_for_end(second, submission_id)
+        # Only what the killed one had under way may have come twice.
+        assert len(backend.deliveries) <= len(made) + 8
