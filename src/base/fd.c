@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -115,4 +116,24 @@ int fd_sealed(const char *name, const void *bytes, size_t size, struct error *er
 		code = fd_seal(fd);
 	int again = code == 0 ? fd_reopen_readonly(fd) : code;
 	return again < 0 ? error_set(err, again, "memory file: %s", strerror(-again)) : again;
+}
+
+static int compare_ints(const void *left, const void *right)
+{
+	return (*(const int *)left > *(const int *)right) - (*(const int *)left < *(const int *)right);
+}
+
+int fd_close_all_but(int *kept, size_t count)
+{
+	unsigned int from = 0;
+	qsort(kept, count, sizeof *kept, compare_ints);
+	for (size_t i = 0; i < count; i++) {
+		if (kept[i] < 0)
+			continue;
+		unsigned int next = (unsigned int)kept[i];
+		if (next > from && syscall(SYS_close_range, from, next - 1, 0) < 0)
+			return -errno;
+		from = next + 1;
+	}
+	return syscall(SYS_close_range, from, ~0u, 0) < 0 ? -errno : 0;
 }

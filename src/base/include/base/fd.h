@@ -32,3 +32,7 @@ int fd_seal(int fd);
 
 /* A new read-only open file description of the same file, offset 0. The descriptor or -errno. */
 int fd_reopen_readonly(int fd);
+
+/* Closes every descriptor but those of `kept`, which is sorted on the way; negative ones are no descriptors. For a
+ * process that was forked and keeps nothing by accident. 0 or -errno. */
+int fd_close_all_but(int *kept, size_t count);
