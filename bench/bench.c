@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "boxes.h"
+#include "waiters.h"
 
 typedef int bench_fn(const struct bench_options *options, struct error *err);
 
@@ -10,14 +11,14 @@ static const struct {
 	const char *name;
 	bench_fn *run;
 } benches[] = {
-	{ "box-next", bench_box_next },
-	{ "box-idle", bench_box_idle },
-	{ "box-fresh", bench_box_fresh },
-	{ "box-throughput", bench_box_throughput },
+	{ "box-next", bench_box_next },   { "box-idle", bench_box_idle },
+	{ "box-fresh", bench_box_fresh }, { "box-throughput", bench_box_throughput },
+	{ "waiters", bench_waiters },
 };
 enum { BENCHES = sizeof benches / sizeof benches[0] };
 
-const char *const bench_names[BENCHES + 1] = { "box-next", "box-idle", "box-fresh", "box-throughput" };
+const char *const bench_names[BENCHES + 1] = { "box-next", "box-idle", "box-fresh", "box-throughput",
+					       "waiters" };
 
 static bench_fn *find(const char *name)
 {

@@ -62,6 +62,6 @@ const struct command bench_command = {
 	.name = "bench",
 	.synopsis = "[--json] [NAME]...",
 	.summary = "Measures what boxes and queues cost, against bare baselines",
-	.details = "Figures: box-next, box-idle, box-fresh, box-throughput. Without a name: all.\n",
+	.details = "Figures: box-next, box-idle, box-fresh, box-throughput, waiters. Without a name: all.\n",
 	.run = run,
 };
