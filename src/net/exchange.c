@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/json.h"
@@ -59,9 +60,21 @@ static bool copy_headers(struct http_exchange *x, struct evkeyvalq *headers)
 	return true;
 }
 
+/* What waits is not held twice. evhttp looks at Connection again when it answers, and at no other. */
+static void drop_headers(struct evkeyvalq *headers)
+{
+	const char *found = evhttp_find_header(headers, "Connection");
+	cleanup_free char *connection = found ? strdup(found) : NULL;
+	evhttp_clear_headers(headers);
+	if (connection)
+		evhttp_add_header(headers, "Connection", connection);
+}
+
 static bool copy_body(struct http_exchange *x, struct evbuffer *body)
 {
 	x->body_size = evbuffer_get_length(body);
+	if (x->body_size == 0)
+		return true;
 	x->body = malloc(x->body_size + 1);
 	if (!x->body)
 		return false;
@@ -140,6 +153,7 @@ struct http_exchange *exchange_new(struct http_server *server, struct evhttp_req
 		exchange_free(x);
 		return NULL;
 	}
+	drop_headers(evhttp_request_get_input_headers(request));
 	origin_note(x);
 	return x;
 }

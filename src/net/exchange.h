@@ -40,7 +40,7 @@ struct http_exchange {
 	enum origin origin;
 	struct url_pair *headers;
 	size_t header_count;
-	char *body;
+	char *body; /* NULL: none */
 	size_t body_size;
 	int64_t began_us;
 

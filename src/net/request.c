@@ -98,7 +98,7 @@ const char *http_body(const struct http_exchange *x, size_t *size)
 {
 	if (size)
 		*size = x->body_size;
-	return x->body;
+	return x->body ? x->body : "";
 }
 
 /* "127.0.0.1", "127.1.2.3": digits and dots alone, so that "127.evil.example" is none. */
