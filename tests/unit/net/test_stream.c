@@ -316,7 +316,7 @@ static void one_that_talks_too_much_is_cut_off(void **state)
 static void a_slow_reader_holds_one_run_at_most(void **state)
 {
 	struct http_server *server = serve_patiently(60000);
-	const int small = 4096;
+	const int small = 65536;
 	big = true;
 	int fd = raw_connect(raw_port(server)), stalled = 0;
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
