@@ -1,6 +1,4 @@
 /* GET /health, /health/ready and /metrics of a worker. */
-#include <inttypes.h>
-
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "inside.h"
@@ -33,10 +31,30 @@ static void ready(struct http_exchange *x)
 				  (json_int_t)worker->slot_count, "idle", (json_int_t)idle));
 }
 
-static void put(struct buffer *text, const char *name, const char *type, const char *help, uint64_t value)
+/* ---- metrics ---- */
+
+/* clang-format off */
+const struct metric_spec worker_metrics[METRIC_COUNT] = {
+[METRIC_CONNECTED] = { METRIC_GAUGE, "arena_worker_connected", "Whether the execution service answers: 1 or 0." },
+[METRIC_SLOTS] = { METRIC_GAUGE, "arena_worker_slots", "Tasks that can run at once." },
+[METRIC_SLOTS_IDLE] = { METRIC_GAUGE, "arena_worker_slots_idle", "Slots without a task." },
+[METRIC_JUDGED] = { METRIC_COUNTER, "arena_worker_judged_total", "Tasks judged.", { "verdict" } },
+[METRIC_RETURNED] = { METRIC_COUNTER, "arena_worker_returned_total", "Tasks handed back." },
+[METRIC_LOST] = { METRIC_COUNTER, "arena_worker_lost_total", "Tasks whose lease was lost while they ran." },
+[METRIC_TASK_TIME] = { METRIC_HISTOGRAM, "arena_worker_task_seconds", "Time of whole tasks.", .unit = METRIC_MICROSECONDS },
+[METRIC_OVERHEAD_TIME] = { METRIC_HISTOGRAM, "arena_worker_overhead_seconds", "Time of tasks beyond compile and runs: boxes and comparison.", .unit = METRIC_MICROSECONDS },
+};
+/* clang-format on */
+
+static void collect(struct metrics *metrics, void *context)
 {
-	buffer_printf(text, "# HELP %s %s\n# TYPE %s %s\n%s %" PRIu64 "\n", name, help, name, type, name,
-		      value);
+	struct worker *worker = context;
+
+	pthread_mutex_lock(&worker->lock);
+	metrics_set(metrics, METRIC_CONNECTED, worker->connected, METRIC_NO_LABELS);
+	metrics_set(metrics, METRIC_SLOTS, (int64_t)worker->slot_count, METRIC_NO_LABELS);
+	metrics_set(metrics, METRIC_SLOTS_IDLE, (int64_t)worker_idle_slots(worker), METRIC_NO_LABELS);
+	pthread_mutex_unlock(&worker->lock);
 }
 
 static void metrics(struct http_exchange *x)
@@ -44,21 +62,9 @@ static void metrics(struct http_exchange *x)
 	struct worker *worker = http_context(x);
 	cleanup_buffer struct buffer text = { 0 };
 
-	pthread_mutex_lock(&worker->lock);
-	put(&text, "arena_worker_connected", "gauge", "Whether the execution service answers.",
-	    worker->connected);
-	put(&text, "arena_worker_slots", "gauge", "Tasks that can run at once.", worker->slot_count);
-	put(&text, "arena_worker_slots_idle", "gauge", "Slots without a task.", worker_idle_slots(worker));
-	put(&text, "arena_worker_returned_total", "counter", "Tasks handed back.", worker->returned);
-	put(&text, "arena_worker_lost_total", "counter", "Tasks whose lease was lost while they ran.",
-	    worker->lost);
-	buffer_puts(&text, "# HELP arena_worker_judged_total Tasks judged.\n"
-			   "# TYPE arena_worker_judged_total counter\n");
-	for (size_t i = 0; i < VERDICT_COUNT; i++)
-		buffer_printf(&text, "arena_worker_judged_total{verdict=\"%s\"} %" PRIu64 "\n",
-			      verdict_name((enum verdict)i), worker->judged[i]);
-	pthread_mutex_unlock(&worker->lock);
-	http_reply(x, 200, "text/plain; version=0.0.4; charset=utf-8", text.data, text.size);
+	metrics_write(worker->metrics, collect, worker, &text);
+	metrics_write_process(&text);
+	http_reply(x, 200, METRICS_CONTENT_TYPE, text.data, text.size);
 }
 
 static const struct http_route routes[] = {

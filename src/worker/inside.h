@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/hash.h"
+#include "base/metrics.h"
 #include "base/pool.h"
 #include "judge/judge.h"
 #include "net/client.h"
@@ -62,8 +63,23 @@ struct worker {
 	bool finished;                      /* threads end */
 	bool connected;                     /* the service answered last time */
 	int64_t lease_ms, report_max_bytes; /* as the service says */
-	uint64_t judged[VERDICT_COUNT], returned, lost;
+
+	struct metrics *metrics;
 };
+
+/* health.c has the table. */
+enum worker_metric {
+	METRIC_CONNECTED,
+	METRIC_SLOTS,
+	METRIC_SLOTS_IDLE,
+	METRIC_JUDGED, /* verdict */
+	METRIC_RETURNED,
+	METRIC_LOST,
+	METRIC_TASK_TIME,
+	METRIC_OVERHEAD_TIME,
+	METRIC_COUNT,
+};
+extern const struct metric_spec worker_metrics[METRIC_COUNT];
 
 enum { WORKER_PROTOCOL = 1 };
 

@@ -83,12 +83,24 @@ static void hand_back(struct slot *slot, const struct assignment *assignment, bo
 	log_at(fault ? LOG_ERROR : LOG_INFO, "handing back", LOG_INT("submission", assignment->submission_id),
 	       LOG_INT("attempt", assignment->attempt), LOG_TEXT("reason", reason));
 	send_until_answered(slot, "return", message);
-	pthread_mutex_lock(&worker->lock);
-	worker->returned++;
-	pthread_mutex_unlock(&worker->lock);
+	metrics_add(worker->metrics, METRIC_RETURNED, 1, METRIC_NO_LABELS);
 }
 
-static void deliver(struct slot *slot, const struct assignment *assignment, struct report *report)
+/* Tests may overlap a little; nothing is less than no overhead. */
+static void note_report(struct metrics *metrics, const struct report *report, int64_t whole_us)
+{
+	int64_t spent_us = report->compile_cached ? 0 : report->compile_us;
+
+	for (size_t i = 0; i < report->run_count; i++)
+		spent_us += report->runs[i].wall_us;
+	metrics_add(metrics, METRIC_JUDGED, 1, METRIC_LABELS(verdict_name(report->verdict)));
+	metrics_observe(metrics, METRIC_TASK_TIME, whole_us, METRIC_NO_LABELS);
+	metrics_observe(metrics, METRIC_OVERHEAD_TIME, whole_us > spent_us ? whole_us - spent_us : 0,
+			METRIC_NO_LABELS);
+}
+
+static void deliver(struct slot *slot, const struct assignment *assignment, struct report *report,
+		    int64_t judging_us)
 {
 	struct worker *worker = slot->worker;
 	cleanup_json json_t *message = job_message(worker, assignment);
@@ -109,9 +121,7 @@ static void deliver(struct slot *slot, const struct assignment *assignment, stru
 			    LOG_INT("status", status));
 	else
 		hand_back(slot, assignment, true, "The execution service refused the report");
-	pthread_mutex_lock(&worker->lock);
-	worker->judged[report->verdict]++;
-	pthread_mutex_unlock(&worker->lock);
+	note_report(worker->metrics, report, judging_us);
 }
 
 /* Progress is a courtesy: told at most every PROGRESS_EVERY_US, once, and not waited for long. */
@@ -153,8 +163,9 @@ static bool end(struct slot *slot)
 	pthread_mutex_lock(&worker->lock);
 	slot->judging = false;
 	bool lost = slot->lost;
-	worker->lost += lost;
 	pthread_mutex_unlock(&worker->lock);
+	if (lost)
+		metrics_add(worker->metrics, METRIC_LOST, 1, METRIC_NO_LABELS);
 	return lost;
 }
 
@@ -162,6 +173,7 @@ static void run_assignment(struct slot *slot, const struct assignment *assignmen
 {
 	struct report report = { .verdict = VERDICT_CANCELLED };
 	struct error err = { 0 };
+	int64_t began_us = clock_monotonic_us();
 	int code = 0;
 
 	if (begin(slot))
@@ -174,7 +186,7 @@ static void run_assignment(struct slot *slot, const struct assignment *assignmen
 	else if (report.verdict == VERDICT_CANCELLED)
 		hand_back(slot, assignment, false, "The worker stopped");
 	else
-		deliver(slot, assignment, &report);
+		deliver(slot, assignment, &report, clock_monotonic_us() - began_us);
 }
 
 static struct assignment *wait_for_assignment(struct slot *slot)

@@ -124,7 +124,8 @@ int worker_start(const struct worker_options *options, struct worker **ret_worke
 
 	if (!worker)
 		return error_set(err, -ENOMEM, "out of memory");
-	if (make_slots(worker, options, err) < 0 || http_client_new(&worker->claim_client, err) < 0 ||
+	if (metrics_new(worker_metrics, METRIC_COUNT, &worker->metrics, err) < 0 ||
+	    make_slots(worker, options, err) < 0 || http_client_new(&worker->claim_client, err) < 0 ||
 	    http_client_new(&worker->beat_client, err) < 0 || health_start(worker, err) < 0 ||
 	    start_threads(worker, err) < 0) {
 		worker_stop(worker, 0);
@@ -222,6 +223,7 @@ static void free_worker(struct worker *worker)
 	http_client_free(worker->beat_client);
 	pthread_cond_destroy(&worker->changed);
 	pthread_mutex_destroy(&worker->lock);
+	metrics_free(worker->metrics);
 	free(worker->slots);
 	free(worker);
 }
