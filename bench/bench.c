@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "accuracy.h"
 #include "boxes.h"
 #include "waiters.h"
 
@@ -13,12 +14,12 @@ static const struct {
 } benches[] = {
 	{ "box-next", bench_box_next },   { "box-idle", bench_box_idle },
 	{ "box-fresh", bench_box_fresh }, { "box-throughput", bench_box_throughput },
-	{ "waiters", bench_waiters },
+	{ "accuracy", bench_accuracy },   { "waiters", bench_waiters },
 };
 enum { BENCHES = sizeof benches / sizeof benches[0] };
 
-const char *const bench_names[BENCHES + 1] = { "box-next", "box-idle", "box-fresh", "box-throughput",
-					       "waiters" };
+const char *const bench_names[BENCHES + 1] = { "box-next",       "box-idle", "box-fresh",
+					       "box-throughput", "accuracy", "waiters" };
 
 static bench_fn *find(const char *name)
 {

@@ -78,7 +78,7 @@ static int run_box(struct lane *lane, uint64_t session, int64_t *inside_us, stru
 static void print(const struct bench_options *options, const char *name, const char *unit,
 		  struct samples *values, const char *baseline, struct samples *base)
 {
-	struct figure figure = { name, unit, values, baseline, base };
+	struct figure figure = { name, unit, values, baseline, base, 0 };
 	figure_print(&figure, options->json);
 }
 

@@ -37,12 +37,18 @@ void samples_free(struct samples *samples)
 	*samples = (struct samples){ 0 };
 }
 
+static size_t runs_of(const struct figure *figure)
+{
+	return figure->runs ? figure->runs : figure->values->count;
+}
+
 static void print_json(const struct figure *figure, double base, double ratio)
 {
-	json_t *row = json_pack(
-		"{s:s, s:s, s:f, s:f, s:f, s:I}", "name", figure->name, "unit", figure->unit, "median",
-		samples_quantile(figure->values, 0.5), "p10", samples_quantile(figure->values, 0.1), "p90",
-		samples_quantile(figure->values, 0.9), "n", (json_int_t)figure->values->count);
+	json_t *row =
+		json_pack("{s:s, s:s, s:f, s:f, s:f, s:f, s:I}", "name", figure->name, "unit", figure->unit,
+			  "median", samples_quantile(figure->values, 0.5), "p10",
+			  samples_quantile(figure->values, 0.1), "p90", samples_quantile(figure->values, 0.9),
+			  "max", samples_quantile(figure->values, 1), "n", (json_int_t)runs_of(figure));
 	if (figure->baseline)
 		json_object_update_new(row, json_pack("{s:s, s:f, s:f}", "baseline", figure->baseline,
 						      "baseline_median", base, "ratio", ratio));
@@ -59,9 +65,10 @@ void figure_print(const struct figure *figure, bool json)
 	if (json) {
 		print_json(figure, base, ratio);
 	} else {
-		printf("%-26s %10.1f %-5s p10 %.1f, p90 %.1f, n %zu", figure->name, median, figure->unit,
-		       samples_quantile(figure->values, 0.1), samples_quantile(figure->values, 0.9),
-		       figure->values->count);
+		printf("%-26s %10.1f %-5s p10 %.1f, p90 %.1f, max %.1f, n %zu", figure->name, median,
+		       figure->unit, samples_quantile(figure->values, 0.1),
+		       samples_quantile(figure->values, 0.9), samples_quantile(figure->values, 1),
+		       runs_of(figure));
 		if (figure->baseline)
 			printf("; %.1f for %s: ratio %.3f", base, figure->baseline, ratio);
 		putchar('\n');

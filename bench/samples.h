@@ -20,5 +20,6 @@ struct figure {
 	struct samples *values;
 	const char *baseline; /* what it is compared with */
 	struct samples *baseline_values;
+	size_t runs; /* that `values` is about; 0: as many as there are values */
 };
 void figure_print(const struct figure *figure, bool json);

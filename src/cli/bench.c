@@ -30,8 +30,11 @@ static bool known(const char *word)
 static int run(int argc, char **argv)
 {
 	bool json = false;
+	int64_t runs = 0;
 	const struct option_row rows[] = {
 		OPTION_FLAG("json", &json, "one JSON object a line"),
+		OPTION_NUMBER("runs", &runs, 1, 1000000, "N",
+			      "of accuracy: so many each, instead of 1000, 200 or 100"),
 		OPTION_END,
 	};
 	struct words names;
@@ -49,7 +52,7 @@ static int run(int argc, char **argv)
 	struct sandbox_options sandbox_options = {
 		.socket_path = config->sandbox_socket[0] ? config->sandbox_socket : NULL,
 	};
-	struct bench_options options = { .names = names.at, .json = json };
+	struct bench_options options = { .names = names.at, .json = json, .runs = runs };
 	int code = sandbox_open(&sandbox_options, &sandbox, &err);
 	options.sandbox = sandbox;
 	if (code == 0)
@@ -60,8 +63,9 @@ static int run(int argc, char **argv)
 
 const struct command bench_command = {
 	.name = "bench",
-	.synopsis = "[--json] [NAME]...",
+	.synopsis = "[--json] [--runs N] [NAME]...",
 	.summary = "Measures what boxes and queues cost, against bare baselines",
-	.details = "Figures: box-next, box-idle, box-fresh, box-throughput, waiters. Without a name: all.\n",
+	.details = "Figures: box-next, box-idle, box-fresh, box-throughput, accuracy, waiters. Without a "
+		   "name: all.\n",
 	.run = run,
 };

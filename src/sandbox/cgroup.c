@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,24 @@ int64_t cgroup_read_keyed(int fd, const char *key)
 	int64_t value = 0;
 	int code = cgroup_read_keys(fd, &key, &value, 1);
 	return code < 0 ? code : value;
+}
+
+void cgroup_kill_listed(int fd, pid_t but)
+{
+	char text[4096 + 1];
+	size_t kept = 0; /* a number of which the end is still to come */
+	for (ssize_t n; fd >= 0 && (n = read(fd, text + kept, sizeof text - 1 - kept)) > 0;) {
+		char *at = text, *end;
+		text[kept + (size_t)n] = '\0';
+		while ((end = strchr(at, '\n'))) {
+			pid_t pid = (pid_t)strtol(at, NULL, 10);
+			if (pid > 1 && pid != but) /* 0: of another namespace */
+				kill(pid, SIGKILL);
+			at = end + 1;
+		}
+		kept = strlen(at);
+		memmove(text, at, kept);
+	}
 }
 
 int cgroup_write_number(int fd, int64_t number)

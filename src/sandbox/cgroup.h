@@ -25,7 +25,8 @@ enum { CGROUP_PATH_BYTES = 512, BOXES_A_LANE = 2 };
 enum cgroup_file {
 	MEMORY_PROCS,
 	PIDS_PROCS,
-	CPU_PROCS, /* v1: cgroup.procs of the three hierarchies */
+	CPU_PROCS,
+	WEIGHT_PROCS, /* v1: cgroup.procs of the four hierarchies */
 	MEMORY_LIMIT,
 	MEMORY_USAGE,
 	MEMORY_PEAK,
@@ -76,8 +77,9 @@ struct cgroup_ops {
 	/* v2: the folders where an init and where a run is born (CLONE_INTO_CGROUP); -1: by other means. */
 	int (*box_home)(const struct cgroup_box *box);
 	int (*run_home)(const struct cgroup_box *box);
-	/* Kills every process of the run at once; -ENOSYS: the init has to. */
-	int (*run_kill)(const struct cgroup_box *box);
+	/* Kills the run's processes, all of them where the kernel does it; otherwise those that are found at one
+	 * look, and what they fork meanwhile is the init's to find. Its number is in the caller's namespace. */
+	void (*run_kill)(const struct cgroup_box *box, pid_t init);
 
 	/* Init, on its way in. */
 	int (*init_enter)(const struct cgroup_box *box);
@@ -90,7 +92,9 @@ extern const struct cgroup_ops cgroup_v1, cgroup_v2;
 int64_t cgroup_read_number(int fd); /* -errno; "max" is INT64_MAX */
 /* Numbers of "key NUMBER" lines, 0 where there is no such line. 0 or -errno. */
 int cgroup_read_keys(int fd, const char *const *keys, int64_t *values, size_t count);
-int64_t cgroup_read_keyed(int fd, const char *key);                            /* one; -errno */
+int64_t cgroup_read_keyed(int fd, const char *key); /* one; -errno */
+/* Kills whoever is listed in a cgroup.procs just opened, `but` excepted; nothing when fd is negative. */
+void cgroup_kill_listed(int fd, pid_t but);
 int cgroup_write_number(int fd, int64_t number);                               /* 0 or -errno */
 int cgroup_write_text(const char *folder, const char *file, const char *text); /* the same */
 /* Has `folder` hand `controllers` ("+memory +pids") down to the groups below it (v2). */

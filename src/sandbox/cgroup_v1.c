@@ -4,15 +4,17 @@
  * what the kernel checks. An init moves itself in by writing "0" to cgroup.procs; that costs 11 to 15 ms
  * when the machine was quiet (an RCU grace period), which is why inits are prepared ahead. */
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
+#include <stdio.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "cgroup.h"
 
-/* So that /proc/self/cgroup does not tell a program where on the host it is. */
 static int v1_keeper_start(struct cgroup_lane *lane, struct error *err)
 {
-	return unshare(CLONE_NEWCGROUP) < 0 ? error_errno(err, "unshare the cgroup namespace") : 0;
+	return 0;
 }
 
 /* memory+swap may never be below memory: the order depends on the direction. */
@@ -87,17 +89,22 @@ static int v1_box_born(const struct cgroup_box *box)
 	return -1;
 }
 
-static int v1_run_kill(const struct cgroup_box *box)
+/* Opened anew, by way of the lane's own /proc: a description keeps the list that it once read for a second. */
+static void v1_run_kill(const struct cgroup_box *box, pid_t init)
 {
-	return -ENOSYS;
+	char path[32];
+	snprintf(path, sizeof path, "/proc/self/fd/%d", box->files[PIDS_PROCS]);
+	cleanup_fd int list = open(path, O_RDONLY | O_CLOEXEC);
+	cgroup_kill_listed(list, init);
 }
 
+/* The namespace, so that /proc/self/cgroup does not tell a program where on the host it is. */
 static int v1_init_enter(const struct cgroup_box *box)
 {
-	for (int file = MEMORY_PROCS; file <= CPU_PROCS; file++)
-		if (write(box->files[file], "0", 1) < 0)
+	for (int file = MEMORY_PROCS; file <= WEIGHT_PROCS; file++)
+		if (box->files[file] >= 0 && write(box->files[file], "0", 1) < 0)
 			return -errno;
-	return 0;
+	return unshare(CLONE_NEWCGROUP) < 0 ? -errno : 0;
 }
 
 const struct cgroup_ops cgroup_v1 = {

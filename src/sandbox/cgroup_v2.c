@@ -166,12 +166,13 @@ static int v2_run_home(const struct cgroup_box *box)
 }
 
 /* Since Linux 5.14. The kernel does it whole, also against those that fork meanwhile. */
-static int v2_run_kill(const struct cgroup_box *box)
+static void v2_run_kill(const struct cgroup_box *box, pid_t init)
 {
 	cleanup_fd int file = open_in(box->files[RUN_FOLDER], "cgroup.kill", O_WRONLY);
-	if (file < 0)
-		return -ENOSYS;
-	return write(file, "1", 1) < 0 ? -errno : 0;
+	if (file >= 0 && write(file, "1", 1) == 1)
+		return;
+	cleanup_fd int list = open_in(box->files[RUN_FOLDER], "cgroup.procs", O_RDONLY);
+	cgroup_kill_listed(list, init);
 }
 
 static int v2_init_enter(const struct cgroup_box *box)

@@ -370,6 +370,25 @@ static int do_spin_children(char **arguments)
 	return 0;
 }
 
+/* COUNT: one after the other, each does nothing. */
+static int do_fork(char **arguments)
+{
+	for (int64_t i = 0; i < number(arguments[0]); i++) {
+		pid_t child = fork();
+		if (child == 0)
+			_exit(0);
+		if (child < 0 || waitpid(child, NULL, 0) != child)
+			return 1;
+	}
+	return 0;
+}
+
+static int do_policy(char **arguments)
+{
+	(void)arguments;
+	return sched_getscheduler(0);
+}
+
 static int do_sleep(char **arguments)
 {
 	int64_t us = number(arguments[0]);
@@ -382,6 +401,8 @@ static int do_ready(char **arguments)
 {
 	return write(1, "ready", 5) == 5 ? do_sleep(arguments) : 1;
 }
+
+static int do_used(char **arguments);
 
 static const struct {
 	const char *name;
@@ -421,15 +442,38 @@ static const struct {
 	{ "spin-children", do_spin_children },
 	{ "sleep", do_sleep },
 	{ "ready", do_ready },
+	{ "fork", do_fork },
+	{ "policy", do_policy },
+	{ "used", do_used },
 };
+
+static int run_command(char **words)
+{
+	for (size_t i = 0; words[0] && i < sizeof commands / sizeof commands[0]; i++)
+		if (strcmp(commands[i].name, words[0]) == 0)
+			return commands[i].run(words + 1);
+	return 98;
+}
+
+static int64_t charged_us(int who)
+{
+	struct rusage used;
+	getrusage(who, &used);
+	return (int64_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000 + used.ru_utime.tv_usec +
+	       used.ru_stime.tv_usec;
+}
+
+/* COMMAND ...: does that, then says how much CPU time it and its children took. */
+static int do_used(char **arguments)
+{
+	int status = run_command(arguments);
+	printf("used %lld\n", (long long)(charged_us(RUSAGE_SELF) + charged_us(RUSAGE_CHILDREN)));
+	return status;
+}
 
 int main(int argc, char **argv)
 {
-	for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof commands[0]; i++)
-		if (strcmp(commands[i].name, argv[1]) == 0) {
-			int status = commands[i].run(argv + 2);
-			fflush(stdout);
-			_exit(status); /* threads of do_threads stay behind */
-		}
-	return 98;
+	int status = argc > 1 ? run_command(argv + 1) : 98;
+	fflush(stdout);
+	_exit(status); /* threads of do_threads stay behind */
 }

@@ -103,6 +103,7 @@ static _Noreturn void start_init(struct keeper *keeper, struct cell *cell, int s
 {
 	/* Nothing of the keeper's stays open in the init: neither its sockets nor the other cell's. */
 	close(keeper->setup->client);
+	close(keeper->watch.timer);
 	for (size_t i = 0; i < BOXES_A_LANE; i++) {
 		struct cell *other = &keeper->cells[i];
 		close_fd(&other->socket);

@@ -83,6 +83,16 @@ static int settle(const struct keeper_setup *setup, struct error *err)
 	return 0;
 }
 
+/* Whatever priority the lane maker gave is the watchman's alone. */
+static int post_watchman(struct keeper *keeper, struct error *err)
+{
+	const struct sched_param usual = { 0 };
+	int code = watch_open(&keeper->watch, keeper->setup->cgroups, err);
+	if (code == 0 && sched_setscheduler(0, SCHED_OTHER, &usual) < 0)
+		code = error_errno(err, "give back a priority");
+	return code;
+}
+
 static int set_up(struct keeper *keeper, struct keeper_setup *setup, struct error *err)
 {
 	int code = wait_for_go(setup, err);
@@ -92,6 +102,8 @@ static int set_up(struct keeper *keeper, struct keeper_setup *setup, struct erro
 		code = take_root(setup, err);
 	if (code == 0)
 		code = settle(setup, err);
+	if (code == 0)
+		code = post_watchman(keeper, err);
 	for (size_t i = 0; i < BOXES_A_LANE; i++)
 		keeper->cells[i] = (struct cell){
 			.group = &setup->lane.boxes[i], .pidfd = -1, .socket = -1, .box_fd = -1, .tmp_fd = -1

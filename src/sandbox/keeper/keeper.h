@@ -25,6 +25,7 @@
 
 #include "../cgroup.h"
 #include "../protocol.h"
+#include "watch.h"
 
 /* What the lane maker hands down by fork. */
 struct keeper_setup {
@@ -70,6 +71,7 @@ struct request {
 struct keeper {
 	const struct keeper_setup *setup;
 	struct cell cells[BOXES_A_LANE];
+	struct watch watch;
 	uint64_t cancelled;   /* runs up to this sequence are, also those that have not come yet */
 	struct cell *current; /* the one that had the last run; may be NULL */
 	size_t first_request, request_count; /* of requests.c's queue; the first may be under way */

@@ -82,6 +82,7 @@ static const struct {
 	{ MEMORY_PROCS, MEMORY, "cgroup.procs", O_WRONLY, false },
 	{ PIDS_PROCS, PIDS, "cgroup.procs", O_WRONLY, false },
 	{ CPU_PROCS, CPUACCT, "cgroup.procs", O_WRONLY, false },
+	{ WEIGHT_PROCS, CPU, "cgroup.procs", O_WRONLY, true },
 	{ MEMORY_LIMIT, MEMORY, "memory.limit_in_bytes", O_RDWR, false },
 	{ MEMORY_KERNEL, MEMORY, "memory.kmem.usage_in_bytes", O_RDONLY, false },
 	{ MEMORY_PEAK, MEMORY, "memory.max_usage_in_bytes", O_RDWR, false },
@@ -113,9 +114,9 @@ static int v1_lane_make(struct cgroup_lane *lane, struct error *err)
 		if (!roots[h][0])
 			continue;
 		if (make_folder(h, lane->index, "", err) < 0 ||
-		    (h != CPU && (make_folder(h, lane->index, "/keeper", err) < 0 ||
-				  make_folder(h, lane->index, "/box0", err) < 0 ||
-				  make_folder(h, lane->index, "/box1", err) < 0)))
+		    make_folder(h, lane->index, "/keeper", err) < 0 ||
+		    make_folder(h, lane->index, "/box0", err) < 0 ||
+		    make_folder(h, lane->index, "/box1", err) < 0)
 			return err ? err->code : -EIO;
 	}
 	for (int i = 0; i < BOXES_A_LANE; i++) {
@@ -129,15 +130,14 @@ static int v1_lane_make(struct cgroup_lane *lane, struct error *err)
 	return 0;
 }
 
+/* Not the weight: a keeper has to act when a limit is reached, also beside other work. */
 static int v1_lane_enter(const struct cgroup_lane *lane, pid_t keeper, uid_t owner, struct error *err)
 {
 	char pid[16];
 	snprintf(pid, sizeof pid, "%d", (int)keeper);
-	for (int h = 0; h < HIERARCHIES; h++) {
+	for (int h = 0; h < CPU; h++) {
 		char path[CGROUP_PATH_BYTES + 32];
-		if (!roots[h][0])
-			continue;
-		lane_folder(h, lane->index, h == CPU ? "" : "/keeper", path);
+		lane_folder(h, lane->index, "/keeper", path);
 		int code = cgroup_write_text(path, "cgroup.procs", pid);
 		if (code < 0)
 			return error_set(err, code, "move a keeper into %s: %s", path, strerror(-code));

@@ -179,6 +179,9 @@ static int admit_keeper(struct maker *maker, const struct keeper_setup *setup, p
 	int code = map_ids(keeper, setup->lane.index, err);
 	if (code == 0)
 		code = maker->groups->lane_enter(&setup->lane, keeper, first_id(setup->lane.index), err);
+	/* For its watchman; where that may not be, limits take effect later on a busy machine. */
+	const struct sched_param urgent = { .sched_priority = 1 };
+	sched_setscheduler(keeper, SCHED_FIFO, &urgent);
 	if (code == 0 && write(go, "g", 1) != 1)
 		code = error_errno(err, "start a keeper");
 	return code;
@@ -319,15 +322,19 @@ static int listen_on(const char *path, unsigned int owner, int *listener, struct
 	return 0;
 }
 
-/* What making lanes needs, and no more. */
+/* What making lanes needs, and no more; CAP_SYS_NICE only where there is one. */
 static int drop_capabilities(struct error *err)
 {
-	static const unsigned int kept[] = { CAP_SYS_ADMIN, CAP_SETUID,       CAP_SETGID,
-					     CAP_KILL,      CAP_DAC_OVERRIDE, CAP_CHOWN };
+	static const unsigned int kept[] = { CAP_SYS_ADMIN,    CAP_SETUID, CAP_SETGID,  CAP_KILL,
+					     CAP_DAC_OVERRIDE, CAP_CHOWN,  CAP_SYS_NICE };
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2] = { 0 };
+	struct __user_cap_data_struct now[2], data[2] = { 0 };
+	if (syscall(SYS_capget, &header, now) < 0)
+		return error_errno(err, "read capabilities");
 	for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
 		data[kept[i] / 32].permitted |= 1u << kept[i] % 32;
+	if (!(now[CAP_SYS_NICE / 32].permitted & 1u << CAP_SYS_NICE % 32))
+		data[CAP_SYS_NICE / 32].permitted &= ~(1u << CAP_SYS_NICE % 32);
 	data[0].effective = data[0].permitted;
 	data[1].effective = data[1].permitted;
 	return syscall(SYS_capset, &header, data) < 0 ? error_errno(err, "drop capabilities") : 0;
