@@ -106,19 +106,33 @@ static int run_lanes(int argc, char **argv)
 		fprintf(stderr, "arena lanes: --socket PATH is needed\n");
 		return STATUS_USAGE;
 	}
+	struct error err = { 0 };
+	if (geteuid() != 0 && owner != 0 && owner != (int64_t)geteuid()) {
+		fprintf(stderr, "arena lanes: without root, --owner can be nobody else\n");
+		return STATUS_USAGE;
+	}
 	if (make_folder_of(socket) < 0 || (until_eof && stop_at_end_of_input("arena lanes") < 0))
 		return STATUS_FAILED;
 	if (strchr(socket, '/'))
 		sweep_folder_of(socket);
 	if (until_eof)
-		setsid(); /* the terminal's signals are for whoever started us */
+		setsid();                  /* the terminal's signals are for whoever started us */
+	const bool alone = geteuid() != 0; /* in the namespace to come this user is root */
+	if (sandbox_prepare_maker(&err) < 0) {
+		fprintf(stderr, "arena lanes: %s\n", err.text);
+		return STATUS_FAILED;
+	}
+	if (alone)
+		owner = 0;
 	return become_lane_maker(socket, owner, &visible);
 }
 
 const struct command lanes_command = {
 	.name = "lanes",
 	.synopsis = "--socket PATH [--owner UID] [--visible HOST[:BOX]]... [--until-eof]",
-	.summary = "Makes lanes for processes without root's rights (needs root itself)",
-	.details = "Others find it by SANDBOX_SOCKET=PATH.\n",
+	.summary = "Makes lanes for other processes, which then need no rights for that",
+	.details = "Others find it by SANDBOX_SOCKET=PATH. Started by root it makes them for --owner; by "
+		   "anybody else, "
+		   "in a user\nnamespace and a delegated cgroup, for that user (docs/hosts.md).\n",
 	.run = run_lanes,
 };

@@ -46,7 +46,7 @@ struct maker_reply {
 	uint32_t version;
 	int32_t code;    /* 0, or a negative errno with `text` */
 	uint32_t cgroup; /* enum sandbox_cgroup */
-	uint32_t reserved;
+	uint32_t tier;   /* enum sandbox_tier */
 	int64_t cpu_us; /* of all lanes so far; negative: unknown */
 	char text[MESSAGE_TEXT_BYTES];
 };

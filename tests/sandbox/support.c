@@ -144,10 +144,6 @@ int support_open(void **state)
 	const struct sandbox_options options = { .socket_path = getenv("SANDBOX_SOCKET"),
 						 .program = LANE_MAKER };
 	own_maker = !options.socket_path;
-	if (own_maker && geteuid() != 0) {
-		fprintf(stderr, "The sandbox's tests make lanes: run them as root, or set SANDBOX_SOCKET.\n");
-		return -1;
-	}
 	uname(&host_name);
 	mounts_before = count_mounts();
 	prctl(PR_SET_CHILD_SUBREAPER, 1); /* whatever outlives the lane maker becomes ours, and is found */

@@ -1,7 +1,7 @@
 /* support.h - what the sandbox's tests share: the connection, usual limits, and one run in one call.
  *
- * The tests need root, which starts a lane maker of their own (this very executable, started again), or
- * SANDBOX_SOCKET, the path of one that runs. Without either they fail with a word, never skip. */
+ * The tests start a lane maker of their own, as root or with what a user without root needs for that
+ * (docs/hosts.md); or SANDBOX_SOCKET is the path of one that runs. Without either they fail with a word, never skip. */
 #pragma once
 
 /* clang-format off */

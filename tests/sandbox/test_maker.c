@@ -27,6 +27,12 @@ static pid_t maker;
 
 /* ---- a maker of our own ---- */
 
+/* Without root the lane maker lives where this user is root. */
+static unsigned int owner(void)
+{
+	return geteuid() == 0 ? OWNER_UID : 0;
+}
+
 static int raw_connection(void)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -44,8 +50,13 @@ static int start_maker(void **state)
 	maker = fork();
 	if (maker == 0) {
 		const struct lane_maker_options options = {
-			.socket_fd = -1, .listen_path = path, .owner_uid = OWNER_UID, .max_lanes = LANES
+			.socket_fd = -1, .listen_path = path, .owner_uid = owner(), .max_lanes = LANES
 		};
+		struct error err = { 0 };
+		if (sandbox_prepare_maker(&err) < 0) {
+			fprintf(stderr, "%s\n", err.text);
+			_exit(1);
+		}
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		_exit(lane_maker_main(&options));
 	}
@@ -168,9 +179,18 @@ static int run_as(uid_t user)
 	return WEXITSTATUS(status);
 }
 
+static void needs_other_users(void)
+{
+	if (geteuid() == 0)
+		return;
+	printf("left out: only root can be other users\n");
+	skip();
+}
+
 static void the_owner_may_strangers_may_not(void **state)
 {
 	(void)state;
+	needs_other_users();
 	assert_int_equal(run_as(OWNER_UID), 0);
 	assert_int_equal(run_as(STRANGER_UID), 1);
 	assert_int_equal(chmod(path, 0666), 0); /* also when the socket's mode does not keep them away */
@@ -180,6 +200,7 @@ static void the_owner_may_strangers_may_not(void **state)
 static void without_root_it_says_so(void **state)
 {
 	(void)state;
+	needs_other_users();
 	pid_t child = fork();
 	if (child == 0) {
 		struct error err = { 0 };
@@ -187,7 +208,7 @@ static void without_root_it_says_so(void **state)
 		if (setresuid(STRANGER_UID, STRANGER_UID, STRANGER_UID) < 0)
 			_exit(100);
 		int code = sandbox_open(&(struct sandbox_options){ 0 }, &sandbox, &err);
-		_exit(code == -EPERM && strstr(err.text, "root") ? 0 : 1);
+		_exit((code == -ENOSYS || code == -EACCES) && strstr(err.text, "cgroup") ? 0 : 1);
 	}
 	int status = -1;
 	waitpid(child, &status, 0);
@@ -325,7 +346,7 @@ static void a_second_maker_gives_way(void **state)
 	pid_t second = fork();
 	if (second == 0) {
 		const struct lane_maker_options options = {
-			.socket_fd = -1, .listen_path = path, .owner_uid = OWNER_UID, .max_lanes = LANES
+			.socket_fd = -1, .listen_path = path, .owner_uid = owner(), .max_lanes = LANES
 		};
 		close(2); /* it complains, as it should */
 		_exit(lane_maker_main(&options));
@@ -381,10 +402,6 @@ static void sigterm_ends_everything(void **state)
 static int set_up(void **state)
 {
 	(void)state;
-	if (geteuid() != 0) {
-		fprintf(stderr, "A lane maker needs root: run this test as root.\n");
-		return -1;
-	}
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	snprintf(folder, sizeof folder, "/tmp/arena-maker-XXXXXX");
 	if (!mkdtemp(folder) || chmod(folder, 0755) < 0)

@@ -13,6 +13,7 @@ struct sandbox {
 	int socket;
 	pid_t maker, owner; /* the lane maker started here, and by whom; 0: it was there */
 	enum sandbox_cgroup cgroup;
+	enum sandbox_tier tier;
 	pthread_mutex_t lock; /* one question to the lane maker at a time */
 };
 
@@ -44,6 +45,27 @@ struct lane {
 	size_t first_run, run_count;
 	struct buffer request; /* kept for its memory */
 };
+
+/* ---- before a lane maker is started ---- */
+
+struct id_range {
+	unsigned int first, count;
+};
+
+struct namespace_plan {
+	bool needed; /* we are not root */
+	struct id_range users, groups;
+	const char *one_id; /* why all lanes will share the user's own id; NULL: they will not */
+};
+
+bool namespace_is_root(void); /* with the rights of one */
+void namespace_plan(struct namespace_plan *plan);
+/* In the process that will be the lane maker, which has one thread: makes it root of a user namespace. */
+int namespace_enter(const struct namespace_plan *plan, struct error *err);
+/* Finds the control group for lanes and clears it of processes. Says what to do where there is none. */
+int place_prepare(struct error *err);
+
+/* ---- lanes ---- */
 
 /* Asks the lane maker; *fd receives a descriptor that came along, or -1. */
 int sandbox_ask(struct sandbox *sandbox, enum maker_kind kind, struct maker_reply *reply, int *fd,

@@ -41,10 +41,29 @@ int sandbox_maker_program(char path[PATH_MAX], struct error *err)
 				     ARENA_LIBEXEC);
 }
 
+int sandbox_prepare_maker(struct error *err)
+{
+	struct namespace_plan plan;
+	namespace_plan(&plan);
+	int code = place_prepare(err);
+	return code < 0 ? code : namespace_enter(&plan, err);
+}
+
+/* In the child. It is asked for its hello before it looks: the answer is why there will be none. */
+static _Noreturn void decline(int socket, const struct error *err)
+{
+	struct maker_reply reply = { .version = PROTOCOL_VERSION, .code = err->code };
+	snprintf(reply.text, sizeof reply.text, "%.255s", err->text);
+	message_send(socket, &reply, sizeof reply, NULL, 0, NULL, 0);
+	_exit(1);
+}
+
 /* In the child: the lane maker gets its socket, the folders that boxes see, and nothing of ours: no
  * environment, no terminal's signals. */
-static _Noreturn void become_maker(const struct sandbox_options *options, const char *program, int socket)
+static _Noreturn void become_maker(const struct sandbox_options *options, const struct namespace_plan *plan,
+				   const char *program, int socket)
 {
+	struct error err = { 0 };
 	const char *argv[2 * VISIBLE_MAX + 2] = { "arena-lane-maker" };
 	char *const environment[] = { NULL };
 	size_t count = 1;
@@ -56,6 +75,8 @@ static _Noreturn void become_maker(const struct sandbox_options *options, const 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setsid();
+	if (namespace_enter(plan, &err) < 0)
+		decline(socket, &err);
 	if (socket == LANE_MAKER_FD)
 		fcntl(socket, F_SETFD, 0);
 	else
@@ -68,19 +89,18 @@ static int start_maker(const struct sandbox_options *options, struct sandbox *sa
 {
 	int ends[2];
 	char program[PATH_MAX];
-	if (geteuid() != 0)
-		return error_set(
-			err, -EPERM,
-			"making boxes needs root: run with sudo, or point SANDBOX_SOCKET at a running "
-			"`sudo arena lanes`");
-	int code = options->program ? 0 : sandbox_maker_program(program, err);
+	struct namespace_plan plan;
+	namespace_plan(&plan);
+	int code = place_prepare(err);
+	if (code == 0 && !options->program)
+		code = sandbox_maker_program(program, err);
 	if (code < 0)
 		return code;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return error_errno(err, "socketpair");
 	pid_t pid = fork();
 	if (pid == 0)
-		become_maker(options, options->program ? options->program : program, ends[1]);
+		become_maker(options, &plan, options->program ? options->program : program, ends[1]);
 	close(ends[1]);
 	sandbox->socket = ends[0];
 	if (pid < 0)
@@ -171,6 +191,7 @@ int sandbox_open(const struct sandbox_options *options, struct sandbox **sandbox
 		return code;
 	}
 	opened->cgroup = (enum sandbox_cgroup)reply.cgroup;
+	opened->tier = (enum sandbox_tier)reply.tier;
 	*sandbox = opened;
 	return 0;
 }
@@ -190,6 +211,18 @@ void sandbox_close(struct sandbox *sandbox)
 enum sandbox_cgroup sandbox_cgroup_version(const struct sandbox *sandbox)
 {
 	return sandbox->cgroup;
+}
+
+enum sandbox_tier sandbox_tier(const struct sandbox *sandbox)
+{
+	return sandbox->tier;
+}
+
+const char *sandbox_tier_name(enum sandbox_tier tier)
+{
+	static const char *const names[SANDBOX_TIERS] = { "full", "delegated", "delegated, one id",
+							  "restricted" };
+	return tier < SANDBOX_TIERS ? names[tier] : "none";
 }
 
 int64_t sandbox_cpu_us(struct sandbox *sandbox)

@@ -213,7 +213,8 @@ static _Noreturn void become_program(const struct init *init, int streams[3], co
 	    take_streams(streams) < 0) /* before the limits: our own numbers may lie above them */
 		goto failed;
 	set_limits(&request.run.limits);
-	if (syscall(SYS_setgroups, 0, NULL) < 0 ||
+	/* Where there is one id the kernel refuses setgroups(2), to everybody (user_namespaces(7)). */
+	if ((!init->setup->one_id && syscall(SYS_setgroups, 0, NULL) < 0) ||
 	    syscall(SYS_setresgid, program_gid, program_gid, program_gid) < 0 ||
 	    syscall(SYS_setresuid, program_uid, program_uid, program_uid) < 0 || chdir(folder) < 0)
 		goto failed;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <linux/filter.h>
+#include <stdbool.h>
 
 #include "../cgroup.h"
 
@@ -17,6 +18,7 @@ struct init_setup {
 	const struct sock_fprog *filter;
 	int socket;         /* to the keeper */
 	int box_fd, tmp_fd; /* tmpfs, not yet attached */
+	bool one_id;        /* the program's user is the init's own */
 };
 
 /* Names the steps of its set-up, for the keeper's error messages. */

@@ -121,6 +121,7 @@ static _Noreturn void start_init(struct keeper *keeper, struct cell *cell, int s
 		.socket = socket,
 		.box_fd = cell->box_fd,
 		.tmp_fd = cell->tmp_fd,
+		.one_id = keeper->setup->one_id,
 	};
 	init_main(&setup);
 }

@@ -26,7 +26,7 @@ static int wait_for_go(const struct keeper_setup *setup, struct error *err)
 	if (read(setup->go, &go, 1) != 1)
 		_exit(1); /* the maker gave up, and says so itself */
 	close(setup->go);
-	if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
+	if (!setup->one_id && (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0))
 		return error_errno(err, "become root of the lane's user namespace");
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	return 0;
@@ -171,7 +171,7 @@ static int collect(struct cell *cell, const struct run_message *run, struct resu
 static void tidy(struct keeper *keeper, struct cell *cell)
 {
 	struct cell *other = cell == &keeper->cells[0] ? &keeper->cells[1] : &keeper->cells[0];
-	if (cell->state == CELL_USED && cell->session && files_wipe(cell))
+	if (cell->state == CELL_USED && cell->session && !keeper->setup->one_id && files_wipe(cell))
 		cell->intact = keeper->setup->cgroups->box_rebase(cell->group) == 0;
 	else
 		cell_retire(cell);

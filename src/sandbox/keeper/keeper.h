@@ -36,6 +36,7 @@ struct keeper_setup {
 	int client;       /* the worker's socket */
 	int go;           /* a pipe: one byte when ids are mapped and cgroups entered; closed: give up */
 	int cpu;          /* the processor of this lane's judged runs */
+	bool one_id;      /* keeper, init and program are one user: no box serves for two runs */
 };
 
 enum cell_state { CELL_EMPTY, CELL_PREPARING, CELL_READY, CELL_USED, CELL_ENDING };

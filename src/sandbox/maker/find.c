@@ -86,24 +86,46 @@ bool cgroup_find(const char *controller, char path[CGROUP_PATH_BYTES])
 	return false;
 }
 
+bool cgroup_go_up(char path[CGROUP_PATH_BYTES])
+{
+	char file[CGROUP_PATH_BYTES + 32];
+	char *slash = strrchr(path, '/');
+	if (!slash || slash == path)
+		return false;
+	*slash = '\0';
+	snprintf(file, sizeof file, "%s/cgroup.controllers", path);
+	if (access(file, F_OK) == 0)
+		return true;
+	*slash = '/'; /* that is above the mount */
+	return false;
+}
+
 bool cgroup_find_top(char path[CGROUP_PATH_BYTES])
 {
 	if (!cgroup_find("", path))
 		return false;
-	for (;;) {
-		char file[CGROUP_PATH_BYTES + 32];
-		char *slash = strrchr(path, '/');
-		snprintf(file, sizeof file, "%s/cgroup.type", path); /* absent in the root alone */
-		if (access(file, F_OK) != 0 || !slash || slash == path)
-			return true;
-		*slash = '\0';
-		snprintf(file, sizeof file, "%s/cgroup.controllers", path);
-		if (access(file, F_OK) !=
-		    0) { /* above the mount: this is a container, or a delegated subtree */
-			*slash = '/';
-			return true;
-		}
+	while (cgroup_go_up(path)) {
 	}
+	return true;
+}
+
+const char cgroup_processes[] = "arena-processes";
+
+bool cgroup_has_controllers(const char *path)
+{
+	char file[CGROUP_PATH_BYTES + 32];
+	cleanup_buffer struct buffer text = { 0 };
+	snprintf(file, sizeof file, "%s/cgroup.controllers", path);
+	return file_read_all(file, 4096, &text, NULL) == 0 && strstr(buffer_text(&text), "memory") &&
+	       strstr(buffer_text(&text), "pids");
+}
+
+bool cgroup_find_place(char path[CGROUP_PATH_BYTES])
+{
+	if (!cgroup_find("", path))
+		return false;
+	const char *name = strrchr(path, '/');
+	return name && strcmp(name + 1, cgroup_processes) == 0 ? cgroup_go_up(path) : cgroup_find_top(path);
 }
 
 enum sandbox_cgroup cgroup_find_version(void)
@@ -111,13 +133,6 @@ enum sandbox_cgroup cgroup_find_version(void)
 	char path[CGROUP_PATH_BYTES];
 	if (cgroup_find("memory", path) && cgroup_find("pids", path) && cgroup_find("cpuacct", path))
 		return SANDBOX_CGROUP_V1;
-	char controllers[CGROUP_PATH_BYTES + 32];
-	if (!cgroup_find_top(path))
-		return SANDBOX_CGROUP_NONE;
-	snprintf(controllers, sizeof controllers, "%s/cgroup.controllers", path);
-	struct buffer text = { 0 };
-	bool usable = file_read_all(controllers, 4096, &text, NULL) == 0 &&
-		      strstr(buffer_text(&text), "memory") && strstr(buffer_text(&text), "pids");
-	buffer_free(&text);
-	return usable ? SANDBOX_CGROUP_V2 : SANDBOX_CGROUP_NONE;
+	return cgroup_find_top(path) && cgroup_has_controllers(path) ? SANDBOX_CGROUP_V2
+								     : SANDBOX_CGROUP_NONE;
 }

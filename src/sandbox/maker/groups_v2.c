@@ -34,7 +34,7 @@ static int hand_down(const char *folder, struct error *err)
 static int v2_open(struct error *err)
 {
 	char parent[CGROUP_PATH_BYTES];
-	if (!cgroup_find_top(parent))
+	if (!cgroup_find_place(parent))
 		return error_set(err, -ENOENT, "cgroup v2 is not mounted");
 	groups_sweep(parent);
 	if (snprintf(root, sizeof root, "%.480s/arena-%d", parent, (int)getpid()) >= (int)sizeof root)

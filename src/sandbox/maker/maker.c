@@ -1,4 +1,5 @@
-/* maker.c - the lane maker: the one process with the host's root rights.
+/* maker.c - the lane maker: the one process with the host's root rights; or, without them, root of the user
+ * namespace that it was started in (../client/namespace.c), which changes nothing here.
  *
  * It makes lanes and nothing else: namespaces, cgroups, the prepared root. It parses no text of a user's:
  * requests are two numbers. It is off the hot path: a lane's worker talks to the lane's keeper alone.
@@ -33,14 +34,12 @@
 #include "../protocol.h"
 #include "base/cleanup.h"
 #include "groups.h"
+#include "ids.h"
 #include "maker.h"
 #include "tree.h"
 
 enum {
-	LANES_MAX = 256,
 	CLIENTS_MAX = 64,
-	FIRST_LANE_ID = 0x60000000, /* of the host's user and group ids; 65536 a lane */
-	IDS_A_LANE = 65536,
 	REMOVE_AGAIN_MS = 100, /* a cgroup is busy until its last process is reaped */
 	REQUEST_TIMEOUT_S = 5,
 };
@@ -50,6 +49,7 @@ enum lane_state { LANE_FREE, LANE_ALIVE, LANE_REMOVING };
 struct maker {
 	const struct lane_maker_options *options;
 	const struct group_ops *groups;
+	struct ids ids;
 	const char *tree;
 	int signals, listener;
 	int clients[CLIENTS_MAX];
@@ -62,30 +62,6 @@ struct maker {
 };
 
 /* ---- a lane ---- */
-
-static int write_file(pid_t pid, const char *name, const char *text)
-{
-	char path[64];
-	snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
-	cleanup_fd int fd = open(path, O_WRONLY | O_CLOEXEC);
-	return fd < 0 || write(fd, text, strlen(text)) < 0 ? -errno : 0;
-}
-
-/* The host's id of a lane's root. */
-static unsigned int first_id(int lane)
-{
-	return FIRST_LANE_ID + (unsigned int)lane * IDS_A_LANE;
-}
-
-static int map_ids(pid_t keeper, int lane, struct error *err)
-{
-	char map[64];
-	snprintf(map, sizeof map, "0 %u %u\n", first_id(lane), (unsigned int)IDS_A_LANE);
-	int code = write_file(keeper, "uid_map", map);
-	if (code == 0)
-		code = write_file(keeper, "gid_map", map);
-	return code < 0 ? error_set(err, code, "map a lane's user ids: %s", strerror(-code)) : 0;
-}
 
 /* The n-th processor that this process may use. */
 static int lane_cpu(int lane)
@@ -176,9 +152,10 @@ static void remove_lane(struct maker *maker, int index)
 static int admit_keeper(struct maker *maker, const struct keeper_setup *setup, pid_t keeper, int go,
 			struct error *err)
 {
-	int code = map_ids(keeper, setup->lane.index, err);
+	const int lane = setup->lane.index;
+	int code = ids_map(&maker->ids, lane, keeper, err);
 	if (code == 0)
-		code = maker->groups->lane_enter(&setup->lane, keeper, first_id(setup->lane.index), err);
+		code = maker->groups->lane_enter(&setup->lane, keeper, ids_owner(&maker->ids, lane), err);
 	/* For its watchman; where that may not be, limits take effect later on a busy machine. */
 	const struct sched_param urgent = { .sched_priority = 1 };
 	sched_setscheduler(keeper, SCHED_FIFO, &urgent);
@@ -200,6 +177,7 @@ static int make_lane(struct maker *maker, int *lane_socket, struct error *err)
 		.filter = filter_program(maker->groups->version == SANDBOX_CGROUP_V2),
 		.tree = maker->tree,
 		.cpu = lane_cpu(index),
+		.one_id = maker->ids.tier == SANDBOX_ONE_ID,
 	};
 	int ends[2] = { -1, -1 }, go[2] = { -1, -1 };
 	int code = maker->groups->lane_make(&setup.lane, err);
@@ -250,6 +228,7 @@ static void answer(struct maker *maker, int client, const void *bytes, size_t si
 	struct maker_request request;
 	struct maker_reply reply = { .version = PROTOCOL_VERSION,
 				     .cgroup = maker->groups->version,
+				     .tier = maker->ids.tier,
 				     .cpu_us = maker->groups->lanes_cpu_us() };
 	struct error err = { 0 };
 	cleanup_fd int lane = -1;
@@ -323,7 +302,7 @@ static int listen_on(const char *path, unsigned int owner, int *listener, struct
 }
 
 /* What making lanes needs, and no more; CAP_SYS_NICE only where there is one. */
-static int drop_capabilities(struct error *err)
+static int drop_capabilities(const struct maker *maker, struct error *err)
 {
 	static const unsigned int kept[] = { CAP_SYS_ADMIN,    CAP_SETUID, CAP_SETGID,  CAP_KILL,
 					     CAP_DAC_OVERRIDE, CAP_CHOWN,  CAP_SYS_NICE };
@@ -335,6 +314,9 @@ static int drop_capabilities(struct error *err)
 		data[kept[i] / 32].permitted |= 1u << kept[i] % 32;
 	if (!(now[CAP_SYS_NICE / 32].permitted & 1u << CAP_SYS_NICE % 32))
 		data[CAP_SYS_NICE / 32].permitted &= ~(1u << CAP_SYS_NICE % 32);
+	/* For a map of our own id 0 (user_namespaces(7), since Linux 5.12). */
+	if (maker->ids.tier == SANDBOX_ONE_ID)
+		data[CAP_SETFCAP / 32].permitted |= 1u << CAP_SETFCAP % 32;
 	data[0].effective = data[0].permitted;
 	data[1].effective = data[1].permitted;
 	return syscall(SYS_capset, &header, data) < 0 ? error_errno(err, "drop capabilities") : 0;
@@ -360,6 +342,10 @@ static int start(struct maker *maker, struct error *err)
 	const struct lane_maker_options *options = maker->options;
 	maker->groups = groups_detect();
 	int code = take_signals(maker, err);
+	if (code == 0)
+		code = ids_find(&maker->ids, err);
+	if (code == 0 && maker->ids.lanes < maker->max_lanes)
+		maker->max_lanes = maker->ids.lanes;
 	if (code == 0 && options->listen_path)
 		code = listen_on(options->listen_path, options->owner_uid, &maker->listener, err);
 	else if (code == 0)
@@ -369,7 +355,7 @@ static int start(struct maker *maker, struct error *err)
 	if (code == 0)
 		code = tree_make(options->visible, &maker->tree, err);
 	if (code == 0)
-		code = drop_capabilities(err);
+		code = drop_capabilities(maker, err);
 	return code;
 }
 

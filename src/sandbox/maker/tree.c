@@ -3,7 +3,8 @@
  *     /usr                     the host's, read-only, no set-user-id, no devices
  *     /bin /sbin /lib*         links into it, as on the host
  *     /etc                     made here: passwd, group, hosts, nsswitch.conf, ld.so.cache
- *     /dev                     null zero full random urandom; fd stdin stdout stderr; shm is /tmp
+ *     /dev                     null zero full random urandom; fd stdin stdout stderr; shm is /tmp. In a user
+ *                              namespace nodes cannot be made: there they are the host's
  *     /proc /box /tmp          mount points, filled for each submission
  *     visible folders          where they are on the host
  *
@@ -171,16 +172,34 @@ static int make_etc(struct error *err)
 	return make_file("etc/ld.so.cache", cache.data, cache.size, err);
 }
 
+static const struct {
+	const char *path; /* the host's too, after a slash */
+	unsigned int minor;
+} devices[] = {
+	{ "dev/null", 3 }, { "dev/zero", 5 }, { "dev/full", 7 }, { "dev/random", 8 }, { "dev/urandom", 9 }
+};
+
+static int make_device(size_t i, struct error *err)
+{
+	const unsigned int memory_devices = 1; /* the major number, Documentation/admin-guide/devices.txt */
+	if (mknod(devices[i].path, S_IFCHR | 0666, makedev(memory_devices, devices[i].minor)) == 0)
+		return 0;
+	if (errno != EPERM)
+		return error_errno(err, "make /%s for boxes", devices[i].path);
+	char host[32];
+	struct mount_attr attributes = { .attr_set =
+						 MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC };
+	snprintf(host, sizeof host, "/%s", devices[i].path);
+	cleanup_fd int node = open_tree(AT_FDCWD, host, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	if (node < 0 || mount_setattr(node, "", AT_EMPTY_PATH, &attributes, sizeof attributes) < 0 ||
+	    mknod(devices[i].path, S_IFREG | 0444, 0) < 0 ||
+	    move_mount(node, "", AT_FDCWD, devices[i].path, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return error_errno(err, "bind %s for boxes", host);
+	return 0;
+}
+
 static int make_dev(struct error *err)
 {
-	static const struct {
-		const char *path;
-		unsigned int minor;
-	} devices[] = { { "dev/null", 3 },
-			{ "dev/zero", 5 },
-			{ "dev/full", 7 },
-			{ "dev/random", 8 },
-			{ "dev/urandom", 9 } };
 	static const struct {
 		const char *path, *target;
 	} links[] = { { "dev/fd", "/proc/self/fd" },
@@ -188,12 +207,11 @@ static int make_dev(struct error *err)
 		      { "dev/stdout", "/proc/self/fd/1" },
 		      { "dev/stderr", "/proc/self/fd/2" },
 		      { "dev/shm", "/tmp" } };
-	const unsigned int memory_devices = 1; /* the major number, Documentation/admin-guide/devices.txt */
 	if (mkdir("dev", 0755) < 0)
 		return error_errno(err, "make /dev for boxes");
 	for (size_t i = 0; i < sizeof devices / sizeof devices[0]; i++)
-		if (mknod(devices[i].path, S_IFCHR | 0666, makedev(memory_devices, devices[i].minor)) < 0)
-			return error_errno(err, "make /%s for boxes", devices[i].path);
+		if (make_device(i, err) < 0)
+			return err ? err->code : -EIO;
 	for (size_t i = 0; i < sizeof links / sizeof links[0]; i++)
 		if (symlink(links[i].target, links[i].path) < 0)
 			return error_errno(err, "make /%s for boxes", links[i].path);

@@ -27,7 +27,7 @@ struct lane;
 /* ---- the connection ------------------------------------------------------------------------------ */
 
 struct sandbox_options {
-	const char *socket_path; /* of a running lane maker; NULL: start one (needs root) */
+	const char *socket_path; /* of a running lane maker; NULL: start one */
 	/* Host folders and files besides /usr that boxes see, read-only, NULL-ended: "HOST", or "HOST:BOX" where
 	 * it has another path in boxes; both absolute. Used only when a lane maker is started here. */
 	const char *const *visible;
@@ -37,6 +37,10 @@ struct sandbox_options {
 /* Where arena-lane-maker is: beside this program, or where it was installed. */
 int sandbox_maker_program(char path[PATH_MAX], struct error *err);
 
+/* For a process that is about to become one (`arena lanes`), with one thread: without root's rights a user
+ * namespace in which it has them; and a control group in which lanes can be made. */
+int sandbox_prepare_maker(struct error *err);
+
 int sandbox_open(const struct sandbox_options *options, struct sandbox **sandbox, struct error *err);
 void sandbox_close(struct sandbox *sandbox); /* after every lane of it was freed; NULL allowed */
 
@@ -44,6 +48,17 @@ enum sandbox_cgroup { SANDBOX_CGROUP_NONE, SANDBOX_CGROUP_V1, SANDBOX_CGROUP_V2 
 
 /* What the lane maker found; for logs and `arena doctor`. */
 enum sandbox_cgroup sandbox_cgroup_version(const struct sandbox *sandbox);
+
+/* What keeps boxes in, each less than the one before (docs/hosts.md). */
+enum sandbox_tier {
+	SANDBOX_FULL,
+	SANDBOX_DELEGATED,  /* in a user namespace without root's rights; each lane has two ids of its own */
+	SANDBOX_ONE_ID,     /* the same, and all lanes share the user's id; no box serves for two runs */
+	SANDBOX_RESTRICTED, /* no namespaces, no cgroups */
+	SANDBOX_TIERS,
+};
+enum sandbox_tier sandbox_tier(const struct sandbox *sandbox);
+const char *sandbox_tier_name(enum sandbox_tier tier);
 
 /* CPU time that all lanes of the lane maker used so far, keepers and preparations included; negative when
  * it cannot be had. */
