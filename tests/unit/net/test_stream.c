@@ -13,7 +13,9 @@
 
 #include "net/stream.h"
 
-enum { BIG_BYTES = 200000 };
+enum { BIG_BYTES = 200000, TOO_MUCH_BYTES = 2 << 20 };
+
+static char filling[TOO_MUCH_BYTES + 1];
 
 static atomic_int version, runs, parks, destroyed, done_count, done_status;
 static atomic_bool final, wake_between, big, too_much;
@@ -30,15 +32,12 @@ static void note_destroyed(void *memory)
 /* Sends every version once, coalesced; ends when final. */
 static void watch(struct http_exchange *x)
 {
-	static char filling[2 << 20];
 	struct seen *seen = http_memory(x, sizeof *seen, note_destroyed);
 	const char *last = http_stream_last_id(x);
 	int now = version;
 	char text[64];
 
 	runs++;
-	memset(filling, 'x', sizeof filling - 1);
-	filling[big ? BIG_BYTES : sizeof filling - 1] = '\0';
 	if (strcmp(http_param(x, "key"), "none") == 0) {
 		http_reply_empty(x, 404);
 		return;
@@ -50,7 +49,10 @@ static void watch(struct http_exchange *x)
 		seen->version = (int)strtol(last, NULL, 10);
 	snprintf(text, sizeof text, "%d", now);
 	if (now > seen->version) {
-		http_stream_send(x, text, "state", big || too_much ? filling : text);
+		http_stream_send(x, text, "state",
+				 big        ? filling + TOO_MUCH_BYTES - BIG_BYTES
+				 : too_much ? filling
+					    : text);
 		seen->version = now;
 	}
 	if (wake_between) {
@@ -420,6 +422,7 @@ static void thousands_get_everything_and_leave_nothing(void **state)
 
 int main(void)
 {
+	memset(filling, 'x', TOO_MUCH_BYTES);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(events_come_now_and_at_each_wake),
 		cmocka_unit_test(lines_become_lines),
