@@ -148,6 +148,12 @@ static void run_again(struct http_exchange *x)
 	handlers_push(&x->server->handlers, x, true);
 }
 
+/* Asked while a handler may be running, so not of x->state, which is that thread's then. */
+static bool is_parked(const struct http_exchange *x)
+{
+	return x->park_slot != NULL;
+}
+
 /* For a stream whose reader is behind, all that comes is one run when it has caught up. */
 static void run_or_note(struct http_exchange *x)
 {
@@ -167,7 +173,7 @@ static void on_park_deadline(evutil_socket_t fd, short what, void *arg)
 
 void loop_stream_caught_up(struct http_exchange *x)
 {
-	if (x->state != EXCHANGE_PARKED || !x->woken)
+	if (!is_parked(x) || !x->woken)
 		return;
 	parking_remove(x);
 	run_again(x);
@@ -255,7 +261,7 @@ void loop_client_gone(struct http_exchange *x)
 	x->connection = NULL;
 	x->stream = NULL;
 	atomic_store(&x->gone, true);
-	if (x->state == EXCHANGE_PARKED) {
+	if (is_parked(x)) {
 		parking_remove(x);
 		exchange_free(x);
 	}
