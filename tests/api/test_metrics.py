@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from arena import request, wait_for
+from arena import ROOT, request, wait_for
 from receiver import Receiver, statuses
 
 UNITS = ("seconds", "bytes")
@@ -99,6 +99,13 @@ def test_the_rules_are_kept(busy):
         text = scrape(port)
         check_rules(text)
         check_histograms(text)
+
+
+def test_each_figure_is_explained(busy):
+    document = (ROOT / "docs" / "operating.md").read_text()
+    for port in (busy.port, busy.worker_port):
+        for name in re.findall(r"^# TYPE (\S+)", scrape(port), re.MULTILINE):
+            assert f"`{name}`" in document or f"`{name}{{" in document, name
 
 
 @pytest.mark.skipif(not shutil.which("promtool"), reason="there is no promtool here")
