@@ -1,5 +1,5 @@
 # Thin: Meson builds (meson.build), scripts/ does the rest.
-.PHONY: serve test build setup bench lint format sanitize fuzz docs clean
+.PHONY: serve test test-vm build setup bench lint format sanitize fuzz docs clean
 
 serve: setup build
 	@exec build/arena serve --sudo
@@ -7,6 +7,11 @@ serve: setup build
 test:
 	@scripts/setup test
 	@scripts/test
+
+# The sandbox's tests on a stock kernel, in an emulated machine.
+test-vm:
+	@scripts/setup vm
+	@scripts/test vm
 
 build: build/build.ninja
 	@ninja -C build --quiet arena

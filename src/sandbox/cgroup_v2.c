@@ -114,14 +114,13 @@ static int new_leaf(struct cgroup_box *box)
 /* What the init really uses; not memory.current, which holds the files that earlier runs have read. */
 static int v2_box_rebase(struct cgroup_box *box)
 {
-	static const char *const keys[] = { "anon", "shmem", "kernel" }; /* the last since Linux 5.18 */
-	int64_t used[3];
+	static const char *const keys[] = { "anon", "shmem" };
+	int64_t used[2];
 	int code = new_leaf(box);
-	int stat_code = cgroup_read_keys(box->files[MEMORY_USAGE], keys, used, 3);
+	int stat_code = cgroup_read_keys(box->files[MEMORY_USAGE], keys, used, 2);
 	if (code == 0 && stat_code < 0)
 		code = stat_code;
 	box->limit_base = code < 0 ? 0 : used[0] + used[1];
-	box->memory_base = code < 0 ? 0 : box->limit_base + used[2];
 	box->oom_base = cgroup_read_keyed(box->files[MEMORY_EVENTS], "oom_kill");
 	return code;
 }
@@ -137,20 +136,23 @@ static int64_t peak_of(int file)
 	return peak < 0 ? BOX_UNKNOWN : peak;
 }
 
+/* The peak without page cache: unknown where either is. */
+static int64_t memory_of(const struct cgroup_box *box)
+{
+	static const char *const keys[] = { "file", "shmem" };
+	int64_t peak = peak_of(box->files[MEMORY_PEAK]), values[2];
+	if (peak == BOX_UNKNOWN || cgroup_read_keys(box->files[MEMORY_STAT], keys, values, 2) < 0)
+		return BOX_UNKNOWN;
+	int64_t cache = values[0] - values[1];
+	return peak > cache ? peak - cache : 0;
+}
+
 static int v2_box_usage(const struct cgroup_box *box, struct cgroup_usage *usage)
 {
-	int64_t peak = peak_of(box->files[MEMORY_PEAK]);
-	static const char *const keys[] = { "file", "shmem" };
-	int64_t values[2] = { 0 };
-	if (box->files[MEMORY_STAT] >= 0)
-		cgroup_read_keys(box->files[MEMORY_STAT], keys, values, 2);
-	int64_t cache = values[0] - values[1];
 	*usage = (struct cgroup_usage){
 		.cpu_us = v2_box_cpu_us(box),
 		.oom_kills = v2_box_oom_kills(box),
-		.memory_bytes = peak == BOX_UNKNOWN ? BOX_UNKNOWN
-				: peak > cache      ? peak - cache
-						    : 0,
+		.memory_bytes = memory_of(box),
 		.processes_peak = peak_of(box->files[PIDS_PEAK]),
 	};
 	return usage->cpu_us < 0 ? (int)usage->cpu_us : 0;

@@ -210,6 +210,11 @@ int support_slowness(void)
 	return slowness > 1 ? slowness : 1;
 }
 
+bool support_numbers_begin_anew(void)
+{
+	return access("/proc/sys/kernel/ns_last_pid", F_OK) == 0;
+}
+
 struct limits support_limits(void)
 {
 	return (struct limits){

@@ -30,6 +30,9 @@ struct lane *support_lane(void);
  * are not to be reached are multiplied with it, repetitions divided. 1 where it is not set. */
 int support_slowness(void);
 
+/* Whether process numbers begin anew with every run: a kernel may be built without CONFIG_CHECKPOINT_RESTORE. */
+bool support_numbers_begin_anew(void);
+
 /* 64 MiB, 2 s of CPU, 4 s of wall time (times the slowness), 64 KiB of output, 32 processes, ... */
 struct limits support_limits(void);
 

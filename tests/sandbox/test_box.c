@@ -477,7 +477,8 @@ static long box_of(uint64_t session)
 	support_actor(&run, "pid");
 	run.spec.session = session;
 	support_run(lane, &run.spec, &result);
-	assert_int_equal(atoi(result.stdout_data), 2);
+	if (support_numbers_begin_anew())
+		assert_int_equal(atoi(result.stdout_data), 2);
 	box_result_free(&result);
 	run.spec.argv = (const char *const[]){ "/usr/bin/readlink", "/proc/self/ns/pid", NULL };
 	support_run(lane, &run.spec, &result);

@@ -156,7 +156,8 @@ static void times_are_charged(void **state)
 	assert_in_range(result.cpu_us, 95000, 2000000 * support_slowness());
 	assert_true(result.wall_us >= 95000);
 	assert_int_equal(result.cpu_user_us + result.cpu_system_us, result.cpu_us);
-	assert_true(result.cpu_user_us > result.cpu_system_us);
+	if (support_slowness() == 1) /* an emulated kernel is busy enough with the start of a program */
+		assert_true(result.cpu_user_us > result.cpu_system_us);
 	box_result_free(&result);
 
 	run_limited(&(struct limited){ "spin-children 3 50000", { 0 }, BOX_EXITED, 0, NULL }, &result);
