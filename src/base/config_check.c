@@ -122,18 +122,20 @@ bool config_check_origins(const char *list)
 {
 	if (strcmp(list, "*") == 0)
 		return true;
-	while (*list) {
-		list += strspn(list, " ");
-		size_t size = strcspn(list, ", ");
-		if (!is_origin(list, size))
+	for (;;) {
+		while (*list == ' ')
+			list++;
+		const char *end = list;
+		while (*end && *end != ',' && *end != ' ')
+			end++;
+		if (!is_origin(list, (size_t)(end - list)))
 			return false;
-		list += size;
-		list += strspn(list, " ");
-		if (*list == ',' && !list[1])
-			return false;
-		list += *list == ',';
+		while (*end == ' ')
+			end++;
+		if (*end != ',')
+			return *end == '\0';
+		list = end + 1;
 	}
-	return true;
 }
 
 bool config_check_networks(const char *list)

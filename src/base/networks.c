@@ -75,7 +75,9 @@ int networks_parse(const char *list, struct networks *networks, struct error *er
 	while (*list) {
 		char item[ITEM_BYTES];
 		size_t size = strcspn(list, ",");
-		if (!trimmed(list, size, item) || !parse_network(item, &parsed.list[parsed.count++])) {
+		bool ends_in_comma = list[size] == ',' && !list[size + 1];
+		if (ends_in_comma || !trimmed(list, size, item) ||
+		    !parse_network(item, &parsed.list[parsed.count++])) {
 			networks_free(&parsed);
 			return error_set(
 				err, -EINVAL,
