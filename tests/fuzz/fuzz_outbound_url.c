@@ -30,8 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (outbound_check(url, false, origin, &err) == 0) {
 		must(strncmp(origin, "http://", 7) == 0 || strncmp(origin, "https://", 8) == 0);
 		is_public(origin);
-		if (outbound_check(origin, false, again, &err) == 0)
-			must(strcmp(origin, again) == 0);
+		must(outbound_check(origin, false, again, &err) == 0 && strcmp(origin, again) == 0);
 	} else {
 		must(*err.text && (outbound_check(url, true, origin, NULL) == 0) == (err.code == -EACCES));
 	}

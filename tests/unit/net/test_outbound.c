@@ -266,6 +266,7 @@ static const struct {
 	{ "http://example.org/\r\nX-Injected: 1", -EINVAL, "" },
 	{ "http://example.org:99999/", -EINVAL, "" },
 	{ "http://[fe80::1%25eth0]/", -EINVAL, "" },
+	{ "http://%31%32%37.1/", -EINVAL, "" },
 	{ "http://127.0.0.1:8001/", -EACCES, "" },
 	{ "http://127.1/", -EACCES, "" },
 	{ "http://2130706433/", -EACCES, "" },
