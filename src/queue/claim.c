@@ -1,38 +1,47 @@
 /* claim.c - jobs given out, and the leases under which they are: see docs/queue.md. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "sql.h"
 
-/* One statement finds and leases. A short walk along the index for each lane (a class and a capability), merged:
- * however many jobs wait for what this worker cannot do, none of them is looked at. Then the first are locked one
- * by one, past those that somebody else is just taking (PostgreSQL looks at some more than it needs, for that), and
- * whoever is locked and still ready is leased under a random token of the database's making. */
-void queue_claim_sql(size_t capability_count, bool low_first, struct buffer *sql)
+/* One statement finds and leases. A short walk along the index for each capability, merged: however many jobs wait
+ * for what this worker cannot do, none of them is looked at. Then the first are locked one by one, past those that
+ * somebody else is just taking (PostgreSQL looks at some more than it needs, for that), and whoever is locked and
+ * still ready is leased under a random token of the database's making. Where a walk must begin behind a mark, each
+ * lane (a class and a capability) has one of its own. */
+static void put_walks(size_t capability_count, bool by_lane, struct buffer *sql)
 {
-	const char *order = low_first ? "DESC" : "ASC";
+	static const char walk[] =
+		"%sSELECT * FROM (SELECT id, class, vt FROM job WHERE state = 'ready'"
+		" AND capability = $%zu AND class >= $5%s ORDER BY class, vt, id LIMIT $1/*pg  * 4 + 32*/)"
+		" AS walk_%zu";
+	size_t walks = by_lane ? capability_count * QUEUE_CLASSES : capability_count;
+	for (size_t i = 0; i < walks; i++) {
+		char lane[64] = "";
+		if (by_lane)
+			snprintf(lane, sizeof lane, " AND class = %zu AND vt >= $%zu", i / capability_count,
+				 capability_count + i + 6);
+		buffer_printf(sql, walk, i ? " UNION ALL " : "", i % capability_count + 6, lane, i);
+	}
+}
+
+void queue_claim_sql(size_t capability_count, bool by_lane, struct buffer *sql)
+{
 	buffer_puts(sql, "WITH picked AS MATERIALIZED (SELECT job.id AS job_id FROM"
 			 " (SELECT id, class, vt FROM (");
-	for (size_t of = 0; of < QUEUE_CLASSES; of++)
-		for (size_t i = 0; i < capability_count; i++)
-			buffer_printf(sql,
-				      "%sSELECT * FROM (SELECT id, class, vt FROM job WHERE state = 'ready'"
-				      " AND class = %zu AND capability = $%zu AND vt >= $%zu"
-				      " ORDER BY vt, id LIMIT $1/*pg  * 4 + 32*/) AS lane_%zu_%zu",
-				      of + i ? " UNION ALL " : "", of, i + 5,
-				      capability_count * (of + 1) + i + 5, of, i);
-	buffer_printf(
+	put_walks(capability_count, by_lane, sql);
+	buffer_puts(
 		sql,
-		") AS lanes ORDER BY class %s, vt, id LIMIT $1/*pg  * 4 + 32*/) AS front"
+		") AS walks ORDER BY class, vt, id LIMIT $1/*pg  * 4 + 32*/) AS front"
 		" JOIN job ON job.id = front.id WHERE job.state = 'ready'"
-		" ORDER BY front.class %s, front.vt, front.id LIMIT $1 /*pg FOR UPDATE OF job SKIP LOCKED*/)"
+		" ORDER BY front.class, front.vt, front.id LIMIT $1 /*pg FOR UPDATE OF job SKIP LOCKED*/)"
 		" UPDATE job SET state = 'leased', state_since = $2, state_until = $3, claimed_at = $2,"
 		" attempts = attempts + 1, session = $4, lease = lower(hex(randomblob(16)))"
 		" FROM picked WHERE id = job_id"
 		" RETURNING id, submission_id, class, capability, attempts, max_attempts, enqueued_at, lease,"
-		" vt",
-		order, order);
+		" vt");
 }
 
 /* The request, without a capability that is named twice. */
@@ -74,24 +83,25 @@ static void read_job(const struct db_rows *rows, size_t row, struct queue_job *j
 	strncpy(job->lease, lease ? lease : "", sizeof job->lease - 1);
 }
 
-static int lease_some(struct db_tx *tx, struct request *request, size_t wanted, bool low_first,
+static int lease_some(struct db_tx *tx, struct request *request, size_t wanted, enum job_class from,
 		      struct error *err)
 {
 	const struct queue_claim *asked = request->asked;
-	struct db_value values[4 + (QUEUE_CLASSES + 1) * QUEUE_CAPABILITIES_MAX] = {
+	struct db_value values[5 + (QUEUE_CLASSES + 1) * QUEUE_CAPABILITIES_MAX] = {
 		db_int((int64_t)wanted), db_int(asked->now_ms), db_int(asked->now_ms + asked->lease_ms),
-		db_text(asked->session)
+		db_text(asked->session), db_int(from)
 	};
-	size_t count = 4;
+	size_t count = 5;
+	bool by_lane = queue_marks_hold(request->marks);
 	for (size_t i = 0; i < request->capability_count; i++)
 		values[count++] = db_text(request->capabilities[i]);
-	for (int of = 0; of < QUEUE_CLASSES; of++)
-		for (size_t i = 0; i < request->capability_count; i++)
-			values[count++] = db_int(queue_marks_low(request->marks, (enum job_class)of,
-								 request->capabilities[i]));
+	for (size_t i = 0; by_lane && i < QUEUE_CLASSES * request->capability_count; i++)
+		values[count++] = db_int(
+			queue_marks_low(request->marks, (enum job_class)(i / request->capability_count),
+					request->capabilities[i % request->capability_count]));
 	cleanup_buffer struct buffer sql = { 0 };
 	struct db_rows rows;
-	queue_claim_sql(request->capability_count, low_first, &sql);
+	queue_claim_sql(request->capability_count, by_lane, &sql);
 	if (sql.failed)
 		return error_set(err, -ENOMEM, "out of memory");
 	int code = db_run(tx, request->pool, buffer_text(&sql), values, count, &rows, err);
@@ -114,16 +124,16 @@ static int compare(const void *left, const void *right)
 static int claim(struct db_tx *tx, struct request *request, struct error *err)
 {
 	const struct queue_claim *asked = request->asked;
-	size_t low_first = asked->low_first < asked->wanted ? asked->low_first : asked->wanted;
+	size_t kept = asked->kept < asked->wanted ? asked->kept : asked->wanted;
 	int code = queue_promote(tx, asked->now_ms, err);
 	if (code == 0)
 		code = queue_marks_refresh(request->marks, tx, request->capabilities,
 					   request->capability_count, asked->now_ms, err);
 	int64_t began_us = clock_monotonic_us();
-	if (code == 0 && low_first > 0)
-		code = lease_some(tx, request, low_first, true, err);
-	if (code == 0 && request->count < asked->wanted && request->count == low_first)
-		code = lease_some(tx, request, asked->wanted - low_first, false, err);
+	if (code == 0 && kept > 0)
+		code = lease_some(tx, request, kept, asked->kept_from, err);
+	if (code == 0 && request->count < asked->wanted)
+		code = lease_some(tx, request, asked->wanted - request->count, JOB_INTERACTIVE, err);
 	queue_marks_note(request->marks, clock_monotonic_us() - began_us, request->count == asked->wanted);
 	if (code == 0 && request->count > 0) {
 		qsort(request->jobs, request->count, sizeof *request->jobs, compare);
@@ -152,11 +162,13 @@ int queue_claim(struct db_tx *tx, struct queue_marks *marks, const struct queue_
 	return 0;
 }
 
-size_t queue_low_share(size_t wanted)
+void queue_keep(struct queue_claim *claim)
 {
-	unsigned char random;
-	random_bytes(&random, sizeof random);
-	return wanted / QUEUE_LOW_SHARE + (random % QUEUE_LOW_SHARE < wanted % QUEUE_LOW_SHARE);
+	unsigned char random[2];
+	random_bytes(random, sizeof random);
+	claim->kept = claim->wanted / QUEUE_KEPT_SHARE +
+		      (random[0] % QUEUE_KEPT_SHARE < claim->wanted % QUEUE_KEPT_SHARE);
+	claim->kept_from = (enum job_class)(JOB_CONTEST + random[1] % JOB_REJUDGE);
 }
 
 /* Runs what answers with a submission's id where job and lease match: 1, 0 when stale. */

@@ -15,7 +15,7 @@
 #include "base/clock.h"
 #include "sql.h"
 
-enum { SLOW_US = 5000, VALID_MIN_US = 100000, VALID_TIMES = 25 };
+enum { SLOW_US = 20000, VALID_MIN_US = 100000, VALID_TIMES = 25 };
 
 struct lane {
 	char *capability;
@@ -55,6 +55,16 @@ static struct lane *find(struct queue_marks *marks, const char *capability)
 		if (strcmp(marks->lanes[i].capability, capability) == 0)
 			return &marks->lanes[i];
 	return NULL;
+}
+
+bool queue_marks_hold(struct queue_marks *marks)
+{
+	if (!marks)
+		return false;
+	pthread_mutex_lock(&marks->mutex);
+	bool hold = clock_monotonic_us() < marks->valid_until_us;
+	pthread_mutex_unlock(&marks->mutex);
+	return hold;
 }
 
 int64_t queue_marks_low(struct queue_marks *marks, enum job_class class, const char *capability)

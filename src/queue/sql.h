@@ -26,9 +26,9 @@
 
 enum { QUEUE_CLASSES = 4 };
 
-/* $1: how many; $2: now; $3: the lease's end; $4: the session; then the capabilities; then, class by class and
- * capability by capability, before which virtual time nothing is. */
-void queue_claim_sql(size_t capability_count, bool low_first, struct buffer *sql);
+/* $1: how many; $2: now; $3: the lease's end; $4: the session; $5: the best class; then the capabilities; then, if it goes by lane,
+ * class by class and capability by capability, before which virtual time nothing is. */
+void queue_claim_sql(size_t capability_count, bool by_lane, struct buffer *sql);
 
 /* Jobs whose delay is over become ready. */
 int queue_promote(struct db_tx *tx, int64_t now_ms, struct error *err);
@@ -37,6 +37,7 @@ int queue_promote(struct db_tx *tx, int64_t now_ms, struct error *err);
 
 /* 0 where nothing is known, and always without marks. */
 int64_t queue_marks_low(struct queue_marks *marks, enum job_class class, const char *capability);
+bool queue_marks_hold(struct queue_marks *marks);
 /* Looks again when it is time to. */
 int queue_marks_refresh(struct queue_marks *marks, struct db_tx *tx, const char *const *capabilities,
 			size_t capability_count, int64_t now_ms, struct error *err);

@@ -61,11 +61,17 @@ static inline void put(struct queue_fixture *f, int64_t submission, enum job_cla
 }
 
 static inline int take_many(struct queue_fixture *f, const char *session, const char *const *capabilities,
-			    size_t capability_count, size_t wanted, size_t low_first, struct queue_job **jobs,
+			    size_t capability_count, size_t wanted, size_t kept, struct queue_job **jobs,
 			    size_t *count, struct error *err)
 {
-	struct queue_claim claim = { session,   capabilities, capability_count, wanted,
-				     low_first, f->now_ms,    LEASE_MS };
+	struct queue_claim claim = { .session = session,
+				     .capabilities = capabilities,
+				     .capability_count = capability_count,
+				     .wanted = wanted,
+				     .kept = kept,
+				     .kept_from = JOB_REJUDGE,
+				     .now_ms = f->now_ms,
+				     .lease_ms = LEASE_MS };
 	return queue_claim(&f->tx, NULL, &claim, f->pool, jobs, count, err);
 }
 

@@ -241,7 +241,7 @@ static int claim_work(struct db_tx *tx, void *context, struct error *err)
 {
 	struct job_work *work = context;
 	const char *capability = "c";
-	struct queue_claim claim = { "w", &capability, 1, 3, 1, START_MS, LEASE_MS };
+	struct queue_claim claim = { "w", &capability, 1, 3, 1, JOB_SUBMISSION, START_MS, LEASE_MS };
 	return queue_claim(tx, NULL, &claim, work->pool, &work->jobs, &work->count, err);
 }
 

@@ -148,12 +148,23 @@ static void a_few_slots_are_kept_for_the_low_classes(void **state)
 
 static void an_eighth_is_their_share(void **state)
 {
-	size_t low = 0;
-	assert_int_equal(queue_low_share(0), 0);
-	assert_int_equal(queue_low_share(64), 8);
-	for (int i = 0; i < 8000; i++)
-		low += queue_low_share(1);
-	assert_in_range(low, 700, 1300);
+	size_t kept = 0, from[4] = { 0 };
+	struct queue_claim claim = { .wanted = 0 };
+	queue_keep(&claim);
+	assert_int_equal(claim.kept, 0);
+	claim.wanted = 64;
+	queue_keep(&claim);
+	assert_int_equal(claim.kept, 8);
+	claim.wanted = 1;
+	for (int i = 0; i < 8000; i++) {
+		queue_keep(&claim);
+		kept += claim.kept;
+		from[claim.kept_from]++;
+	}
+	assert_in_range(kept, 700, 1300);
+	assert_int_equal(from[JOB_INTERACTIVE], 0);
+	for (int class = JOB_CONTEST; class <= JOB_REJUDGE; class++)
+		assert_in_range(from[class], 2300, 3100);
 }
 
 /* Between one who has filled the queue and one who waits for each answer before he asks again. */
@@ -266,8 +277,10 @@ static void a_claim_walks_its_index(void **state)
 	if (f->scratch.postgres)
 		skip(); /* `arena bench queue` tells */
 	queue_claim_sql(3, false, &sql);
-	explain(f, buffer_text(&sql), 19,
-		"SEARCH job USING INDEX job_ready (capability=? AND class=? AND vt>?)", 12);
+	explain(f, buffer_text(&sql), 8, "INDEX job_ready (capability=? AND class>?)", 3);
+	buffer_clear(&sql);
+	queue_claim_sql(3, true, &sql);
+	explain(f, buffer_text(&sql), 20, "INDEX job_ready (capability=? AND class=? AND vt>?)", 12);
 	buffer_free(&sql);
 	explain(f, "SELECT " QUEUE_FRONT("$1", "$2", "$3", "$4"), 4, "SEARCH ahead USING INDEX job_ready", 1);
 	explain(f, "SELECT " QUEUE_FRONT("$1", "$2", "$3", "$4"), 4, "SEARCH ahead USING INDEX job_leased",

@@ -49,23 +49,25 @@ struct queue_entry {
 int queue_enqueue(struct db_tx *tx, struct queue_marks *marks, const struct queue_entry *entry,
 		  int64_t now_ms, struct error *err);
 
-/* Takes up to `wanted` jobs for `session` among `capabilities`: best class first, but for `low_first` of them,
- * which go to the lowest class that waits, so that nobody starves (queue_low_share() says how many that should
- * be). Within a class users take turns, and each user's jobs go in the order in which he asked. Finding something
- * counts as a sign of life. Bring back what a stopped or silent worker held with queue_reap() from time to
- * time; a claim does not. -E2BIG beyond QUEUE_CAPABILITIES_MAX. */
-enum { QUEUE_CAPABILITIES_MAX = 120, QUEUE_LOW_SHARE = 8 };
+/* Takes up to `wanted` jobs for `session` among `capabilities`: best class first, but for `kept` of them, which go
+ * to the classes from `kept_from` on if any such job waits, so that no class starves. Within a class users take
+ * turns, and each user's jobs go in the order in which he asked. Finding something counts as a sign of life. Bring
+ * back what a stopped or silent worker held with queue_reap() from time to time; a claim does not. -E2BIG beyond
+ * QUEUE_CAPABILITIES_MAX. */
+enum { QUEUE_CAPABILITIES_MAX = 120, QUEUE_KEPT_SHARE = 8 };
 struct queue_claim {
 	const char *session;
 	const char *const *capabilities;
 	size_t capability_count;
-	size_t wanted, low_first;
+	size_t wanted, kept;
+	enum job_class kept_from;
 	int64_t now_ms, lease_ms;
 };
+/* Sets what is kept: an eighth of `wanted` (what cannot be divided, at random), for a random one of the classes
+ * below the best. */
+void queue_keep(struct queue_claim *claim);
 int queue_claim(struct db_tx *tx, struct queue_marks *marks, const struct queue_claim *claim,
 		struct pool *pool, struct queue_job **jobs, size_t *count, struct error *err);
-/* An eighth of `wanted`; of what cannot be divided, at random. */
-size_t queue_low_share(size_t wanted);
 
 /* Ends a job that is still leased so: 1, and *submission_id set; 0 when stale; negative on failure. */
 int queue_finish(struct db_tx *tx, int64_t job_id, const char *lease, int64_t *submission_id,
