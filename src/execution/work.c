@@ -68,9 +68,9 @@ static int claim_work(struct db_tx *tx, void *context, struct error *err)
 				     .capabilities = c->languages,
 				     .capability_count = c->language_count,
 				     .wanted = c->wanted,
-				     .low_first = queue_low_share(c->wanted),
 				     .now_ms = c->now_ms,
 				     .lease_ms = lease_ms(c->service) };
+	queue_keep(&claim);
 	int code = db_relax(tx, err); /* a lease that a power cut takes back was random, and the job is there */
 
 	if (code == 0)
