@@ -95,6 +95,11 @@ int cgroup_read_keys(int fd, const char *const *keys, int64_t *values, size_t co
 int64_t cgroup_read_keyed(int fd, const char *key); /* one; -errno */
 /* Kills whoever is listed in a cgroup.procs just opened, `but` excepted; nothing when fd is negative. */
 void cgroup_kill_listed(int fd, pid_t but);
+/* A counter's growth since `base`; what could not be read stays -errno. */
+static inline int64_t cgroup_since(int64_t now, int64_t base)
+{
+	return now < 0 ? now : now - base;
+}
 int cgroup_write_number(int fd, int64_t number);                               /* 0 or -errno */
 int cgroup_write_text(const char *folder, const char *file, const char *text); /* the same */
 /* Has `folder` hand `controllers` ("+memory +pids") down to the groups below it (v2). */

@@ -43,34 +43,39 @@ static int v1_box_rebase(struct cgroup_box *box)
 	int64_t used[2];
 	int stat_code = cgroup_read_keys(box->files[MEMORY_STAT], keys, used, 2);
 	box->limit_base = stat_code < 0 ? 0 : used[0] + used[1];
-	box->memory_base = box->limit_base + cgroup_read_number(box->files[MEMORY_KERNEL]);
+	int64_t kernel = cgroup_read_number(box->files[MEMORY_KERNEL]);
+	int64_t cpu_ns = cgroup_read_number(box->files[CPU_USAGE]);
+	box->memory_base = box->limit_base + kernel;
 	box->oom_base = cgroup_read_keyed(box->files[MEMORY_EVENTS], "oom_kill");
-	box->cpu_base_us = cgroup_read_number(box->files[CPU_USAGE]) / 1000;
+	box->cpu_base_us = cpu_ns / 1000;
 	box->pids_base = box->files[PIDS_PEAK] >= 0 ? cgroup_read_number(box->files[PIDS_PEAK]) : 0;
-	return code < 0 ? code : stat_code;
+	code = code < 0 ? code : stat_code;
+	return code == 0 && (kernel < 0 || box->oom_base < 0 || cpu_ns < 0) ? -EIO : code;
 }
 
 static int64_t v1_box_cpu_us(const struct cgroup_box *box)
 {
-	return cgroup_read_number(box->files[CPU_USAGE]) / 1000 - box->cpu_base_us;
+	int64_t now_ns = cgroup_read_number(box->files[CPU_USAGE]);
+	return cgroup_since(now_ns < 0 ? now_ns : now_ns / 1000, box->cpu_base_us);
 }
 
 static int64_t v1_box_oom_kills(const struct cgroup_box *box)
 {
-	return cgroup_read_keyed(box->files[MEMORY_EVENTS], "oom_kill") - box->oom_base;
+	return cgroup_since(cgroup_read_keyed(box->files[MEMORY_EVENTS], "oom_kill"), box->oom_base);
 }
 
 /* Page cache of toolchain files is charged to whoever reads them first: nobody's merit, so not counted. */
-static int64_t page_cache(const struct cgroup_box *box)
+static int64_t peak_without_page_cache(const struct cgroup_box *box)
 {
 	static const char *const keys[] = { "cache", "shmem" };
-	int64_t values[2];
-	return cgroup_read_keys(box->files[MEMORY_STAT], keys, values, 2) < 0 ? 0 : values[0] - values[1];
+	int64_t values[2], peak = cgroup_read_number(box->files[MEMORY_PEAK]);
+	int code = peak < 0 ? (int)peak : cgroup_read_keys(box->files[MEMORY_STAT], keys, values, 2);
+	return code < 0 ? code : peak > values[0] - values[1] ? peak - (values[0] - values[1]) : 0;
 }
 
 static int v1_box_usage(const struct cgroup_box *box, struct cgroup_usage *usage)
 {
-	int64_t peak = cgroup_read_number(box->files[MEMORY_PEAK]) - page_cache(box);
+	int64_t peak = peak_without_page_cache(box);
 	*usage = (struct cgroup_usage){
 		.cpu_us = v1_box_cpu_us(box),
 		.oom_kills = v1_box_oom_kills(box),
@@ -81,7 +86,10 @@ static int v1_box_usage(const struct cgroup_box *box, struct cgroup_usage *usage
 	int64_t pids = box->files[PIDS_PEAK] >= 0 ? cgroup_read_number(box->files[PIDS_PEAK]) : -1;
 	if (pids > box->pids_base)
 		usage->processes_peak = pids - 1;
-	return peak < 0 ? (int)peak : 0;
+	return peak < 0               ? (int)peak
+	       : usage->cpu_us < 0    ? (int)usage->cpu_us
+	       : usage->oom_kills < 0 ? (int)usage->oom_kills
+				      : 0;
 }
 
 static int v1_box_born(const struct cgroup_box *box)

@@ -74,7 +74,7 @@ static int v2_keeper_start(struct cgroup_lane *lane, struct error *err)
 /* Of the init and of the run: events are counted upwards through the hierarchy. */
 static int64_t v2_box_oom_kills(const struct cgroup_box *box)
 {
-	return cgroup_read_keyed(box->files[MEMORY_EVENTS], "oom_kill") - box->oom_base;
+	return cgroup_since(cgroup_read_keyed(box->files[MEMORY_EVENTS], "oom_kill"), box->oom_base);
 }
 
 /* A limit below what is in use is not refused: processes are killed until it holds. */
@@ -122,7 +122,7 @@ static int v2_box_rebase(struct cgroup_box *box)
 		code = stat_code;
 	box->limit_base = code < 0 ? 0 : used[0] + used[1];
 	box->oom_base = cgroup_read_keyed(box->files[MEMORY_EVENTS], "oom_kill");
-	return code;
+	return code == 0 && box->oom_base < 0 ? (int)box->oom_base : code;
 }
 
 static int64_t v2_box_cpu_us(const struct cgroup_box *box)
@@ -155,7 +155,7 @@ static int v2_box_usage(const struct cgroup_box *box, struct cgroup_usage *usage
 		.memory_bytes = memory_of(box),
 		.processes_peak = peak_of(box->files[PIDS_PEAK]),
 	};
-	return usage->cpu_us < 0 ? (int)usage->cpu_us : 0;
+	return usage->cpu_us < 0 ? (int)usage->cpu_us : usage->oom_kills < 0 ? (int)usage->oom_kills : 0;
 }
 
 static int v2_box_home(const struct cgroup_box *box)

@@ -151,30 +151,40 @@ const char *init_step_name(int step)
 
 /* ---- the child, until it is the program ---- */
 
-static void set_limit(int resource, int64_t soft, int64_t hard)
+/* Below what the host allows; nobody in here could raise that. */
+static int set_limit(int resource, int64_t wanted)
 {
-	struct rlimit limit = { (rlim_t)soft, (rlim_t)hard };
-	setrlimit((__rlimit_resource_t)resource, &limit);
+	struct rlimit limit;
+	if (getrlimit((__rlimit_resource_t)resource, &limit) < 0)
+		return -1;
+	if ((rlim_t)wanted < limit.rlim_max)
+		limit.rlim_max = (rlim_t)wanted;
+	limit.rlim_cur = limit.rlim_max;
+	return setrlimit((__rlimit_resource_t)resource, &limit);
 }
 
-static void set_limits(const struct limits *limits)
+static int set_limits(const struct limits *limits)
 {
-	struct rlimit now;
-	int64_t cpu_s = limits->cpu_time_us / 1000000 + 2; /* a backstop: the keeper is more exact */
-	set_limit(RLIMIT_CPU, cpu_s, cpu_s);
-	set_limit(RLIMIT_FSIZE, limits->file_bytes, limits->file_bytes);
-	set_limit(RLIMIT_NOFILE, limits->open_files, limits->open_files);
-	/* 1, not 0: 0 does not stop a core_pattern that is a pipe, which would run as the host's root. */
-	set_limit(RLIMIT_CORE, 1, 1);
-	set_limit(RLIMIT_MEMLOCK, 64 * 1024, 64 * 1024);
-	set_limit(RLIMIT_MSGQUEUE, 0, 0);
-	set_limit(RLIMIT_SIGPENDING, 1024, 1024);
-	set_limit(RLIMIT_NICE, 0, 0);
-	set_limit(RLIMIT_RTPRIO, 0, 0);
-	if (getrlimit(RLIMIT_STACK, &now) == 0) { /* memory bounds the stack */
-		now.rlim_cur = now.rlim_max;
-		setrlimit(RLIMIT_STACK, &now);
-	}
+	const struct {
+		int resource;
+		int64_t most;
+	} table[] = {
+		{ RLIMIT_CPU, limits->cpu_time_us / 1000000 + 2 }, /* a backstop: the keeper is more exact */
+		{ RLIMIT_FSIZE, limits->file_bytes },
+		{ RLIMIT_NOFILE, limits->open_files },
+		/* 1, not 0: 0 does not stop a core_pattern that is a pipe, which would run as the host's root. */
+		{ RLIMIT_CORE, 1 },
+		{ RLIMIT_MEMLOCK, 64 * 1024 },
+		{ RLIMIT_MSGQUEUE, 0 },
+		{ RLIMIT_SIGPENDING, 1024 },
+		{ RLIMIT_NICE, 0 },
+		{ RLIMIT_RTPRIO, 0 },
+		{ RLIMIT_STACK, INT64_MAX }, /* memory bounds the stack */
+	};
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+		if (set_limit(table[i].resource, table[i].most) < 0)
+			return -1;
+	return 0;
 }
 
 /* The kernel's choice when memory is out: the program, never the init. */
@@ -209,10 +219,9 @@ static _Noreturn void become_program(const struct init *init, int streams[3], co
 	offer_to_oom_killer(init);
 	if (init->setup->cgroups->version == SANDBOX_CGROUP_V2 && filter_load(&filter_program_only) < 0)
 		goto failed;
-	if (setsid() < 0 ||
-	    take_streams(streams) < 0) /* before the limits: our own numbers may lie above them */
+	/* The streams before the limits: our own numbers may lie above them. */
+	if (setsid() < 0 || take_streams(streams) < 0 || set_limits(&request.run.limits) < 0)
 		goto failed;
-	set_limits(&request.run.limits);
 	/* Where there is one id the kernel refuses setgroups(2), to everybody (user_namespaces(7)). */
 	if ((!init->setup->one_id && syscall(SYS_setgroups, 0, NULL) < 0) ||
 	    syscall(SYS_setresgid, program_gid, program_gid, program_gid) < 0 ||
@@ -302,7 +311,10 @@ static void reap(pid_t first, int flags, struct reaped *reaped)
 {
 	int status;
 	struct rusage used;
-	for (pid_t pid; (pid = wait4(-1, &status, flags | __WALL, &used)) > 0;) {
+	for (pid_t pid;
+	     (pid = wait4(-1, &status, flags | __WALL, &used)) > 0 || (pid < 0 && errno == EINTR);) {
+		if (pid < 0)
+			continue;
 		int64_t user = used.ru_utime.tv_sec * 1000000 + used.ru_utime.tv_usec;
 		int64_t system = used.ru_stime.tv_sec * 1000000 + used.ru_stime.tv_usec;
 		reaped->system_us += system;
@@ -333,7 +345,7 @@ static void wait_for_end(const struct init *init, pid_t first, struct reaped *re
 		struct pollfd events[2] = { { init->signals, POLLIN, 0 },
 					    { init->setup->socket, POLLIN, 0 } };
 		if (poll(events, 2, -1) < 0 && errno != EINTR)
-			return;
+			_exit(1); /* nothing could be said about this run: the keeper hears the end of us */
 		if (events[0].revents) {
 			struct signalfd_siginfo ignored;
 			while (read(init->signals, &ignored, sizeof ignored) > 0) {

@@ -16,6 +16,7 @@
 
 #include "../init/init.h"
 #include "base/cleanup.h"
+#include "base/fd.h"
 #include "keeper.h"
 
 enum { PREPARE_TIMEOUT_MS = 10000 };
@@ -101,19 +102,11 @@ static void close_cell(struct cell *cell)
 
 static _Noreturn void start_init(struct keeper *keeper, struct cell *cell, int socket)
 {
-	/* Nothing of the keeper's stays open in the init: neither its sockets nor the other cell's. */
-	close(keeper->setup->client);
-	close(keeper->watch.timer);
-	for (size_t i = 0; i < BOXES_A_LANE; i++) {
-		struct cell *other = &keeper->cells[i];
-		close_fd(&other->socket);
-		if (other != cell) {
-			close_fd(&other->box_fd);
-			close_fd(&other->tmp_fd);
-			close_fd(&other->pidfd);
-			cgroup_box_close(other->group);
-		}
-	}
+	/* Nothing else of the keeper's stays open: neither its sockets nor the other cell's, nor the streams of runs. */
+	int kept[3 + 3 + CGROUP_FILES] = { 0, 1, 2, socket, cell->box_fd, cell->tmp_fd };
+	memcpy(kept + 6, cell->group->files, sizeof cell->group->files);
+	if (fd_close_all_but(kept, sizeof kept / sizeof kept[0]) < 0)
+		_exit(1);
 	struct init_setup setup = {
 		.cgroups = keeper->setup->cgroups,
 		.group = cell->group,
@@ -208,7 +201,12 @@ void cell_retire(struct cell *cell)
 
 bool cell_reap(struct cell *cell, bool wait)
 {
-	if (cell->state != CELL_ENDING || waitpid(cell->init, NULL, wait ? 0 : WNOHANG) == 0)
+	pid_t ended = 0;
+	if (cell->state == CELL_ENDING)
+		do
+			ended = waitpid(cell->init, NULL, wait ? 0 : WNOHANG);
+		while (ended < 0 && errno == EINTR);
+	if (ended == 0)
 		return false;
 	close_fd(&cell->pidfd);
 	cell->init = 0;

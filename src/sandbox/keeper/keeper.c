@@ -28,7 +28,8 @@ static int wait_for_go(const struct keeper_setup *setup, struct error *err)
 	close(setup->go);
 	if (!setup->one_id && (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0))
 		return error_errno(err, "become root of the lane's user namespace");
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return error_errno(err, "ask to end with the lane maker");
 	return 0;
 }
 
@@ -197,6 +198,25 @@ static struct cell *make_ready(struct keeper *keeper, struct request *request, s
 	return cell;
 }
 
+/* The cell that it ran in; NULL with the reason in *result. An init may have died while nobody looked: then
+ * another box does it. */
+static struct cell *run_somewhere(struct keeper *keeper, struct request *request,
+				  struct result_message *result)
+{
+	struct error err = { 0 };
+	for (int tries = 0; tries < 2; tries++) {
+		struct cell *cell = make_ready(keeper, request, result);
+		if (!cell)
+			return NULL;
+		cell->session = request->run.session;
+		if (keeper_run(keeper, cell, &request->run, request->fds, result))
+			return cell;
+	}
+	error_set(&err, -EPIPE, "start a run: its init is gone");
+	fail(result, &err);
+	return NULL;
+}
+
 static void serve_run(struct keeper *keeper, struct request *request)
 {
 	const struct run_message *run = &request->run;
@@ -210,14 +230,13 @@ static void serve_run(struct keeper *keeper, struct request *request)
 	int64_t start_us = clock_monotonic_us();
 	cleanup_fd int collected = -1;
 	bool cancelled = run->sequence <= keeper->cancelled;
-	struct cell *cell = cancelled ? NULL : make_ready(keeper, request, &result);
-	if (cell) {
-		cell->session = run->session;
-		keeper_run(keeper, cell, run, request->fds, &result);
+	struct cell *cell = cancelled ? NULL : run_somewhere(keeper, request, &result);
+	if (cell)
 		collected = collect(cell, run, &result);
-	}
 	result.inside_us = clock_monotonic_us() - start_us;
-	message_send(keeper->setup->client, &result, sizeof result, NULL, 0, &collected, collected >= 0);
+	if (message_send(keeper->setup->client, &result, sizeof result, NULL, 0, &collected, collected >= 0) <
+	    0)
+		_exit(1); /* who waits for it hears the end of us */
 	if (keeper->request_count == 1)
 		sched_yield(); /* the worker was probably woken on this processor: its answer first, then our broom */
 	if (cell)
@@ -259,7 +278,7 @@ static _Noreturn void serve(struct keeper *keeper)
 			events[2 + 2 * i] = (struct pollfd){ ended, POLLIN, 0 };
 		}
 		if (poll(events, sizeof events / sizeof events[0], keeper->request_count > 0 ? 0 : -1) < 0 &&
-		    errno != EINTR)
+		    errno != EINTR && errno != ENOMEM)
 			_exit(1);
 		for (size_t i = 0; i < BOXES_A_LANE; i++)
 			if (events[1 + 2 * i].revents && cell_wait_ready(keeper, &keeper->cells[i], NULL) < 0)

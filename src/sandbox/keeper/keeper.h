@@ -9,7 +9,8 @@
  *     EMPTY ─prepare─▶ PREPARING ─ready─▶ READY ─first run─▶ USED ─retire─▶ ENDING ─reaped─▶ EMPTY
  *                                                              └─ init lost ─▶ retire
  *
- * What one submission's runs share (pid, ipc and mount namespace, /box and /tmp) ends with the cell's init.
+ * What one submission's runs share (pid, ipc and mount namespace, /box and /tmp) ends with the cell's init; what
+ * could outlive one of them is listed in outlives.def, each with how it is ended, and tested.
  * What a lane keeps for its whole life, and why nothing crosses over:
  *     network namespace   has no address and no route; AF_UNIX names die with their sockets
  *     uts namespace       nobody in a box may set the name
@@ -110,5 +111,6 @@ void files_forget(struct cell *cell);
 bool files_at_limit(const struct cell *cell, int64_t file_bytes);
 
 /* run.c: one run in a READY or USED cell */
-void keeper_run(struct keeper *keeper, struct cell *cell, const struct run_message *message, int streams[3],
+/* False: its init was gone before, nothing has run, and the streams are still open: another cell may do it. */
+bool keeper_run(struct keeper *keeper, struct cell *cell, const struct run_message *message, int streams[3],
 		struct result_message *result);

@@ -155,7 +155,7 @@ static int hand_over(struct run *run, int streams[3])
 	return watch_begin(run->watch, run->cell, message, fds, fds[3] >= 0 ? 4 : 3);
 }
 
-void keeper_run(struct keeper *keeper, struct cell *cell, const struct run_message *message, int streams[3],
+bool keeper_run(struct keeper *keeper, struct cell *cell, const struct run_message *message, int streams[3],
 		struct result_message *result)
 {
 	struct run run = { .keeper = keeper, .watch = &keeper->watch, .cell = cell, .message = message };
@@ -163,6 +163,10 @@ void keeper_run(struct keeper *keeper, struct cell *cell, const struct run_messa
 	cell->state = CELL_USED;
 	cell->intact = false;
 	int code = hand_over(&run, streams);
+	if (code == -EPIPE) {
+		cell_retire(cell);
+		return false;
+	}
 	for (int i = 0; i < 3; i++)
 		close_fd(&streams[i]);
 	if (code < 0) {
@@ -171,11 +175,12 @@ void keeper_run(struct keeper *keeper, struct cell *cell, const struct run_messa
 		result->outcome = BOX_MEMORY_LIMIT;
 		snprintf(result->text, sizeof result->text, "start a run: %s", strerror(-code));
 		cell_retire(cell);
-		return;
+		return true;
 	}
 	bool init_alive = await_end(&run, &ended);
 	watch_end(&keeper->watch);
 	conclude(&run, init_alive, &ended, result);
 	if (!init_alive)
 		cell_retire(cell);
+	return true;
 }

@@ -23,7 +23,10 @@ extern const struct group_ops groups_v1, groups_v2;
 /* What this host has: never NULL. */
 const struct group_ops *groups_detect(void);
 
-/* Removes folders arena-PID beneath `parent` whose process is gone. */
+/* Makes a folder arena-PID beneath `parent`, and holds it for as long as this process lives: that is how others
+ * know, also from other pid namespaces, that it is not left over. *hold receives the descriptor. */
+int groups_hold(const char *parent, char folder[CGROUP_PATH_BYTES], int *hold, struct error *err);
+/* Removes folders arena-PID beneath `parent` that nobody holds. */
 void groups_sweep(const char *parent);
 /* Removes `folder` and what is below it, deepest first. 0, or the last -errno. */
 int groups_remove(const char *folder);

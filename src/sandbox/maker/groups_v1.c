@@ -17,6 +17,7 @@ enum { MEMORY, PIDS, CPUACCT, CPU, HIERARCHIES };
 static const char *const controllers[HIERARCHIES] = { "memory", "pids", "cpuacct", "cpu" };
 static const char low_weight[] = "256"; /* of cpu.shares, whose default is 1024 */
 
+static int holds[HIERARCHIES] = { -1, -1, -1, -1 };
 static char roots[HIERARCHIES][CGROUP_PATH_BYTES]; /* ".../arena-PID"; "" when there is no such hierarchy */
 
 static int v1_open(struct error *err)
@@ -30,11 +31,9 @@ static int v1_open(struct error *err)
 			return error_set(err, -ENOENT, "no cgroup controller '%s'", controllers[h]);
 		}
 		groups_sweep(place);
-		if (snprintf(roots[h], sizeof roots[h], "%s/arena-%d", place, (int)getpid()) >=
-		    (int)sizeof roots[h])
-			return error_set(err, -ENAMETOOLONG, "cgroup path too long: %s", place);
-		if (mkdir(roots[h], 0755) < 0 && errno != EEXIST)
-			return error_errno(err, "make the cgroup %s", roots[h]);
+		int code = groups_hold(place, roots[h], &holds[h], err);
+		if (code < 0)
+			return code;
 	}
 	if (roots[CPU][0])
 		cgroup_write_text(roots[CPU], "cpu.shares",

@@ -20,6 +20,7 @@
 #include "groups.h"
 
 static char root[CGROUP_PATH_BYTES]; /* ".../arena-PID" */
+static int hold = -1;
 
 static const char low_weight[] = "25"; /* of cpu.weight, whose default is 100 */
 
@@ -37,12 +38,11 @@ static int v2_open(struct error *err)
 	if (!cgroup_find_place(parent))
 		return error_set(err, -ENOENT, "cgroup v2 is not mounted");
 	groups_sweep(parent);
-	if (snprintf(root, sizeof root, "%.480s/arena-%d", parent, (int)getpid()) >= (int)sizeof root)
-		return error_set(err, -ENAMETOOLONG, "cgroup path too long: %s", parent);
-	if (hand_down(parent, err) < 0)
-		return err ? err->code : -EIO;
-	if (mkdir(root, 0755) < 0 && errno != EEXIST)
-		return error_errno(err, "make the cgroup %s", root);
+	int code = hand_down(parent, err);
+	if (code == 0)
+		code = groups_hold(parent, root, &hold, err);
+	if (code < 0)
+		return code;
 	cgroup_write_text(root, "cpu.weight", low_weight);
 	return hand_down(root, err);
 }

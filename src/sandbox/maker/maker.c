@@ -33,6 +33,7 @@
 #include "../keeper/keeper.h"
 #include "../protocol.h"
 #include "base/cleanup.h"
+#include "base/fd.h"
 #include "groups.h"
 #include "ids.h"
 #include "maker.h"
@@ -76,26 +77,6 @@ static int lane_cpu(int lane)
 	return 0;
 }
 
-static int compare_ints(const void *left, const void *right)
-{
-	return (*(const int *)left > *(const int *)right) - (*(const int *)left < *(const int *)right);
-}
-
-/* A forked keeper inherits every descriptor; it keeps these and its standard streams are /dev/null. */
-static void close_all_but(int *kept, size_t count)
-{
-	unsigned int from = 0;
-	qsort(kept, count, sizeof *kept, compare_ints);
-	for (size_t i = 0; i < count; i++) {
-		if (kept[i] < 0)
-			continue;
-		if ((unsigned int)kept[i] > from)
-			syscall(SYS_close_range, from, (unsigned int)kept[i] - 1, 0);
-		from = (unsigned int)kept[i] + 1;
-	}
-	syscall(SYS_close_range, from, ~0u, 0);
-}
-
 /* What our starter ignored or blocked (nohup, a shell's background job) would reach every program. By the bare
  * system call: libc keeps two signals to itself, which its posix_spawn leaves ignored. */
 static void forget_signals(void)
@@ -125,7 +106,8 @@ static _Noreturn void start_keeper(struct keeper_setup *setup)
 	kept[count++] = setup->go;
 	for (size_t i = 0; i < BOXES_A_LANE; i++, count += CGROUP_FILES)
 		memcpy(kept + count, setup->lane.boxes[i].files, sizeof setup->lane.boxes[i].files);
-	close_all_but(kept, count);
+	if (fd_close_all_but(kept, count) < 0)
+		_exit(1);
 	forget_signals();
 	keeper_main(setup);
 }
@@ -223,7 +205,8 @@ int maker_request_check(const void *bytes, size_t size, struct maker_request *re
 	return 0;
 }
 
-static void answer(struct maker *maker, int client, const void *bytes, size_t size)
+/* False when the client cannot be told. */
+static bool answer(struct maker *maker, int client, const void *bytes, size_t size)
 {
 	struct maker_request request;
 	struct maker_reply reply = { .version = PROTOCOL_VERSION,
@@ -236,7 +219,7 @@ static void answer(struct maker *maker, int client, const void *bytes, size_t si
 	if (reply.code == 0 && request.kind == MAKER_LANE)
 		reply.code = make_lane(maker, &lane, &err);
 	snprintf(reply.text, sizeof reply.text, "%.255s", err.text);
-	message_send(client, &reply, sizeof reply, NULL, 0, &lane, lane >= 0);
+	return message_send(client, &reply, sizeof reply, NULL, 0, &lane, lane >= 0) == 0;
 }
 
 /* False when the client is gone. Its lanes end with the sockets that it held. */
@@ -251,8 +234,7 @@ static bool serve_client(struct maker *maker, int client)
 	message_close_fds(fds);
 	if (size <= 0)
 		return false;
-	answer(maker, client, bytes, (size_t)size);
-	return true;
+	return answer(maker, client, bytes, (size_t)size);
 }
 
 static void accept_client(struct maker *maker)
@@ -312,11 +294,11 @@ static int drop_capabilities(const struct maker *maker, struct error *err)
 		return error_errno(err, "read capabilities");
 	for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
 		data[kept[i] / 32].permitted |= 1u << kept[i] % 32;
-	if (!(now[CAP_SYS_NICE / 32].permitted & 1u << CAP_SYS_NICE % 32))
-		data[CAP_SYS_NICE / 32].permitted &= ~(1u << CAP_SYS_NICE % 32);
 	/* For a map of our own id 0 (user_namespaces(7), since Linux 5.12). */
 	if (maker->ids.tier == SANDBOX_ONE_ID)
 		data[CAP_SETFCAP / 32].permitted |= 1u << CAP_SETFCAP % 32;
+	if (!(now[CAP_SYS_NICE / 32].permitted & 1u << CAP_SYS_NICE % 32))
+		data[CAP_SYS_NICE / 32].permitted &= ~(1u << CAP_SYS_NICE % 32);
 	data[0].effective = data[0].permitted;
 	data[1].effective = data[1].permitted;
 	return syscall(SYS_capset, &header, data) < 0 ? error_errno(err, "drop capabilities") : 0;
@@ -438,8 +420,8 @@ static void report_failure(const struct maker *maker, const struct error *err)
 int lane_maker_main(const struct lane_maker_options *options)
 {
 	static struct maker maker;
-	prctl(PR_SET_NAME, "arena-lanes");
 	struct error err = { 0 };
+	prctl(PR_SET_NAME, "arena-lanes");
 	maker = (struct maker){ .options = options, .signals = -1, .listener = -1 };
 	maker.max_lanes =
 		options->max_lanes > 0 && options->max_lanes < LANES_MAX ? options->max_lanes : LANES_MAX;
