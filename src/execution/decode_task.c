@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/blobs.h"
 #include "base/hash.h"
 #include "base/json.h"
 
@@ -211,14 +212,47 @@ struct test_form {
 	const char *list, *answer;
 	enum need answer_need;
 	size_t min; /* an empty short list means a plain run */
+	bool is_long;
 };
-static const struct test_form v1_form = { "test_cases", "expected_output", REQUIRED, 0 };
-static const struct test_form queue_form = { "testCases", "expectedOutput", REQUIRED, 0 };
-static const struct test_form judge_form = { "tests", "answer", OPTIONAL, 1 };
+/* What a test of the long form may have besides. */
+enum { GROUP_BYTES_MAX = 255 };
+
+static const struct test_form v1_form = { "test_cases", "expected_output", REQUIRED, 0, false };
+static const struct test_form queue_form = { "testCases", "expectedOutput", REQUIRED, 0, false };
+static const struct test_form judge_form = { "tests", "answer", OPTIONAL, 1, true };
 
 static struct text copy_text(struct text text, struct pool *pool)
 {
 	return (struct text){ text.bytes ? pool_memdup(pool, text.bytes, text.size) : "", text.size };
+}
+
+/* Text, or in the long form {"sha256": "..."}: bytes that were put to /api/v1/blobs before. */
+static struct text decode_data(struct fields *fields, const char *name, enum need need, bool blobs,
+			       size_t max, struct pool *pool, const char **blob)
+{
+	const json_t *value = json_object_get(fields->object, name);
+	struct place place = { &fields->place, name, 0 };
+	struct fields inner;
+
+	if (!blobs || !json_is_object(value))
+		return copy_text(field_text(fields, name, need, max), pool);
+	field_any(fields, name); /* seen */
+	fields_open(&inner, value, &place, fields->problems);
+	struct text sha256 = field_text(&inner, "sha256", REQUIRED, SHA256_TEXT_BYTES - 1);
+	fields_done(&inner);
+	if (sha256.bytes && !blob_name_ok(sha256.bytes))
+		problem_at(fields->problems, &(struct place){ &place, "sha256", 0 }, "sha256",
+			   "must be 64 lower-case hex digits");
+	*blob = sha256.bytes ? pool_strdup(pool, sha256.bytes) : NULL;
+	return (struct text){ "", 0 };
+}
+
+static void decode_group(struct fields *fields, struct pool *pool, struct task_test *test)
+{
+	struct text group = field_text(fields, "group", OPTIONAL, GROUP_BYTES_MAX);
+
+	test->group = group.bytes ? pool_strdup(pool, group.bytes) : NULL;
+	test->hidden = field_bool(fields, "hidden", false);
 }
 
 static void decode_test(const json_t *value, const struct place *place, const struct test_form *form,
@@ -227,9 +261,13 @@ static void decode_test(const json_t *value, const struct place *place, const st
 	struct fields fields;
 
 	fields_open(&fields, value, place, problems);
-	struct text input = copy_text(field_text(&fields, "input", OPTIONAL, max), pool);
+	struct text input =
+		decode_data(&fields, "input", OPTIONAL, form->is_long, max, pool, &test->input_blob);
 	test->compare = field_present(&fields, form->answer);
-	struct text answer = copy_text(field_text(&fields, form->answer, form->answer_need, max), pool);
+	struct text answer = decode_data(&fields, form->answer, form->answer_need, form->is_long, max, pool,
+					 &test->answer_blob);
+	if (form->is_long)
+		decode_group(&fields, pool, test);
 	fields_done(&fields);
 	test->input = input.bytes;
 	test->input_size = input.size;
@@ -253,7 +291,29 @@ static void decode_tests(struct fields *parent, const struct test_form *form, co
 			    (size_t)config->input_bytes, parent->problems, pool, &task->tests[i]);
 }
 
-static void decode_validator(struct fields *parent, struct problems *problems)
+/* What the form has and this version does not do: said, rather than judged in another way. */
+static void refuse_unsupported(struct fields *fields, const char *name, bool asked)
+{
+	if (asked)
+		problem_at(fields->problems, &(struct place){ &fields->place, name, 0 }, "unsupported",
+			   "is not offered by this version");
+}
+
+static void decode_extras(struct fields *fields)
+{
+	const json_t *groups = field_any(fields, "groups");
+
+	refuse_unsupported(fields, "interactive", field_bool(fields, "interactive", false));
+	refuse_unsupported(fields, "multipass", field_int(fields, "multipass", 1, 1000, 1) > 1);
+	refuse_unsupported(fields, "groups", groups && json_object_size(groups) > 0);
+}
+
+static bool is_promised(const char *kind)
+{
+	return strcmp(kind, "float") == 0 || strcmp(kind, "program") == 0;
+}
+
+static void decode_validator(struct fields *parent, struct task *task, struct problems *problems)
 {
 	const json_t *object = field_object(parent, "validator");
 	struct place place = { &parent->place, "validator", 0 };
@@ -262,10 +322,18 @@ static void decode_validator(struct fields *parent, struct problems *problems)
 	if (!object)
 		return;
 	fields_open(&fields, object, &place, problems);
+	struct place kind_place = { &place, "kind", 0 };
 	struct text kind = field_text(&fields, "kind", REQUIRED, 64);
+	const json_t *args = field_array(&fields, "args", 0, SIZE_MAX);
+	refuse_unsupported(&fields, "args", json_array_size(args) > 0);
+	if (kind.bytes && is_promised(kind.bytes)) {
+		problem_at(problems, &kind_place, "unsupported",
+			   "%s is not offered by this version; tokens, exact and lines are", kind.bytes);
+		field_any(&fields, "program");
+	} else if (kind.bytes && !validator_from_name(kind.bytes, &task->validator)) {
+		problem_at(problems, &kind_place, "enum", "must be tokens, exact or lines");
+	}
 	fields_done(&fields);
-	if (kind.bytes && strcmp(kind.bytes, "tokens") != 0)
-		problem_at(problems, &(struct place){ &place, "kind", 0 }, "enum", "must be tokens");
 }
 
 /* The long form of tests (docs/api.md, "judge"). */
@@ -287,7 +355,8 @@ static void decode_judge(struct fields *parent, const struct config *config, str
 	if (!field_present(&fields, "tests"))
 		problem_at(parent->problems, &(struct place){ &place, "tests", 0 }, "missing", "is required");
 	decode_tests(&fields, &judge_form, config, pool, task);
-	decode_validator(&fields, parent->problems);
+	decode_validator(&fields, task, parent->problems);
+	decode_extras(&fields);
 	decode_limits(&fields, config, parent->problems, asked);
 	task->early_stop = field_bool(&fields, "early_stop", false);
 	fields_done(&fields);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "access.h"
+#include "base/blobs.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "delivery.h"
@@ -26,6 +27,16 @@ static int migrate(struct execution *service, struct pool *pool, struct error *e
 	const struct db_migration *all = execution_all_migrations(pool, &count);
 
 	return all ? db_migrate(service->db, all, count, err) : error_set(err, -ENOMEM, "out of memory");
+}
+
+static int open_blobs(struct execution *service, struct pool *pool, struct error *err)
+{
+	const struct config *config = service->config;
+	const char *folder = config->blobs_dir;
+
+	if (*folder == '\0' && !(folder = pool_printf(pool, "%s/blobs", config->data_dir)))
+		return error_set(err, -ENOMEM, "out of memory");
+	return blobs_open(folder, config->blobs_max_mb << 20, config->blobs_keep_s, &service->blobs, err);
 }
 
 static int listen_for_requests(struct execution *service, struct error *err)
@@ -83,7 +94,7 @@ static int start(struct execution *service, struct error *err)
 	    (service->keys_needed && (code = access_first_key(service, err)) < 0) ||
 	    (!db_is_shared(service->db) && (code = work_recover(service, pool, err)) < 0) ||
 	    (code = deliveries_start(service, &service->deliveries, err)) < 0 ||
-	    (code = listen_for_requests(service, err)) < 0)
+	    (code = open_blobs(service, pool, err)) < 0 || (code = listen_for_requests(service, err)) < 0)
 		return code;
 	return reaper_start(service, err);
 }
@@ -128,6 +139,7 @@ void execution_stop(struct execution *execution, int64_t grace_ms)
 	metrics_free(execution->metrics);
 	sessions_free(execution->sessions);
 	key_cache_free(execution->keys);
+	blobs_close(execution->blobs);
 	rate_limits_free(execution->rates);
 	free(execution->routes);
 	free(execution);

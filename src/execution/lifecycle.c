@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "base/blobs.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "contest_store.h"
@@ -55,10 +56,12 @@ static int find_or_insert(struct db_tx *tx, struct creating *c, struct creation 
 {
 	int code = store_find_twin(tx, c->pool, creation->request, id, err);
 
-	if (code == 0)
-		code = check_contest(tx, c, creation, err);
-	else if (code > 0)
+	if (code > 0)
 		creation->outcome = CREATION_EXISTED;
+	else if (code == 0 && creation->lacks_blob)
+		creation->outcome = CREATION_NO_BLOB;
+	else if (code == 0)
+		code = check_contest(tx, c, creation, err);
 	if (code != 0 || creation->outcome != CREATION_NEW)
 		return code;
 	code = store_insert(tx, c->pool, creation->request, c->now_ms, id, err);
@@ -75,7 +78,8 @@ static int create_one(struct db_tx *tx, struct creating *c, struct creation *cre
 	int code = find_or_insert(tx, c, creation, &id, err);
 
 	if (code > 0 && creation->outcome == CREATION_NEW && creation->request->webhook_url)
-		code = outbox_ask(tx, id, creation->request->webhook_url, creation->request->webhook_secret, err);
+		code = outbox_ask(tx, id, creation->request->webhook_url, creation->request->webhook_secret,
+				  err);
 	if (code >= 0 && id > 0)
 		code = store_load(tx, c->pool, id, &creation->submission, err);
 	if (code < 0 || creation->outcome != CREATION_NEW || !creation->request->execute)
@@ -103,6 +107,26 @@ static void note_creation(struct execution *service, const struct creation *crea
 		 LOG_TEXT("language", request->task.language), LOG_TEXT("trace", request->trace));
 }
 
+/* Marks the blobs of the tests as used: they stay for BLOBS_KEEP from now on. */
+static int touch_blobs(struct execution *service, struct creation *creation, struct error *err)
+{
+	const struct task *task = &creation->request->task;
+
+	creation->lacks_blob = false;
+	for (size_t i = 0; i < task->test_count; i++) {
+		const char *const names[] = { task->tests[i].input_blob, task->tests[i].answer_blob };
+
+		for (size_t j = 0; j < 2; j++) {
+			int found = names[j] ? blob_touch(service->blobs, names[j], err) : 1;
+
+			if (found < 0)
+				return found;
+			creation->lacks_blob = creation->lacks_blob || found == 0;
+		}
+	}
+	return 0;
+}
+
 int lifecycle_create(struct execution *service, struct creation *creations, size_t count, struct pool *pool,
 		     struct error *err)
 {
@@ -111,9 +135,13 @@ int lifecycle_create(struct execution *service, struct creation *creations, size
 				     .count = count,
 				     .pool = pool,
 				     .now_ms = clock_wall_ms() };
-	int code = db_write(service->db, create_work, &creating, err);
 	bool queued = false;
+	int code = 0;
 
+	for (size_t i = 0; i < count && code == 0; i++)
+		code = touch_blobs(service, &creations[i], err);
+	if (code == 0)
+		code = db_write(service->db, create_work, &creating, err);
 	if (code < 0)
 		return code;
 	for (size_t i = 0; i < count; i++) {
@@ -132,6 +160,7 @@ const struct refusal *creation_refusal(enum creation_outcome outcome)
 	static const struct refusal refusals[] = {
 		[CREATION_NO_CONTEST] = { 404, "Contest not found" },
 		[CREATION_CONTEST_INACTIVE] = { 400, "Contest is not active" },
+		[CREATION_NO_BLOB] = { 404, "Blob not found: put what the tests name first" },
 	};
 
 	return outcome == CREATION_NEW || outcome == CREATION_EXISTED ? NULL : &refusals[outcome];
@@ -191,9 +220,10 @@ static int restart_work(struct db_tx *tx, void *context, struct error *err)
 int lifecycle_execute(struct execution *service, int64_t id, struct pool *pool, enum submission_state *state,
 		      struct error *err)
 {
-	struct restart restart = {
-		.service = service, .id = id, .now_ms = clock_wall_ms(), .transitions = { .service = service, .pool = pool }
-	};
+	struct restart restart = { .service = service,
+				   .id = id,
+				   .now_ms = clock_wall_ms(),
+				   .transitions = { .service = service, .pool = pool } };
 	int code = db_write(service->db, restart_work, &restart, err);
 
 	if (code < 0)

@@ -12,11 +12,13 @@ enum creation_outcome {
 	CREATION_EXISTED, /* it was created before under the same key or id, and nothing changes */
 	CREATION_NO_CONTEST,
 	CREATION_CONTEST_INACTIVE,
+	CREATION_NO_BLOB, /* its tests name one that was not put here */
 };
 struct creation {
 	const struct submission_request *request;
 	enum creation_outcome outcome; /* filled in, and for the first two: */
 	struct submission submission;
+	bool lacks_blob; /* lifecycle.c's own */
 };
 int lifecycle_create(struct execution *service, struct creation *creations, size_t count, struct pool *pool,
 		     struct error *err);

@@ -41,6 +41,11 @@ static bool create_job(struct http_exchange *x, struct submission *submission)
 		reply_failure(x, &err);
 		return false;
 	}
+	const struct refusal *refusal = creation_refusal(creation.outcome);
+	if (refusal) {
+		reply_error(x, refusal->status, "%s", refusal->text);
+		return false;
+	}
 	*submission = creation.submission;
 	return true;
 }

@@ -18,6 +18,7 @@ struct view {
 	struct report report;
 	struct outcome outcome;
 	struct task task; /* of judged ones, when asked for */
+	bool hides;       /* the outcome's run is of a hidden test */
 };
 
 /* ---- decoding what is stored ---- */
@@ -46,8 +47,6 @@ static int view_task(struct view *view, struct error *err)
 	cleanup_json json_t *json = NULL;
 	int code;
 
-	if (s->tests == 0)
-		return 0;
 	code = json_parse(s->task, s->task_size, &json, err);
 	if (code == 0)
 		code = task_decode(json, view->pool, &view->task, err);
@@ -56,13 +55,39 @@ static int view_task(struct view *view, struct error *err)
 	return code;
 }
 
+/* A short look before a long one: most tasks hide nothing. */
+static bool may_hide(const struct submission *s)
+{
+	static const char hidden[] = "\"hidden\"";
+
+	return memmem(s->task, s->task_size, hidden, sizeof hidden - 1) != NULL;
+}
+
+/* The run that stands for all is of a hidden test: its output would tell what is in the test. */
+static void hide_shown(struct view *view)
+{
+	struct outcome *o = &view->outcome;
+	size_t index = o->shown ? (size_t)(o->shown - view->report.runs) : 0;
+
+	if (!o->shown || index >= view->task.test_count || !view->task.tests[index].hidden)
+		return;
+	view->hides = true;
+	o->error = o->shown->message;
+	o->error_size = o->error ? strlen(o->error) : 0;
+}
+
 static int view_open(struct view *view, const struct submission *submission, bool with_task,
 		     struct pool *pool, struct error *err)
 {
+	bool judged = submission->tests > 0;
 	*view = (struct view){ .submission = submission, .pool = pool, .text_max = SIZE_MAX };
 	int code = view_report(view, err);
 
-	return code == 0 && with_task ? view_task(view, err) : code;
+	if (code == 0 && judged && (with_task || may_hide(submission)))
+		code = view_task(view, err);
+	if (code == 0 && view->has_report)
+		hide_shown(view);
+	return code;
 }
 
 /* ---- values ---- */
@@ -170,13 +195,13 @@ static void put_outcome(json_t *json, const struct view *view)
 	const struct outcome *o = &view->outcome;
 	const struct run_report *run = o->shown;
 	bool output_cut = run && run->output_cut, error_cut = run && run->error_cut, compile_cut = false;
-	bool compiled = view->has_report && view->report.compile != COMPILE_NONE;
+	bool compiled = view->has_report && view->report.compile != COMPILE_NONE, shows = run && !view->hides;
 
 	put(json, "output",
-	    bytes_or_null(view, run ? run->output : NULL, run ? run->output_size : 0, &output_cut));
+	    bytes_or_null(view, shows ? run->output : NULL, shows ? run->output_size : 0, &output_cut));
 	put(json, "error_output", bytes_or_null(view, o->error, o->error_size, &error_cut));
 	put(json, "stderr",
-	    bytes_or_null(view, run ? run->error_output : NULL, run ? run->error_size : 0, &error_cut));
+	    bytes_or_null(view, shows ? run->error_output : NULL, shows ? run->error_size : 0, &error_cut));
 	put(json, "output_truncated", json_boolean(output_cut));
 	put(json, "error_truncated", json_boolean(error_cut));
 	put(json, "compile_output",
@@ -195,29 +220,50 @@ static void put_outcome(json_t *json, const struct view *view)
 
 enum spelling { SPELLING_V1, SPELLING_QUEUE };
 
+static json_t *data_json(const char *bytes, size_t size, const char *blob)
+{
+	return blob ? json_pack("{s:s}", "sha256", blob) : json_text(bytes, size);
+}
+
+/* What a hidden test does not show. */
+static void put_test_data(json_t *json, const struct run_report *run, const struct task_test *test,
+			  const struct view *view, bool queue)
+{
+	size_t error_size;
+	const char *error = outcome_run_error(run, view->pool, &error_size);
+	bool shows = !test->hidden;
+
+	put(json, "input", shows ? data_json(test->input, test->input_size, test->input_blob) : json_null());
+	put(json, queue ? "expectedOutput" : "expected_output",
+	    shows && test->compare ? data_json(test->answer, test->answer_size, test->answer_blob)
+				   : json_null());
+	put(json, queue ? "actualOutput" : "output",
+	    shows ? json_text(run->output, run->output_size) : json_null());
+	put(json, "error",
+	    shows ? (error ? json_text(error, error_size) : json_null()) : text_or_null(run->message));
+}
+
 static json_t *test_result(const struct view *view, size_t index, enum spelling spelling)
 {
 	const struct run_report *run = &view->report.runs[index];
 	const struct task_test *test = &view->task.tests[index];
 	bool queue = spelling == SPELLING_QUEUE;
-	size_t error_size;
-	const char *error = outcome_run_error(run, view->pool, &error_size);
 	json_t *json = json_object();
 
 	put(json, "index", json_integer((json_int_t)index + 1));
 	put(json, "verdict", json_string(verdict_name(run->verdict)));
 	put(json, "passed", json_boolean(verdict_is_pass(run->verdict)));
-	put(json, "input", json_text(test->input, test->input_size));
-	put(json, queue ? "expectedOutput" : "expected_output",
-	    test->compare ? json_text(test->answer, test->answer_size) : json_null());
-	put(json, queue ? "actualOutput" : "output", json_text(run->output, run->output_size));
+	put_test_data(json, run, test, view, queue);
 	put(json, "output_truncated", json_boolean(run->output_cut));
-	put(json, "error", error ? json_text(error, error_size) : json_null());
 	put(json, "cpu_time_ms", ms_of_us(run->cpu_us));
 	put(json, "wall_time_ms", ms_of_us(run->wall_us));
 	put(json, "memory_bytes", int_or_null(run->memory_bytes));
 	put(json, "exit_code", int_or_null(run->exit_code));
 	put(json, "signal", signal_or_null(run->signal));
+	if (test->group)
+		put(json, "group", text_or_null(test->group));
+	if (test->hidden)
+		put(json, "hidden", json_true());
 	if (queue) {
 		put(json, "runtime", ms_of_us(run->wall_us));
 		put(json, "memory", mb_of_bytes(run->memory_bytes));
@@ -257,12 +303,14 @@ int render_submission(const struct submission *submission, enum render_form form
 
 /* The fields of the submission that its webhook has too, in this order; "id" is told as submission_id. */
 static const char *const webhook_fields[] = {
-	"id",          "user_id",  "contest_id",     "status",       "output",       "error_output", "execution_time",
-	"memory_usage", "completed_at", "external_id", "job_id",     "verdict",      "exit_code",    "signal",
-	"cpu_time_ms", "wall_time_ms", "memory_bytes", "compile_output", "output_truncated", "error_truncated",
+	"id",           "user_id",        "contest_id",     "status",           "output",
+	"error_output", "execution_time", "memory_usage",   "completed_at",     "external_id",
+	"job_id",       "verdict",        "exit_code",      "signal",           "cpu_time_ms",
+	"wall_time_ms", "memory_bytes",   "compile_output", "output_truncated", "error_truncated",
 };
 
-int render_webhook(const struct submission *submission, struct pool *pool, json_t **ret_json, struct error *err)
+int render_webhook(const struct submission *submission, struct pool *pool, json_t **ret_json,
+		   struct error *err)
 {
 	struct view view;
 	int code = view_open(&view, submission, submission->tests > 0, pool, err);
@@ -320,9 +368,11 @@ static void put_result(json_t *json, const struct view *view)
 	const struct outcome *o = &view->outcome;
 	const struct run_report *run = o->shown;
 
-	put(json, "output", run ? json_text(run->output, run->output_size) : json_string(""));
+	bool shows = run && !view->hides;
+
+	put(json, "output", shows ? json_text(run->output, run->output_size) : json_string(""));
 	put(json, "error", o->error ? json_text(o->error, o->error_size) : json_null());
-	put(json, "stderr", run ? json_text(run->error_output, run->error_size) : json_string(""));
+	put(json, "stderr", shows ? json_text(run->error_output, run->error_size) : json_string(""));
 	put(json, "exitCode", run ? int_or_null(run->exit_code) : json_null());
 	put(json, "signal", signal_or_null(run ? run->signal : 0));
 	put(json, "verdict", text_or_null(view->submission->verdict));
@@ -362,8 +412,11 @@ static json_t *job_data(const struct view *view)
 		const struct task_test *test = &view->task.tests[i];
 		json_t *element = json_object();
 
-		put(element, "input", json_text(test->input, test->input_size));
-		put(element, "expectedOutput", json_text(test->answer, test->answer_size));
+		put(element, "input",
+		    test->hidden ? json_null() : data_json(test->input, test->input_size, test->input_blob));
+		put(element, "expectedOutput",
+		    test->hidden ? json_null()
+				 : data_json(test->answer, test->answer_size, test->answer_blob));
 		json_array_append_new(list, element);
 	}
 	put(json, "testCases", list);

@@ -34,6 +34,10 @@ const struct execution_route execution_routes[] = {
 	{ "GET", "/api/v1/webhooks/{id}", webhook_get, ADMIN, 0 },
 	{ "POST", "/api/v1/webhooks/{id}/replay", webhook_replay, ADMIN, 0 },
 
+	{ "PUT", "/api/v1/blobs/{sha256}", blob_put_one, SUBMIT, ROUTE_CREATES | ROUTE_BYTES },
+	{ "HEAD", "/api/v1/blobs/{sha256}", blob_head, SUBMIT | READ | WORKER, 0 },
+	{ "GET", "/api/v1/blobs/{sha256}", blob_get, READ | WORKER, 0 },
+
 	{ "POST", "/api/v1/keys", key_post, ADMIN, 0 },
 	{ "GET", "/api/v1/keys", key_get_list, ADMIN, 0 },
 	{ "DELETE", "/api/v1/keys/{id}", key_delete, ADMIN, 0 },

@@ -35,6 +35,7 @@ struct execution {
 	struct deliveries *deliveries; /* delivery.h */
 	struct key_cache *keys;
 	struct http_route *routes;
+	struct blobs *blobs;
 	struct rate_limits *rates;
 	atomic_bool disk_low; /* at the last look */
 
@@ -85,6 +86,10 @@ void contest_get_list(struct http_exchange *x);
 void contest_get(struct http_exchange *x);
 void contest_put(struct http_exchange *x);
 void contest_delete_one(struct http_exchange *x);
+/* blobs.c */
+void blob_put_one(struct http_exchange *x);
+void blob_head(struct http_exchange *x);
+void blob_get(struct http_exchange *x);
 /* keys.c */
 void key_post(struct http_exchange *x);
 void key_get_list(struct http_exchange *x);

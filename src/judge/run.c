@@ -33,11 +33,13 @@ static bool runtime_was_out_of_memory(const struct job *job, const struct box_re
 	return false;
 }
 
-static enum comparison compare(const struct task_test *test, const struct box_result *result)
+static enum comparison compare(const struct job *job, const struct task_test *test,
+			       const struct box_result *result)
 {
 	if (!test->compare)
 		return COMPARISON_NONE;
-	return compare_tokens(result->stdout_data, result->stdout_size, test->answer, test->answer_size)
+	return compare_output(job->task->validator, result->stdout_data, result->stdout_size, test->answer,
+			      test->answer_size)
 		       ? COMPARISON_EQUAL
 		       : COMPARISON_DIFFERENT;
 }
@@ -98,6 +100,6 @@ int job_end_test(struct job *job, const struct task_test *test, struct run_repor
 		return code;
 	facts = job_facts(&result);
 	facts.hit_memory_limit = facts.hit_memory_limit || runtime_was_out_of_memory(job, &result);
-	facts.comparison = compare(test, &result);
+	facts.comparison = compare(job, test, &result);
 	return fill_run(job, &facts, &result, run, err);
 }

@@ -1,11 +1,14 @@
 /* The task's JSON form:
  *
- *     {"language": "cpp", "judged": true, "early_stop": false, "args": ["-v"],
+ *     {"language": "cpp", "judged": true, "early_stop": false, "validator": "exact", "args": ["-v"],
  *      "files": [{"name": "main.cpp", "data": "..."}],          no name: the language chooses
- *      "tests": [{"input": "1 2", "answer": "3"}],              no answer: a plain run
+ *      "tests": [{"input": "1 2", "answer": "3",                no answer: a plain run
+ *                 "group": "1/2", "hidden": true}],
  *      "limits": {"cpu_time_us": 1000000, ...}, "compile_limits": {...}}
  *
- * Data, arguments, inputs and answers are json_bytes(): text, or {"base64": "..."}. */
+ * Data, arguments, inputs and answers are json_bytes(): text, or {"base64": "..."}; the last two also
+ * {"sha256": "..."}. What is as it usually is (validator "tokens", no group, not hidden) is left out, so that
+ * workers of the version before understand the usual task. */
 #include "model/task.h"
 
 #include <limits.h>
@@ -13,7 +16,25 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/hash.h"
 #include "wire.h"
+
+static const char *const validator_names[] = {
+	[VALIDATOR_TOKENS] = "tokens",
+	[VALIDATOR_EXACT] = "exact",
+	[VALIDATOR_LINES] = "lines",
+};
+
+bool validator_from_name(const char *name, enum validator *validator)
+{
+	for (size_t i = 0; i < sizeof validator_names / sizeof validator_names[0]; i++) {
+		if (strcmp(validator_names[i], name) != 0)
+			continue;
+		*validator = (enum validator)i;
+		return true;
+	}
+	return false;
+}
 
 static const struct {
 	const char *name;
@@ -80,11 +101,20 @@ static json_t *files_json(const struct task *task)
 	return wire_whole(list, ok);
 }
 
+static bool put_data(json_t *json, const char *name, const char *bytes, size_t size, const char *blob)
+{
+	return blob ? wire_put(json, name, json_pack("{s:s}", "sha256", blob))
+		    : wire_put_bytes(json, name, bytes, size);
+}
+
 static json_t *test_json(const struct task_test *test)
 {
 	json_t *json = json_object();
-	bool ok = wire_put_bytes(json, "input", test->input, test->input_size) &&
-		  (!test->compare || wire_put_bytes(json, "answer", test->answer, test->answer_size));
+	bool ok = put_data(json, "input", test->input, test->input_size, test->input_blob) &&
+		  (!test->compare ||
+		   put_data(json, "answer", test->answer, test->answer_size, test->answer_blob)) &&
+		  (!test->group || wire_put(json, "group", json_string(test->group))) &&
+		  (!test->hidden || wire_put(json, "hidden", json_true()));
 
 	return wire_whole(json, ok);
 }
@@ -133,6 +163,8 @@ int task_encode(const struct task *task, json_t **json, struct error *err)
 	if (!wire_put(object, "language", json_string(task->language)) ||
 	    !wire_put(object, "judged", json_boolean(task->judged)) ||
 	    !wire_put(object, "early_stop", json_boolean(task->early_stop)) ||
+	    (task->validator != VALIDATOR_TOKENS &&
+	     !wire_put(object, "validator", json_string(validator_names[task->validator]))) ||
 	    !wire_put(object, "args", args_json(task)) || !wire_put(object, "files", files_json(task)) ||
 	    !wire_put(object, "tests", tests_json(task)) ||
 	    !wire_put(object, "limits", limits_json(&task->limits)) ||
@@ -186,6 +218,29 @@ static void decode_files(struct json_reader *parent, struct pool *pool, struct t
 	}
 }
 
+static bool is_sha256(const char *text)
+{
+	return text && strlen(text) == SHA256_TEXT_BYTES - 1 &&
+	       strspn(text, "0123456789abcdef") == SHA256_TEXT_BYTES - 1;
+}
+
+/* Bytes, or a blob's name; then the bytes are empty. */
+static const char *need_data(struct json_reader *reader, const char *name, struct pool *pool, size_t *size,
+			     const char **blob)
+{
+	const json_t *value = json_get_any(reader, name);
+	const char *sha256 = json_string_value(json_object_get(value, "sha256"));
+
+	if (!sha256)
+		return wire_need_bytes(reader, name, pool, size);
+	if (json_object_size(value) != 1 || !is_sha256(sha256))
+		wire_fail(reader, name, "must be {\"sha256\": 64 hex digits}");
+	else if (!(*blob = pool_strdup(pool, sha256)))
+		wire_fail_memory(reader);
+	*size = 0;
+	return "";
+}
+
 static void decode_tests(struct json_reader *parent, struct pool *pool, struct task *task)
 {
 	const json_t *list;
@@ -197,13 +252,24 @@ static void decode_tests(struct json_reader *parent, struct pool *pool, struct t
 		struct json_reader reader;
 
 		wire_open_element(&reader, list, "tests", i, pool, parent->err);
-		test->input = wire_need_bytes(&reader, "input", pool, &test->input_size);
+		test->input = need_data(&reader, "input", pool, &test->input_size, &test->input_blob);
 		test->compare = json_get_any(&reader, "answer") != NULL;
 		test->answer = "";
 		if (test->compare)
-			test->answer = wire_need_bytes(&reader, "answer", pool, &test->answer_size);
+			test->answer =
+				need_data(&reader, "answer", pool, &test->answer_size, &test->answer_blob);
+		test->group = wire_get_text(&reader, "group", pool);
+		test->hidden = json_get_bool(&reader, "hidden", false);
 		parent->failed = json_reader_done(&reader);
 	}
+}
+
+static void decode_validator(struct json_reader *reader, struct task *task)
+{
+	const char *name = json_get_text(reader, "validator", "tokens", NULL);
+
+	if (!reader->failed && !validator_from_name(name, &task->validator))
+		wire_fail(reader, "validator", "must be tokens, exact or lines");
 }
 
 static void decode_args(struct json_reader *parent, struct pool *pool, struct task *task)
@@ -235,6 +301,7 @@ int task_decode(const json_t *json, struct pool *pool, struct task *task, struct
 	decoded.language = wire_need_text(&reader, "language", pool);
 	decoded.judged = json_get_bool(&reader, "judged", false);
 	decoded.early_stop = json_get_bool(&reader, "early_stop", false);
+	decode_validator(&reader, &decoded);
 	decode_args(&reader, pool, &decoded);
 	decode_files(&reader, pool, &decoded);
 	decode_tests(&reader, pool, &decoded);

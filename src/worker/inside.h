@@ -1,8 +1,8 @@
 /* inside.h - what the files of the worker share.
  *
- * worker.c starts and stops; claim.c takes tasks; slot.c judges and reports; heartbeat.c keeps the leases and
- * hears which are lost; service.c speaks to the execution service; fit.c makes a report fit; health.c answers
- * for the worker. */
+ * worker.c starts and stops; claim.c takes tasks; slot.c judges and reports; blobs.c brings test data;
+ * heartbeat.c keeps the leases and hears which are lost; service.c speaks to the execution service; fit.c makes a
+ * report fit; health.c answers for the worker. */
 #pragma once
 
 #include <jansson.h>
@@ -55,6 +55,7 @@ struct worker {
 	pthread_t claimer, beater;
 	bool claimer_runs, beater_runs;
 	struct http_server *health;
+	struct blobs *blobs; /* test data; NULL: not cached */
 
 	pthread_mutex_t lock;
 	pthread_cond_t changed;             /* any of what follows, or a slot */
@@ -117,6 +118,12 @@ void heartbeat_leave(struct worker *worker);
 /* ---- fit.c ---- */
 /* Encodes the report; output that would make it larger than `max_bytes` is cut, and said to be. */
 int fit_report(struct report *report, bool judged, int64_t max_bytes, json_t **json, struct error *err);
+
+/* ---- blobs.c ---- */
+/* Opens the cache; a worker that can have none does without. */
+void blobs_start(struct worker *worker);
+/* Puts the bytes of the blobs that the task names into it, for as long as the assignment lives. */
+int blobs_fill(struct slot *slot, struct assignment *assignment, struct error *err);
 
 /* ---- health.c ---- */
 int health_start(struct worker *worker, struct error *err);

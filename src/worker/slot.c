@@ -169,20 +169,20 @@ static bool end(struct slot *slot)
 	return lost;
 }
 
-static void run_assignment(struct slot *slot, const struct assignment *assignment)
+static void run_assignment(struct slot *slot, struct assignment *assignment)
 {
 	struct report report = { .verdict = VERDICT_CANCELLED };
 	struct error err = { 0 };
+	int code = blobs_fill(slot, assignment, &err);
 	int64_t began_us = clock_monotonic_us();
-	int code = 0;
 
-	if (begin(slot))
+	if (code == 0 && begin(slot))
 		code = judge_run(slot->judge, &assignment->task, tell_progress, slot, assignment->pool,
 				 &report, &err);
 	if (end(slot))
 		log_info("dropped: the lease is lost", LOG_INT("submission", assignment->submission_id));
 	else if (code < 0)
-		hand_back(slot, assignment, true, err.text);
+		hand_back(slot, assignment, code != -ECANCELED, err.text);
 	else if (report.verdict == VERDICT_CANCELLED)
 		hand_back(slot, assignment, false, "The worker stopped");
 	else

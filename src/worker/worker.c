@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/blobs.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "inside.h"
@@ -124,6 +125,7 @@ int worker_start(const struct worker_options *options, struct worker **ret_worke
 
 	if (!worker)
 		return error_set(err, -ENOMEM, "out of memory");
+	blobs_start(worker);
 	if (metrics_new(worker_metrics, METRIC_COUNT, &worker->metrics, err) < 0 ||
 	    make_slots(worker, options, err) < 0 || http_client_new(&worker->claim_client, err) < 0 ||
 	    http_client_new(&worker->beat_client, err) < 0 || health_start(worker, err) < 0 ||
@@ -223,6 +225,7 @@ static void free_worker(struct worker *worker)
 	http_client_free(worker->beat_client);
 	pthread_cond_destroy(&worker->changed);
 	pthread_mutex_destroy(&worker->lock);
+	blobs_close(worker->blobs);
 	metrics_free(worker->metrics);
 	free(worker->slots);
 	free(worker);

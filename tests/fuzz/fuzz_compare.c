@@ -33,5 +33,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(compare_tokens(output, output_size, answer, answer_size) == equal);
 	must(compare_tokens(answer, answer_size, output, output_size) == equal);
 	must(compare_tokens(output, output_size, buffer_text(&left), left.size));
+
+	/* Each asks for more than the one before. */
+	bool exact = compare_exact(output, output_size, answer, answer_size);
+	bool lines = compare_lines(output, output_size, answer, answer_size);
+	must(exact == same_bytes(output, output_size, answer, answer_size));
+	must(!exact || lines);
+	must(!lines || equal);
+	must(compare_lines(answer, answer_size, output, output_size) == lines);
 	return 0;
 }

@@ -128,7 +128,7 @@ static void the_environment_wins(void **state)
 }
 
 static const struct {
-	const char *line, *message; /* message: its end */
+	const char *line, *message; /* a part of it */
 } refused[] = {
 	{ "LANES=many", "LANES=many: must be a whole number from 0 to 256 (lanes)" },
 	{ "LANES=-1", "LANES=-1: must be a whole number from 0 to 256 (lanes)" },
@@ -187,8 +187,7 @@ static void bad_values_stop_the_start(void **state)
 		struct error err = { 0 };
 		if (load(refused[i].line, &config, &err) != -EINVAL)
 			fail_msg("%s: was taken", refused[i].line);
-		size_t size = strlen(err.text), tail = strlen(refused[i].message);
-		if (size < tail || strcmp(err.text + size - tail, refused[i].message) != 0)
+		if (!strstr(err.text, refused[i].message))
 			fail_msg("%s: %s", refused[i].line, err.text);
 		assert_null(strstr(err.text, "hunter2"));
 		assert_null(config);

@@ -95,6 +95,7 @@ static void summarise(const json_t *list, struct buffer *text)
 	}
 }
 
+#define HASH "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 #define GOOD "\"code\": \"1\", \"language\": \"python\", \"user_id\": 1"
 
 static const struct {
@@ -189,8 +190,30 @@ static const struct {
 	{ "the long form of tests, with what is not offered",
 	  "{" GOOD
 	  ", \"judge\": {\"tests\": [], \"validator\": {\"kind\": \"program\"}, \"interactive\": true}}",
-	  "body.judge.tests too_short, body.judge.validator.kind enum, body.judge.interactive "
-	  "unknown_field" },
+	  "body.judge.tests too_short, body.judge.validator.kind unsupported, body.judge.interactive "
+	  "unsupported" },
+	{ "the long form of tests, whole",
+	  "{" GOOD ", \"judge\": {\"tests\": [{\"input\": {\"sha256\": \"" HASH
+	  "\"}, \"answer\": {\"sha256\": \"" HASH
+	  "\"}, \"group\": \"1/2\", \"hidden\": true}], \"validator\": {\"kind\": \"lines\", \"args\": []},"
+	  " \"interactive\": false, \"multipass\": 1, \"groups\": {}}}",
+	  "" },
+	{ "blobs that are none",
+	  "{" GOOD ", \"judge\": {\"tests\": [{\"input\": {\"sha256\": \"abc\"}, \"answer\": {}}, {\"input\":"
+	  " {\"sha256\": \"" HASH "\", \"x\": 1}, \"answer\": 3}]}}",
+	  "body.judge.tests.0.input.sha256 sha256, body.judge.tests.0.answer.sha256 missing,"
+	  " body.judge.tests.1.input.x unknown_field, body.judge.tests.1.answer string_type" },
+	{ "blobs in the short form",
+	  "{" GOOD ", \"test_cases\": [{\"input\": {\"sha256\": \"" HASH "\"}, \"expected_output\": \"\"}]}",
+	  "body.test_cases.0.input string_type" },
+	{ "validators", "{" GOOD ", \"judge\": {\"tests\": [{}], \"validator\": {\"kind\": \"fuzzy\"}}}",
+	  "body.judge.validator.kind enum" },
+	{ "promises",
+	  "{" GOOD
+	  ", \"judge\": {\"tests\": [{}], \"validator\": {\"kind\": \"float\", \"args\": [\"1e-6\"]},"
+	  " \"multipass\": 2, \"groups\": {\"1\": {}}}}",
+	  "body.judge.validator.args unsupported, body.judge.validator.kind unsupported,"
+	  " body.judge.multipass unsupported, body.judge.groups unsupported" },
 	{ "tests twice",
 	  "{" GOOD ", \"test_cases\": [{\"input\": \"\", \"expected_output\": \"\"}], \"judge\": {\"tests\":"
 	  " [{\"input\": \"\", \"answer\": \"\"}]}}",

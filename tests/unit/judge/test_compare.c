@@ -68,8 +68,62 @@ static void tokens_are_compared(void **state)
 	assert_true(compare_tokens(NULL, 0, " ", 1));
 }
 
+static const struct {
+	const char *output, *answer;
+	bool exact, lines;
+} line_cases[] = {
+	{ "", "", true, true },
+	{ "a\n", "a\n", true, true },
+	{ "a", "a\n", false, true },
+	{ "a \t\r\nb\n\n \n", "a\nb", false, true },
+	{ "\n\n", "", false, true },
+	{ " ", "\n", false, true },
+	{ "a\n\nb", "a\n\nb", true, true },
+	{ "a\n\nb", "a\nb", false, false },
+	{ "\na", "a", false, false },
+	{ " a", "a", false, false },
+	{ "a  b", "a b", false, false },
+	{ "a b", "a\nb", false, false },
+	{ "a\nb", "a", false, false },
+	{ "a", "a\nb", false, false },
+	{ "a", "ab", false, false },
+	{ "a", "A", false, false },
+};
+
+static void texts_and_lines_are_compared(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof line_cases / sizeof line_cases[0]; i++) {
+		size_t output_size = strlen(line_cases[i].output), answer_size = strlen(line_cases[i].answer);
+		char *output = exact(line_cases[i].output, output_size);
+		char *answer = exact(line_cases[i].answer, answer_size);
+
+		if (compare_exact(output, output_size, answer, answer_size) != line_cases[i].exact ||
+		    compare_lines(output, output_size, answer, answer_size) != line_cases[i].lines ||
+		    compare_lines(answer, answer_size, output, output_size) != line_cases[i].lines)
+			fail_msg("row %zu: \"%s\" and \"%s\"", i, line_cases[i].output, line_cases[i].answer);
+		free(output);
+		free(answer);
+	}
+	assert_true(compare_exact(NULL, 0, "", 0) && compare_lines(NULL, 0, "\n", 1));
+}
+
+static void the_validator_decides(void **state)
+{
+	(void)state;
+	assert_true(compare_output(VALIDATOR_TOKENS, BYTES("a b"), BYTES("a\nb")));
+	assert_false(compare_output(VALIDATOR_LINES, BYTES("a b"), BYTES("a\nb")));
+	assert_true(compare_output(VALIDATOR_LINES, BYTES("a "), BYTES("a\n")));
+	assert_false(compare_output(VALIDATOR_EXACT, BYTES("a "), BYTES("a\n")));
+	assert_true(compare_output(VALIDATOR_EXACT, BYTES("a\0"), BYTES("a\0")));
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(tokens_are_compared) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tokens_are_compared),
+		cmocka_unit_test(texts_and_lines_are_compared),
+		cmocka_unit_test(the_validator_decides),
+	};
 	return cmocka_run_group_tests_name("compare", tests, NULL, NULL);
 }

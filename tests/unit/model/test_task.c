@@ -117,6 +117,53 @@ static void a_task_comes_back_as_it_was(void **state)
 	assert_null(got.args[3]);
 }
 
+#define HASH "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+static void what_a_judge_asks_for_comes_back(void **state)
+{
+	struct error err = { 0 };
+	cleanup_pool struct pool *pool = pool_new();
+	struct task_test of_blobs[] = {
+		{ .input = "",
+		  .input_blob = HASH,
+		  .answer = "",
+		  .answer_blob = HASH,
+		  .compare = true,
+		  .group = "1/2",
+		  .hidden = true },
+		{ .input = "x", .input_size = 1, .answer = "" },
+	};
+	struct task judged = task, got;
+
+	(void)state;
+	judged.tests = of_blobs;
+	judged.test_count = 2;
+	judged.validator = VALIDATOR_LINES;
+	cleanup_json json_t *json = sent(&judged);
+	if (task_decode(json, pool, &got, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(got.validator, VALIDATOR_LINES);
+	assert_string_equal(got.tests[0].input_blob, HASH);
+	assert_string_equal(got.tests[0].answer_blob, HASH);
+	assert_true(got.tests[0].compare && got.tests[0].hidden);
+	assert_string_equal(got.tests[0].group, "1/2");
+	assert_null(got.tests[1].input_blob);
+	assert_null(got.tests[1].group);
+	assert_false(got.tests[1].hidden);
+}
+
+/* Workers of the version before refuse fields that they do not know. */
+static void the_usual_task_has_no_new_fields(void **state)
+{
+	cleanup_json json_t *json = sent(&task);
+	const json_t *test = json_array_get(json_object_get(json, "tests"), 0);
+
+	(void)state;
+	assert_null(json_object_get(json, "validator"));
+	assert_null(json_object_get(test, "group"));
+	assert_null(json_object_get(test, "hidden"));
+}
+
 static void names_that_are_not_utf8_are_not_sent(void **state)
 {
 	struct task_file file = { "\xff", "", 0 };
@@ -229,6 +276,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_task_comes_back_as_it_was),
+		cmocka_unit_test(what_a_judge_asks_for_comes_back),
+		cmocka_unit_test(the_usual_task_has_no_new_fields),
 		cmocka_unit_test(names_that_are_not_utf8_are_not_sent),
 		cmocka_unit_test(what_is_wrong_is_refused_with_its_path),
 		cmocka_unit_test(lists_are_bounded),

@@ -21,11 +21,20 @@ struct task_file {
 	size_t size;
 };
 
+/* Bytes that lie elsewhere are named by their SHA-256 (lower-case hex); whoever judges the task fetches them
+ * first and puts them in the place of the empty ones here. */
 struct task_test {
 	const char *input, *answer;
 	size_t input_size, answer_size;
-	bool compare; /* false: a plain run, no answer to compare with */
+	const char *input_blob, *answer_blob; /* or NULL */
+	bool compare;                         /* false: a plain run, no answer to compare with */
+	const char *group;                    /* the caller's own, or NULL */
+	bool hidden;                          /* what is in it is not shown with the result */
 };
+
+/* How an output is compared with its answer (judge/compare.h). */
+enum validator { VALIDATOR_TOKENS, VALIDATOR_EXACT, VALIDATOR_LINES };
+bool validator_from_name(const char *name, enum validator *validator); /* "tokens", "exact", "lines" */
 
 struct task {
 	const char *language;
@@ -36,6 +45,7 @@ struct task {
 	size_t test_count;
 	bool judged;     /* tests are compared and reported one by one; else one plain run */
 	bool early_stop; /* the first failing test ends the run */
+	enum validator validator;
 	struct limits limits;
 	struct limits compile_limits;
 };

@@ -1,0 +1,98 @@
+/* Test data that a task names by its hash: from the cache in the data folder, or else from the service. What a
+ * cache cannot be made for, or does not hold, is fetched anew each time; what is fetched is believed only when its
+ * hash is the one that was asked for. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/blobs.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "inside.h"
+
+enum { FETCH_MS = 60000, BLOB_MAX_BYTES = 1 << 30, USED_LATELY_S = 600 };
+
+void blobs_start(struct worker *worker)
+{
+	const struct config *config = worker->config;
+	struct error err;
+	char folder[4096];
+
+	if (snprintf(folder, sizeof folder, "%s/blobs", config->data_dir) < (int)sizeof folder &&
+	    blobs_open(folder, config->worker_cache_max_mb << 20, USED_LATELY_S, &worker->blobs, &err) < 0)
+		log_warning("test data is not cached", LOG_TEXT("error", err.text));
+}
+
+static int fetch(struct slot *slot, const char *sha256, struct buffer *bytes, struct error *err)
+{
+	const struct worker *worker = slot->worker;
+	cleanup_buffer struct buffer url = { 0 };
+	char hash[SHA256_TEXT_BYTES];
+	int status;
+
+	buffer_printf(&url, "%s/api/v1/blobs/%s", worker->service_url, sha256);
+	if (url.failed)
+		return error_set(err, -ENOMEM, "out of memory");
+	int code = http_client_run(slot->client,
+				   &(struct http_client_request){ .method = "GET",
+								  .url = url.data,
+								  .bearer = worker->token,
+								  .timeout_ms = FETCH_MS,
+								  .response_max_bytes = BLOB_MAX_BYTES },
+				   &status, bytes, err);
+	if (code < 0)
+		return error_wrap(err, "fetch test data");
+	if (status != 200)
+		return error_set(err, status == 404 ? -ENOENT : -EIO,
+				 "fetch test data: the service answered with %d for %s", status, sha256);
+	sha256_text(bytes->data, bytes->size, hash);
+	return strcmp(hash, sha256) == 0
+		       ? 0
+		       : error_set(err, -EBADMSG, "fetch test data: %s came instead of %s", hash, sha256);
+}
+
+/* From the cache when it takes it, which needs no memory; else as it came. */
+static int keep(struct slot *slot, const char *sha256, const struct buffer *fetched, struct pool *pool,
+		const char **bytes, size_t *size, struct error *err)
+{
+	struct blobs *blobs = slot->worker->blobs;
+	struct error ignored;
+
+	if (blobs && blob_put(blobs, sha256, fetched->data, fetched->size, &ignored) >= 0 &&
+	    blob_map(blobs, sha256, pool, bytes, size, &ignored) == 1)
+		return 0;
+	*bytes = pool_memdup(pool, buffer_text(fetched), fetched->size);
+	*size = fetched->size;
+	return *bytes ? 0 : error_set(err, -ENOMEM, "out of memory");
+}
+
+static int get(struct slot *slot, const char *sha256, struct pool *pool, const char **bytes, size_t *size,
+	       struct error *err)
+{
+	struct blobs *blobs = slot->worker->blobs;
+	cleanup_buffer struct buffer fetched = { 0 };
+	int found = blobs ? blob_map(blobs, sha256, pool, bytes, size, err) : 0;
+
+	if (found != 0)
+		return found < 0 ? found : 0;
+	int code = fetch(slot, sha256, &fetched, err);
+	return code < 0 ? code : keep(slot, sha256, &fetched, pool, bytes, size, err);
+}
+
+int blobs_fill(struct slot *slot, struct assignment *assignment, struct error *err)
+{
+	struct task *task = &assignment->task;
+	int code = 0;
+
+	for (size_t i = 0; i < task->test_count && code == 0; i++) {
+		struct task_test *test = &task->tests[i];
+
+		if (test->input_blob)
+			code = get(slot, test->input_blob, assignment->pool, &test->input, &test->input_size,
+				   err);
+		if (code == 0 && test->answer_blob)
+			code = get(slot, test->answer_blob, assignment->pool, &test->answer,
+				   &test->answer_size, err);
+	}
+	return code;
+}
