@@ -53,9 +53,9 @@ static size_t chain_of(const struct metric *metric, const char *const *labels)
 	return hash % CHAINS;
 }
 
-static bool has_labels(const struct metric *metric, const struct series *series, const char *const *labels)
+static bool has_labels(const struct series *series, const char *const *labels)
 {
-	for (size_t i = 0; i < metric->label_count; i++)
+	for (size_t i = 0; i < METRIC_LABEL_MAX && series->labels[i]; i++)
 		if (strcmp(series->labels[i], labels[i]) != 0)
 			return false;
 	return true;
@@ -65,7 +65,7 @@ static struct series *find(struct metric *metric, size_t chain, const char *cons
 {
 	struct series *series = atomic_load_explicit(&metric->chains[chain], memory_order_acquire);
 
-	while (series && !has_labels(metric, series, labels))
+	while (series && !has_labels(series, labels))
 		series = series->next;
 	return series;
 }

@@ -32,12 +32,14 @@ void execution_wake(struct execution *service, const char *key)
 
 /* ---- one step ---- */
 
-static int current_state(struct db_tx *tx, struct pool *pool, struct transition *transition, struct error *err)
+static int current_state(struct db_tx *tx, struct pool *pool, struct transition *transition,
+			 struct error *err)
 {
 	int64_t id = transition->submission_id;
 	struct db_rows rows;
-	int code = db_run(tx, pool, "SELECT state, request_id FROM submission WHERE id = $1 /*pg FOR UPDATE*/",
-			  DB_VALUES(db_int(id)), &rows, err);
+	int code =
+		db_run(tx, pool, "SELECT state, request_id FROM submission WHERE id = $1 /*pg FOR UPDATE*/",
+		       DB_VALUES(db_int(id)), &rows, err);
 
 	if (code < 0)
 		return code;
@@ -102,8 +104,8 @@ int transition_make(struct db_tx *tx, struct transitions *transitions, struct tr
 				 submission_state_name(transition.to));
 	code = write_state(tx, transitions->pool, &transition, err);
 	if (code >= 0 && submission_state_is_final(transition.to))
-		code = outbox_record(tx, transitions->pool, transition.submission_id, *config->backend_url != '\0',
-				     transition.now_ms, err);
+		code = outbox_record(tx, transitions->pool, transition.submission_id,
+				     *config->backend_url != '\0', transition.now_ms, err);
 	transition.has_webhook = code > 0;
 	return code < 0 ? code : remember(transitions, &transition, err);
 }

@@ -152,7 +152,9 @@ static int64_t whole_ms(const struct webhook_schedule *schedule)
 /* Nine to eleven tenths, so that what failed together does not come back together. */
 static int64_t jitter(int64_t delay_ms, uint32_t dice)
 {
-	return delay_ms - delay_ms / 10 + (int64_t)((double)dice / UINT32_MAX * (double)(delay_ms / 5));
+	int64_t tenth_ms = delay_ms / 10;
+
+	return delay_ms - tenth_ms + (int64_t)((double)tenth_ms * 2 * (double)dice / UINT32_MAX);
 }
 
 static void say_response(const struct outbound_result *result, struct webhook_outcome *outcome)

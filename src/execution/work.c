@@ -35,7 +35,8 @@ static int start_task(struct db_tx *tx, struct claim *c, const struct queue_job 
 {
 	struct pool *pool = c->transitions.pool;
 	struct db_rows rows;
-	int code = db_run(tx, pool, "SELECT c.task, s.request_id FROM submission_source c"
+	int code = db_run(tx, pool,
+			  "SELECT c.task, s.request_id FROM submission_source c"
 			  " JOIN submission s ON s.id = c.submission_id WHERE c.submission_id = $1",
 			  DB_VALUES(db_int(job->submission_id)), &rows, err);
 
@@ -71,7 +72,8 @@ static int claim_work(struct db_tx *tx, void *context, struct error *err)
 				     .now_ms = c->now_ms,
 				     .lease_ms = lease_ms(c->service) };
 	queue_keep(&claim);
-	int code = db_relax(tx, err); /* a lease that a power cut takes back was random, and the job is there */
+	int code =
+		db_relax(tx, err); /* a lease that a power cut takes back was random, and the job is there */
 
 	if (code == 0)
 		code = queue_claim(tx, c->service->marks, &claim, pool, &jobs, &count, err);
@@ -230,7 +232,8 @@ struct finish {
 	int64_t began_ms;
 };
 
-static int read_task(struct db_tx *tx, struct finish *f, int64_t submission_id, int64_t *tests, struct error *err)
+static int read_task(struct db_tx *tx, struct finish *f, int64_t submission_id, int64_t *tests,
+		     struct error *err)
 {
 	struct db_rows rows;
 	int code = db_run(tx, f->transitions.pool,
@@ -278,9 +281,10 @@ static void end_loans(struct execution *service, const struct transitions *trans
 int work_finish(struct execution *service, struct work_lease lease, const struct report *report,
 		struct pool *pool, struct error *err)
 {
-	struct finish finish = {
-		.lease = lease, .report = report, .now_ms = clock_wall_ms(), .transitions = { .service = service, .pool = pool }
-	};
+	struct finish finish = { .lease = lease,
+				 .report = report,
+				 .now_ms = clock_wall_ms(),
+				 .transitions = { .service = service, .pool = pool } };
 	int code = db_write(service->db, finish_work, &finish, err);
 
 	if (code < 0)
@@ -420,7 +424,8 @@ static int recover_work(struct db_tx *tx, void *context, struct error *err)
 
 int work_recover(struct execution *service, struct pool *pool, struct error *err)
 {
-	struct recovery recovery = { .now_ms = clock_wall_ms(), .transitions = { .service = service, .pool = pool } };
+	struct recovery recovery = { .now_ms = clock_wall_ms(),
+				     .transitions = { .service = service, .pool = pool } };
 	int code = db_write(service->db, recover_work, &recovery, err);
 
 	if (code < 0)

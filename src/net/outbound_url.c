@@ -78,14 +78,13 @@ static int read_url(const char *text, bool allow_private, char origin[OUTBOUND_O
 	return write_origin(scheme, host, port, origin, err);
 }
 
-int outbound_check(const char *text, bool allow_private, char origin[OUTBOUND_ORIGIN_BYTES],
-		   struct error *err)
+int outbound_check(const char *url, bool allow_private, char origin[OUTBOUND_ORIGIN_BYTES], struct error *err)
 {
 	char first[OUTBOUND_ORIGIN_BYTES], again[OUTBOUND_ORIGIN_BYTES];
 
-	if (strlen(text) > OUTBOUND_URL_MAX)
+	if (strlen(url) > OUTBOUND_URL_MAX)
 		return error_set(err, -EINVAL, "the URL is longer than %d bytes", OUTBOUND_URL_MAX);
-	int code = read_url(text, allow_private, first, err);
+	int code = read_url(url, allow_private, first, err);
 	if (code < 0)
 		return code;
 	/* Escapes are undone after numbers are recognised: http://%31%32%37.1/ is a number at the second look. */

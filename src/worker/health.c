@@ -35,14 +35,14 @@ static void ready(struct http_exchange *x)
 
 /* clang-format off */
 const struct metric_spec worker_metrics[METRIC_COUNT] = {
-[METRIC_CONNECTED] = { METRIC_GAUGE, "arena_worker_connected", "Whether the execution service answers: 1 or 0." },
-[METRIC_SLOTS] = { METRIC_GAUGE, "arena_worker_slots", "Tasks that can run at once." },
-[METRIC_SLOTS_IDLE] = { METRIC_GAUGE, "arena_worker_slots_idle", "Slots without a task." },
-[METRIC_JUDGED] = { METRIC_COUNTER, "arena_worker_judged_total", "Tasks judged.", { "verdict" } },
-[METRIC_RETURNED] = { METRIC_COUNTER, "arena_worker_returned_total", "Tasks handed back." },
-[METRIC_LOST] = { METRIC_COUNTER, "arena_worker_lost_total", "Tasks whose lease was lost while they ran." },
-[METRIC_TASK_TIME] = { METRIC_HISTOGRAM, "arena_worker_task_seconds", "Time of whole tasks.", .unit = METRIC_MICROSECONDS },
-[METRIC_OVERHEAD_TIME] = { METRIC_HISTOGRAM, "arena_worker_overhead_seconds", "Time of tasks beyond compile and runs: boxes and comparison.", .unit = METRIC_MICROSECONDS },
+[METRIC_CONNECTED] = { .kind = METRIC_GAUGE, "arena_worker_connected", "Whether the execution service answers: 1 or 0." },
+[METRIC_SLOTS] = { .kind = METRIC_GAUGE, "arena_worker_slots", "Tasks that can run at once." },
+[METRIC_SLOTS_IDLE] = { .kind = METRIC_GAUGE, "arena_worker_slots_idle", "Slots without a task." },
+[METRIC_JUDGED] = { .kind = METRIC_COUNTER, "arena_worker_judged_total", "Tasks judged.", { "verdict" } },
+[METRIC_RETURNED] = { .kind = METRIC_COUNTER, "arena_worker_returned_total", "Tasks handed back." },
+[METRIC_LOST] = { .kind = METRIC_COUNTER, "arena_worker_lost_total", "Tasks whose lease was lost while they ran." },
+[METRIC_TASK_TIME] = { .kind = METRIC_HISTOGRAM, "arena_worker_task_seconds", "Time of whole tasks.", .unit = METRIC_MICROSECONDS },
+[METRIC_OVERHEAD_TIME] = { .kind = METRIC_HISTOGRAM, "arena_worker_overhead_seconds", "Time of tasks beyond compile and runs: boxes and comparison.", .unit = METRIC_MICROSECONDS },
 };
 /* clang-format on */
 

@@ -13,10 +13,10 @@
 
 enum { RUNS, DEPTH, AGE, TIME };
 static const struct metric_spec specs[] = {
-	[RUNS] = { METRIC_COUNTER, "runs_total", "Runs.", { "verdict", "language" } },
-	[DEPTH] = { METRIC_GAUGE, "depth", "Depth." },
-	[AGE] = { METRIC_GAUGE, "age_seconds", "Age.", { "class" }, .unit = METRIC_MICROSECONDS },
-	[TIME] = { METRIC_HISTOGRAM, "time_seconds", "Time.", .unit = METRIC_MICROSECONDS },
+	[RUNS] = { .kind = METRIC_COUNTER, "runs_total", "Runs.", { "verdict", "language" } },
+	[DEPTH] = { .kind = METRIC_GAUGE, "depth", "Depth." },
+	[AGE] = { .kind = METRIC_GAUGE, "age_seconds", "Age.", { "class" }, .unit = METRIC_MICROSECONDS },
+	[TIME] = { .kind = METRIC_HISTOGRAM, "time_seconds", "Time.", .unit = METRIC_MICROSECONDS },
 };
 
 static struct metrics *make(void)

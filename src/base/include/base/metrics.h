@@ -2,8 +2,8 @@
  *
  *     enum { RUNS, RUN_TIME };
  *     static const struct metric_spec specs[] = {
- *             [RUNS] = { METRIC_COUNTER, "arena_runs_total", "Runs that ended.", { "verdict" } },
- *             [RUN_TIME] = { METRIC_HISTOGRAM, "arena_run_seconds", "Wall time of runs.", .unit = METRIC_MICROSECONDS },
+ *             [RUNS] = { .kind = METRIC_COUNTER, "arena_runs_total", "Runs that ended.", { "verdict" } },
+ *             [RUN_TIME] = { .kind = METRIC_HISTOGRAM, "arena_run_seconds", "Wall time of runs.", .unit = METRIC_MICROSECONDS },
  *     };
  *     metrics_add(metrics, RUNS, 1, METRIC_LABELS("ok"));
  *
