@@ -57,6 +57,7 @@ struct db_backend {
 };
 extern const struct db_backend db_sqlite, db_postgres;
 
+const struct db_store *db_store_of(const struct db *db);
 const struct db_backend *db_find_backend(const char *url);
 
 struct db_tx {

@@ -79,6 +79,11 @@ void db_close(struct db *db)
 	free(db);
 }
 
+const struct db_store *db_store_of(const struct db *db)
+{
+	return db->store;
+}
+
 bool db_is_shared(const struct db *db)
 {
 	return db->store->backend->shared;

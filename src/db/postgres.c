@@ -75,20 +75,26 @@ static int check_server(struct postgres_connection *connection, struct error *er
 	return 0;
 }
 
+PGconn *postgres_dial(const struct postgres_store *store)
+{
+	const char *values[] = { "arena", "5", "10", "5", "3", "10000", "UTF8", store->url, NULL };
+	PGconn *handle = PQconnectdbParams(keywords, values, 1);
+	PQsetNoticeReceiver(handle, stay_silent, NULL);
+	return handle;
+}
+
 static int postgres_connect(struct db_store *base, enum db_access access,
 			    struct db_connection **ret_connection, struct error *err)
 {
 	const struct postgres_store *store = (const struct postgres_store *)base;
-	const char *values[] = { "arena", "5", "10", "5", "3", "10000", "UTF8", store->url, NULL };
 	cleanup_with(disconnect_at) struct postgres_connection *connection = calloc(1, sizeof *connection);
 	if (!connection)
 		return error_set(err, -ENOMEM, "out of memory");
 	connection->base.backend = &db_postgres;
 	connection->store = store;
-	connection->handle = PQconnectdbParams(keywords, values, 1);
+	connection->handle = postgres_dial(store);
 	if (PQstatus(connection->handle) != CONNECTION_OK)
 		return refused(connection, err);
-	PQsetNoticeReceiver(connection->handle, stay_silent, NULL);
 	int code = check_server(connection, err);
 	if (code == 0)
 		code = postgres_script(&connection->base, set_up, err); /* enters the pipeline mode as well */
@@ -168,7 +174,7 @@ static int postgres_check(const struct db_store *store, struct error *err)
 	return 0;
 }
 
-_Static_assert(sizeof keywords / sizeof keywords[0] == URL_KEYWORD + 2, "postgres_connect() has as many");
+_Static_assert(sizeof keywords / sizeof keywords[0] == URL_KEYWORD + 2, "postgres_dial() has as many");
 
 const struct db_backend db_postgres = {
 	.schemes = { "postgresql", "postgres" },

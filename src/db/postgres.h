@@ -41,6 +41,9 @@ struct postgres_connection {
 	bool in_transaction, broken;
 };
 
+/* postgres.c; to be asked for its status. */
+PGconn *postgres_dial(const struct postgres_store *store);
+
 /* postgres_error.c; both set connection->base.trouble. */
 int postgres_fail(struct postgres_connection *connection, const PGresult *result, struct error *err);
 /* The connection is of no use any more. `committing`: nobody knows whether the transaction took place. */

@@ -1,5 +1,7 @@
 /* queue: jobs of submissions, in the database. docs/queue.md tells the protocol; this file puts jobs in,
  * counts them and forgets them; claim.c hands them out; take_back.c gets them back from workers. */
+#include <stdio.h>
+
 #include "queue/queue.h"
 #include "sql.h"
 
@@ -24,14 +26,18 @@ int queue_enqueue(struct db_tx *tx, struct queue_marks *marks, const struct queu
 	return 0;
 }
 
-int queue_cancel(struct db_tx *tx, int64_t submission_id, struct error *err)
+int queue_cancel(struct db_tx *tx, int64_t submission_id, char session_or_null[UUID_TEXT_BYTES],
+		 struct error *err)
 {
 	cleanup_pool struct pool *pool = pool_new();
 	struct db_rows rows;
-	if (db_run(tx, pool, "DELETE FROM job WHERE submission_id = $1", DB_VALUES(db_int(submission_id)),
-		   &rows, err) < 0)
+	if (db_run(tx, pool, "DELETE FROM job WHERE submission_id = $1 RETURNING session",
+		   DB_VALUES(db_int(submission_id)), &rows, err) < 0)
 		return error_wrap(err, "cancel a job");
-	return rows.changed > 0;
+	const char *session = db_text_at(&rows, 0, 0);
+	if (session_or_null)
+		snprintf(session_or_null, UUID_TEXT_BYTES, "%s", session ? session : "");
+	return rows.count > 0;
 }
 
 int queue_count(struct db_tx *tx, struct queue_counts *counts, struct error *err)

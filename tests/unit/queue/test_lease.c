@@ -184,7 +184,7 @@ static void what_fails_again_and_again_waits_longer(void **state)
 }
 
 /* Its connection broke at one replica, and it came back to another. */
-static void a_doubted_session_has_its_time_unless_it_speaks(void **state)
+static void a_doubted_session_ends_unless_it_spoke_elsewhere(void **state)
 {
 	struct queue_fixture *f = *state;
 	struct error err;
@@ -193,12 +193,13 @@ static void a_doubted_session_has_its_time_unless_it_speaks(void **state)
 	put(f, 2, JOB_SUBMISSION, "c", "ann");
 	const struct queue_job *speaks = take(f, "w1", "c");
 	take(f, "w2", "c");
-	assert_ok(queue_session_doubted(&f->tx, "w1", f->now_ms, 2000, &err), &err);
-	assert_ok(queue_session_doubted(&f->tx, "w2", f->now_ms, 2000, &err), &err);
-	f->now_ms += 1999;
-	assert_int_equal(reap(f, NULL, &reaped), 0);
-	beat(f, "w1", speaks);
 	f->now_ms += 1;
+	beat(f, "w1", speaks);
+	assert_ok(queue_session_doubted(&f->tx, "w1", f->now_ms - 1, f->now_ms, &err), &err);
+	assert_ok(queue_session_doubted(&f->tx, "w2", f->now_ms - 1, f->now_ms, &err), &err);
+	int64_t count;
+	assert_ok(queue_session_count(&f->tx, f->now_ms, &count, &err), &err);
+	assert_int_equal(count, 1);
 	assert_int_equal(reap(f, NULL, &reaped), 1);
 	assert_int_equal(reaped[0].submission_id, 2);
 	assert_int_equal(holds(f, speaks), 1);
@@ -220,8 +221,10 @@ static void a_cancelled_job_is_gone_in_any_state(void **state)
 	assert_int_equal(hand_back(f, take(f, "w", "c"), true, 1000, &returned), 1);
 	const struct queue_job *running = take(f, "w", "c");
 	for (int i = 1; i <= 3; i++) {
-		assert_int_equal(queue_cancel(&f->tx, i, &err), 1);
-		assert_int_equal(queue_cancel(&f->tx, i, &err), 0);
+		char session[UUID_TEXT_BYTES];
+		assert_int_equal(queue_cancel(&f->tx, i, session, &err), 1);
+		assert_string_equal(session, running->submission_id == i ? "w" : "");
+		assert_int_equal(queue_cancel(&f->tx, i, NULL, &err), 0);
 	}
 	assert_counts(f, 0, 0, 0);
 	assert_int_equal(holds(f, running), 0);
@@ -312,7 +315,7 @@ int main(void)
 		queue_test(a_delayed_job_waits),
 		queue_test(spent_attempts_end_as_a_dead_letter),
 		cmocka_unit_test(what_fails_again_and_again_waits_longer),
-		queue_test(a_doubted_session_has_its_time_unless_it_speaks),
+		queue_test(a_doubted_session_ends_unless_it_spoke_elsewhere),
 		queue_test(a_cancelled_job_is_gone_in_any_state),
 		queue_test(a_new_start_takes_everything_back_uncounted),
 		queue_test(a_clock_set_back_delays_nobody_longer),

@@ -115,7 +115,7 @@ static void step_cancel(struct model *model)
 {
 	struct error err;
 	int64_t submission = 1 + (int64_t)dice(model, SUBMISSIONS);
-	int code = queue_cancel(&model->f->tx, submission, &err);
+	int code = queue_cancel(&model->f->tx, submission, NULL, &err);
 	assert_int_equal(code, model->fates[submission] == QUEUED);
 	if (code)
 		end(model, submission, CANCELLED);

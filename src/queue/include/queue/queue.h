@@ -80,9 +80,12 @@ int queue_holds(struct db_tx *tx, int64_t job_id, const char *lease, int64_t *su
  * when it does not for `life_ms`, everything goes back at the next queue_reap(), by whichever process. */
 int queue_session_seen(struct db_tx *tx, const char *session, int64_t now_ms, int64_t life_ms,
 		       struct error *err);
-/* Its connection broke: `left_ms` are left to it, unless it gives another sign of life. */
-int queue_session_doubted(struct db_tx *tx, const char *session, int64_t now_ms, int64_t left_ms,
+/* It is over, unless it gave a sign of life after `since_ms` (its connection broke, and it may have come back to
+ * another process). */
+int queue_session_doubted(struct db_tx *tx, const char *session, int64_t since_ms, int64_t now_ms,
 			  struct error *err);
+/* How many live now. */
+int queue_session_count(struct db_tx *tx, int64_t now_ms, int64_t *count, struct error *err);
 
 /* A sign of life that says which leases the session works on. Jobs of the session that are not named and were
  * claimed more than `lease_ms` ago (the answer to their claim was lost) are let go: the next queue_reap() takes
@@ -112,8 +115,10 @@ int64_t queue_backoff_ms(int attempts);
  * is not counted (it was not the job that ended us). The number of jobs, or negative. */
 int queue_recover(struct db_tx *tx, int64_t now_ms, struct error *err);
 
-/* Forgets the job of a submission, waiting or leased: 1, or 0 when there is none. */
-int queue_cancel(struct db_tx *tx, int64_t submission_id, struct error *err);
+/* Forgets the job of a submission, waiting or leased: 1, or 0 when there is none. Who works on it is copied to
+ * `session_or_null`; "" nobody. */
+int queue_cancel(struct db_tx *tx, int64_t submission_id, char session_or_null[UUID_TEXT_BYTES],
+		 struct error *err);
 
 struct queue_counts {
 	int64_t ready, leased, delayed;
