@@ -77,6 +77,15 @@ static int start_metrics(struct execution *service, struct error *err)
 	return code;
 }
 
+static void hear_wake(void *context, const char *key)
+{
+	struct execution *service = context;
+	struct http_server *server = service->server;
+
+	if (server)
+		http_wake(server, key);
+}
+
 static int start(struct execution *service, struct error *err)
 {
 	cleanup_pool struct pool *pool = pool_new();
@@ -93,6 +102,7 @@ static int start(struct execution *service, struct error *err)
 	    (code = start_metrics(service, err)) < 0 || (code = migrate(service, pool, err)) < 0 ||
 	    (service->keys_needed && (code = access_first_key(service, err)) < 0) ||
 	    (!db_is_shared(service->db) && (code = work_recover(service, pool, err)) < 0) ||
+	    (code = db_bus_start(service->db, hear_wake, service, &service->bus, err)) < 0 ||
 	    (code = deliveries_start(service, &service->deliveries, err)) < 0 ||
 	    (code = open_blobs(service, pool, err)) < 0 || (code = listen_for_requests(service, err)) < 0)
 		return code;
@@ -129,10 +139,12 @@ void execution_stop(struct execution *execution, int64_t grace_ms)
 	if (!execution)
 		return;
 	reaper_stop(execution);
-	if (execution->server) {
+	if (execution->server)
 		http_server_stop(execution->server, grace_ms);
+	db_bus_stop(execution->bus);
+	execution->bus = NULL;
+	if (execution->server)
 		http_server_free(execution->server);
-	}
 	deliveries_stop(execution->deliveries);
 	db_close(execution->db);
 	queue_marks_free(execution->marks);

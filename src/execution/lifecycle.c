@@ -242,6 +242,7 @@ struct cancellation {
 	int64_t now_ms;
 	struct transitions transitions;
 	enum submission_state state;
+	char session[UUID_TEXT_BYTES]; /* of the worker that runs it, maybe at another replica */
 };
 
 static int cancel_work(struct db_tx *tx, void *context, struct error *err)
@@ -254,7 +255,7 @@ static int cancel_work(struct db_tx *tx, void *context, struct error *err)
 	if (code == 0)
 		return error_set(err, -ENOENT, "Job not found");
 	if (code > 0)
-		code = queue_cancel(tx, submission.id, err);
+		code = queue_cancel(tx, submission.id, c->session, err);
 	if (code >= 0)
 		code = store_load_to_change(tx, c->transitions.pool, submission.id, &submission, err);
 	if (code < 0)
@@ -291,6 +292,11 @@ int lifecycle_cancel(struct execution *service, const char *job, struct pool *po
 	transitions_announce(service, &cancellation.transitions);
 	for (size_t i = 0; i < cancellation.transitions.count; i++)
 		tell_worker(service, cancellation.transitions.items[i].submission_id);
+	if (cancellation.session[0] != '\0') {
+		char key[KEY_BYTES];
+
+		execution_wake(service, key_session(cancellation.session, key));
+	}
 	*state = cancellation.state;
 	return !submission_state_is_final(cancellation.state) || cancellation.state == SUBMISSION_CANCELLED;
 }

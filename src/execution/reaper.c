@@ -19,7 +19,7 @@ static void reap_once(struct execution *service)
 		return;
 	for (size_t i = 0; i < count; i++)
 		log_warning("worker lost", LOG_TEXT("session", gone[i]));
-	int reaped = work_reap(service, gone, count, pool, &err);
+	int reaped = work_reap(service, gone, count, false, pool, &err);
 	if (reaped < 0)
 		log_error("reaper failed", LOG_TEXT("error", err.text));
 	else if (reaped > 0)

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "db/bus.h"
 #include "db/db.h"
 #include "execution/execution.h"
 #include "net/server.h"
@@ -29,6 +30,7 @@ struct execution {
 
 	struct db *db;
 	struct queue_marks *marks;
+	struct db_bus *bus; /* carries wakes to the other replicas */
 	_Atomic(struct http_server *) server; /* its handlers may run before it is here */
 	struct sessions *sessions;
 	struct metrics *metrics;
@@ -52,7 +54,7 @@ enum { KEY_BYTES = 96 };
 const char *key_submission(int64_t submission_id, char key[KEY_BYTES]); /* clients that wait for its end */
 const char *key_session(const char *session, char key[KEY_BYTES]);      /* a worker's heartbeat */
 
-/* Runs what is parked there again; nothing while the server is not there yet. */
+/* Runs what is parked there again, at every replica; nothing while the server is not there yet. */
 void execution_wake(struct execution *service, const char *key);
 
 /* ---- reply.c: http_server_options.reply_error ---- */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COME_BACK_US = 2000000 };
+enum { COME_BACK_US = SESSIONS_COME_BACK_MS * 1000 };
 
 struct loan {
 	struct loan *next;

@@ -20,7 +20,8 @@ void sessions_free(struct sessions *sessions);  /* NULL allowed */
  * False too when memory is out: the session is then known at the next sign. */
 bool sessions_see(struct sessions *sessions, const char *id, size_t slots, int64_t now_us);
 
-/* Its connection broke: it has two seconds to come back. */
+/* Its connection broke: it has two seconds to come back, here or at another replica. */
+enum { SESSIONS_COME_BACK_MS = 2000 };
 void sessions_disconnected(struct sessions *sessions, const char *id, int64_t now_us);
 
 /* The worker stops: it takes no more tasks, finishes or gives back what it has, and leaves. */

@@ -24,10 +24,8 @@ const char *key_session(const char *session, char key[KEY_BYTES])
 
 void execution_wake(struct execution *service, const char *key)
 {
-	struct http_server *server = service->server;
-
-	if (server)
-		http_wake(server, key);
+	if (service->bus)
+		db_bus_send(service->bus, key);
 }
 
 /* ---- one step ---- */

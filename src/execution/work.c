@@ -347,6 +347,7 @@ struct reaping {
 	struct execution *service;
 	const char *const *sessions;
 	size_t session_count;
+	bool left; /* by their own word */
 	int64_t now_ms;
 	struct transitions transitions;
 };
@@ -374,14 +375,18 @@ static int reap_work(struct db_tx *tx, void *context, struct error *err)
 
 	r->transitions.count = 0;
 	for (size_t i = 0; i < r->session_count && code == 0; i++)
-		code = reap_one_session(tx, r, r->sessions[i], err);
+		code = r->left || !db_is_shared(r->service->db)
+			       ? reap_one_session(tx, r, r->sessions[i], err)
+			       : queue_session_doubted(tx, r->sessions[i], r->now_ms - SESSIONS_COME_BACK_MS,
+						       r->now_ms, err);
 	return code < 0 ? code : reap_one_session(tx, r, NULL, err);
 }
 
-int work_reap(struct execution *service, const char *const *sessions, size_t session_count, struct pool *pool,
-	      struct error *err)
+int work_reap(struct execution *service, const char *const *sessions, size_t session_count, bool left,
+	      struct pool *pool, struct error *err)
 {
 	struct reaping reaping = { .service = service,
+				   .left = left,
 				   .sessions = sessions,
 				   .session_count = session_count,
 				   .now_ms = clock_wall_ms(),

@@ -43,7 +43,8 @@ int work_return(struct execution *service, struct work_lease lease, bool count_a
 
 /* Takes back what nobody works on any more: jobs past their deadline, and all of the given sessions'. The
  * number of jobs, or negative. */
-int work_reap(struct execution *service, const char *const *sessions, size_t session_count, struct pool *pool,
+int work_reap(struct execution *service, const char *const *sessions, size_t session_count, bool left,
+	      struct pool *pool,
 	      struct error *err);
 
 /* At start: what was running when the service ended is queued again; it was not the jobs' fault. */

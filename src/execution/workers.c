@@ -216,7 +216,7 @@ static void leave(struct http_exchange *x, const char *session, const char *work
 	struct error err;
 
 	sessions_forget(service->sessions, session);
-	if (work_reap(service, &session, 1, http_pool(x), &err) < 0) {
+	if (work_reap(service, &session, 1, true, http_pool(x), &err) < 0) {
 		reply_failure(x, &err);
 		return;
 	}
@@ -232,7 +232,7 @@ static int find_lost(struct http_exchange *x, struct beat *beat, const struct he
 	struct execution *service = http_context(x);
 
 	*count = 0;
-	if (!beat->recorded) {
+	if (!beat->recorded || db_is_shared(service->db)) { /* another replica may know more */
 		int code = work_heartbeat(service, beat->session, request->leases, request->count,
 					  http_pool(x), lost, count, err);
 
