@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from arena import BINARY, TOKEN, request
+from arena import BINARY, POSTGRES, TOKEN, request
 from fake_worker import FakeWorker
 
 SCOPES = ("submit", "read", "admin", "worker")
@@ -78,7 +78,8 @@ def test_every_route_with_every_kind_of_key(guarded, method, path, scopes):
             if scope in scopes.split(","):
                 assert answer.status not in (401, 403), (scope, answer)
             else:
-                assert answer.status == 403 and scopes in str(answer.json), (scope, answer)
+                assert answer.status == 403, (scope, answer)
+                assert method == "HEAD" or scopes in answer.body.decode(), (scope, answer)
 
 
 def test_a_route_that_is_not_there(guarded):
@@ -240,8 +241,11 @@ def test_admin_key_with_a_key_that_may_not(guarded, tmp_path):
 
 def test_admin_key_at_the_database(make_service):
     service = make_service("execution", NODE_ENV="production").start()
-    busy = admin(service, "list", "--database")
-    assert busy.returncode == 1 and "in use" in busy.stderr, busy.stderr
+    beside = admin(service, "list", "--database")
+    if POSTGRES:
+        assert beside.returncode == 0, beside.stderr
+    else:
+        assert beside.returncode == 1 and "in use" in beside.stderr, beside.stderr
     service.terminate()
     stopped = admin(service, "list")
     assert stopped.returncode == 1 and "--database" in stopped.stderr
