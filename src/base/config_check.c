@@ -76,9 +76,9 @@ static enum address address_of_list(const char *value)
 
 bool config_check_service(const char *value)
 {
-	size_t scheme = strncmp(value, "http://", 7) == 0 ? 7 : strncmp(value, "https://", 8) == 0 ? 8 : 0;
-	size_t host = scheme > 0 ? strcspn(value + scheme, "/") : 0;
-	return host > 0 && !value[strcspn(value, "?#@ \t")];
+	const char *scheme_end = strstr(value, "://");
+	bool http = strncmp(value, "http://", 7) == 0 || strncmp(value, "https://", 8) == 0;
+	return http && strcspn(scheme_end + 3, "/") > 0 && !value[strcspn(value, "?#@ \t")];
 }
 
 bool config_check_delays(const char *value)
