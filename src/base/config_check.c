@@ -1,7 +1,5 @@
 #include "config_check.h"
 
-#include "base/config.h"
-
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>

@@ -180,7 +180,7 @@ def test_early_stop(serve):
 
 
 def test_limits_of_a_set_of_tests(serve):
-    got = judge(serve, "while True: pass", tests=[{"answer": "1"}], limits={"cpu_time_ms": 200})
+    got = judge(serve, "while True: pass", tests=[{"answer": "1"}], limits={"cpu_time_ms": 200, "wall_time_ms": 60000})
     assert got["verdict"] == "time_limit_exceeded" and got["test_results"][0]["error"] == "Time limit exceeded (0.20 s)"
 
 
