@@ -4,6 +4,22 @@
  * line here, a row in admin.c. */
 #pragma once
 
+#include "base/config.h"
+#include "base/json.h"
 #include "command.h"
 
-extern const struct command admin_key_command;
+extern const struct command admin_key_command, admin_jobs_command;
+
+/* ---- admin_ask.c: a question to the service, which owns its database ---- */
+
+struct admin_service {
+	const char *url;      /* NULL: the first of EXECUTION_LISTEN */
+	const char *key_file; /* holds an admin key; NULL: the one that the service made, if it is there */
+};
+struct admin_question {
+	const char *method, *path;
+	const json_t *body; /* or NULL */
+};
+/* *answer is the JSON of an answer that says yes, NULL where it has none; the caller's. */
+int admin_ask(const struct admin_service *service, const struct config *config,
+	      const struct admin_question *question, json_t **answer, struct error *err);

@@ -12,117 +12,19 @@
 #include "admin.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/fd.h"
 #include "base/json.h"
 #include "execution/database.h"
 #include "execution/keys.h"
-#include "net/client.h"
 #include "options.h"
 #include "print.h"
 #include "startup.h"
 #include "user.h"
 
-enum { TIMEOUT_MS = 10000, ANSWER_MAX_BYTES = 16 << 20, KEY_FILE_MAX_BYTES = 4096 };
-
 struct key_words {
-	const char *name, *scopes, *service, *key_file;
+	const char *name, *scopes;
+	struct admin_service asked;
 	bool database, json;
 };
-
-/* ---- asking the service ---- */
-
-struct asking {
-	const struct key_words *words;
-	const struct config *config;
-	char service[256];
-	struct buffer key; /* empty: none */
-};
-
-static void first_listener(const struct config *config, char *url, size_t size)
-{
-	const char *list = config->execution_listen;
-
-	snprintf(url, size, "http://%.*s", (int)strcspn(list, ","), list);
-}
-
-/* The file that was named must be there; the service's own need not. */
-static int read_key(const struct asking *a, struct buffer *key, struct error *err)
-{
-	cleanup_pool struct pool *pool = pool_new();
-	const char *path = a->words->key_file;
-	struct error ignored;
-
-	if (!path && !pool)
-		return error_set(err, -ENOMEM, "out of memory");
-	if (!path && file_read_all(key_first_path(a->config, pool), KEY_FILE_MAX_BYTES, key, &ignored) < 0)
-		return 0;
-	if (path && file_read_all(path, KEY_FILE_MAX_BYTES, key, err) < 0)
-		return error_wrap(err, "key file");
-	key->size = strcspn(buffer_text(key), "\r\n");
-	if (key->data)
-		key->data[key->size] = '\0';
-	return 0;
-}
-
-static int open_asking(const struct key_words *words, const struct config *config, struct asking *a,
-		       struct error *err)
-{
-	*a = (struct asking){ .words = words, .config = config };
-	if (words->service)
-		snprintf(a->service, sizeof a->service, "%.*s", (int)sizeof a->service - 1, words->service);
-	else
-		first_listener(config, a->service, sizeof a->service);
-	return read_key(a, &a->key, err);
-}
-
-static int refused(int status, const json_t *answer, struct error *err)
-{
-	const json_t *detail = json_object_get(answer, "detail");
-	const char *text = json_string_value(detail);
-
-	if (!text)
-		text = json_string_value(json_object_get(json_array_get(detail, 0), "msg"));
-	return error_set(err, status == 401 || status == 403 ? -EACCES : -EPROTO,
-			 "the service answered with %d: %s", status, text ? text : "");
-}
-
-/* *answer is the JSON of an answer that says yes, NULL where it has none. */
-static int ask(const struct asking *a, const char *method, const char *path, const json_t *body,
-	       json_t **answer, struct error *err)
-{
-	cleanup_buffer struct buffer url = { 0 }, text = { 0 }, said = { 0 };
-	struct http_client *client;
-	int status, code;
-
-	buffer_printf(&url, "%s/api/v1/keys%s", a->service, path);
-	if ((body && json_write(body, &text) < 0) || url.failed)
-		return error_set(err, -ENOMEM, "out of memory");
-	if ((code = http_client_new(&client, err)) < 0)
-		return code;
-	code = http_client_run(client,
-			       &(struct http_client_request){ .method = method,
-							      .url = url.data,
-							      .bearer = a->key.size ? a->key.data : NULL,
-							      .body = text.data,
-							      .body_size = text.size,
-							      .timeout_ms = TIMEOUT_MS,
-							      .response_max_bytes = ANSWER_MAX_BYTES },
-			       &status, &said, err);
-	http_client_free(client);
-	if (code < 0)
-		return error_wrap(err, "ask the service at %s (for one that is stopped: --database)",
-				  a->service);
-	json_t *json = NULL;
-	if (said.size > 0 && json_parse(said.data, said.size, &json, err) < 0)
-		return error_wrap(err, "answer of %s", a->service);
-	if (status / 100 != 2) {
-		code = refused(status, json, err);
-		json_decref(json);
-		return code;
-	}
-	*answer = json;
-	return 0;
-}
 
 /* ---- asking the database ---- */
 
@@ -191,13 +93,10 @@ static int open_database(struct config *config, struct at_database *d, struct er
 static int at_service(const struct key_words *words, const struct config *config, const char *method,
 		      const char *path, const json_t *body, json_t **answer, struct error *err)
 {
-	struct asking asking;
-	int code = open_asking(words, config, &asking, err);
+	char route[48];
 
-	if (code == 0)
-		code = ask(&asking, method, path, body, answer, err);
-	buffer_free(&asking.key);
-	return code;
+	snprintf(route, sizeof route, "/api/v1/keys%s", path);
+	return admin_ask(&words->asked, config, &(struct admin_question){ method, route, body }, answer, err);
 }
 
 static int create_at_service(const struct key_words *words, struct config *config, unsigned scopes,
@@ -339,9 +238,9 @@ static int run(int argc, char **argv)
 	const struct option_row rows[] = {
 		OPTION_TEXT("name", &words.name, "NAME", "create: what it is for"),
 		OPTION_TEXT("scopes", &words.scopes, "LIST", "create: of submit, read, admin, worker"),
-		OPTION_TEXT("service", &words.service, "URL",
+		OPTION_TEXT("service", &words.asked.url, "URL",
 			    "the service; default the first of EXECUTION_LISTEN"),
-		OPTION_TEXT("key-file", &words.key_file, "FILE",
+		OPTION_TEXT("key-file", &words.asked.key_file, "FILE",
 			    "holds an admin key; default the admin-key in DATA_DIR, if there is one"),
 		OPTION_FLAG("database", &words.database, "not through the service, which is stopped"),
 		OPTION_FLAG("json", &words.json, "list: one JSON array on standard output"),

@@ -194,6 +194,8 @@ static int queue_again(struct db_tx *tx, struct restart *r, const struct submiss
 
 	if (code == 0)
 		code = store_put_report(tx, r->transitions.pool, s->id, NULL, 0, err);
+	if (code == 0)
+		code = queue_dead_forget(tx, s->id, err);
 	return code < 0 ? code : enqueue(tx, r->service, s, r->now_ms, err);
 }
 

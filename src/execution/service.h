@@ -102,6 +102,10 @@ void queue_job_get(struct http_exchange *x);
 void queue_job_delete(struct http_exchange *x);
 void queue_stats(struct http_exchange *x);
 void queue_languages(struct http_exchange *x);
+/* dead_letters.c */
+void dead_letter_list(struct http_exchange *x);
+void dead_letter_get(struct http_exchange *x);
+void dead_letter_requeue(struct http_exchange *x);
 /* workers.c */
 void worker_claim(struct http_exchange *x);
 void worker_heartbeat(struct http_exchange *x);

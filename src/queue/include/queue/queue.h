@@ -120,6 +120,19 @@ int queue_recover(struct db_tx *tx, int64_t now_ms, struct error *err);
 int queue_cancel(struct db_tx *tx, int64_t submission_id, char session_or_null[UUID_TEXT_BYTES],
 		 struct error *err);
 
+struct queue_dead_letter {
+	int64_t submission_id;
+	int attempts;
+	enum job_class class;
+	const char *capability, *user_id, *reason;
+	int64_t at_ms;
+};
+/* The oldest first; `submission_id` 0: of all. */
+int queue_dead_list(struct db_tx *tx, struct pool *pool, int64_t submission_id, int64_t skip, int64_t limit,
+		    struct queue_dead_letter **letters, size_t *count, struct error *err);
+/* For when its submission is put into the queue again. */
+int queue_dead_forget(struct db_tx *tx, int64_t submission_id, struct error *err);
+
 struct queue_counts {
 	int64_t ready, leased, delayed;
 };
