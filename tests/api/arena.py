@@ -174,6 +174,14 @@ class Service:
                     pids[int(entry.name)] = (entry / "cmdline").read_bytes()
         return pids
 
+    def family(self):
+        """The pids of its children and of theirs: a worker is its guard's."""
+        found = list(self.children())
+        for pid in list(found):
+            with contextlib.suppress(OSError):
+                found += map(int, pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+        return found
+
     # ---- requests ----
 
     def request(self, method, path, body=None, headers=None, **options):

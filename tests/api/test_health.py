@@ -48,7 +48,7 @@ def worker_pid(service):
             fields = line.split()
             if fields[1].endswith(f":{service.worker_port:04X}") and fields[3] == "0A":
                 inodes.add(f"socket:[{fields[9]}]")
-    for pid in service.children():
+    for pid in service.family():
         for fd in os.listdir(f"/proc/{pid}/fd"):
             try:
                 if os.readlink(f"/proc/{pid}/fd/{fd}") in inodes:
