@@ -38,6 +38,7 @@ struct postgres_connection {
 	unsigned long statements_made;
 	struct due due[DUE_MAX];
 	size_t due_count;
+	int64_t renew_plans_us;
 	bool in_transaction, broken;
 };
 
