@@ -4,6 +4,7 @@
 
 #include "accuracy.h"
 #include "boxes.h"
+#include "queue.h"
 #include "waiters.h"
 
 typedef int bench_fn(const struct bench_options *options, struct error *err);
@@ -15,11 +16,12 @@ static const struct {
 	{ "box-next", bench_box_next },   { "box-idle", bench_box_idle },
 	{ "box-fresh", bench_box_fresh }, { "box-throughput", bench_box_throughput },
 	{ "accuracy", bench_accuracy },   { "waiters", bench_waiters },
+	{ "queue", bench_queue },         { "queue-held", bench_queue_held },
 };
 enum { BENCHES = sizeof benches / sizeof benches[0] };
 
-const char *const bench_names[BENCHES + 1] = { "box-next",       "box-idle", "box-fresh",
-					       "box-throughput", "accuracy", "waiters" };
+const char *const bench_names[BENCHES + 1] = { "box-next", "box-idle", "box-fresh", "box-throughput",
+					       "accuracy", "waiters",  "queue",     "queue-held" };
 
 static bench_fn *find(const char *name)
 {

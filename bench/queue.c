@@ -127,9 +127,9 @@ static int take_some(struct db_tx *tx, void *context, struct error *err)
 				     .capabilities = capabilities,
 				     .capability_count = sizeof capabilities / sizeof capabilities[0],
 				     .wanted = SLOTS / taking->line->workers,
-				     .low_first = queue_low_share(SLOTS / taking->line->workers),
 				     .now_ms = clock_wall_ms(),
 				     .lease_ms = 15000 };
+	queue_keep(&claim);
 	int code = db_relax(tx, err);
 	return code < 0 ? code
 			: queue_claim(tx, taking->line->marks, &claim, taking->pool, &taking->jobs,

@@ -6,12 +6,15 @@
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "base/cleanup.h"
 
 enum { READY_TRIES = 600, READY_PAUSE_US = 50000 };
 
@@ -42,7 +45,7 @@ static int choose_user(struct scratch_postgres *postgres, struct error *err)
 }
 
 /* In a group of its own, so that a ^C at the terminal does not reach it before us. */
-static pid_t launch(const struct scratch_postgres *postgres, char *const *argv)
+static pid_t launch(const struct scratch_postgres *postgres, const char *const *argv)
 {
 	pid_t pid = fork();
 	if (pid != 0)
@@ -54,7 +57,7 @@ static pid_t launch(const struct scratch_postgres *postgres, char *const *argv)
 	if (geteuid() == 0 &&
 	    (setgroups(0, NULL) < 0 || setgid(postgres->gid) < 0 || setuid(postgres->uid) < 0))
 		_exit(126);
-	execv(argv[0], argv);
+	execv(argv[0], (char *const *)argv);
 	_exit(127);
 }
 
@@ -64,33 +67,42 @@ static int init(struct scratch_postgres *postgres, const char *programs, struct 
 	int status = -1;
 	snprintf(program, sizeof program, "%s/initdb", programs);
 	snprintf(data, sizeof data, "%s/data", postgres->folder);
-	char *argv[] = { program,
-			 "--pgdata",
-			 data,
-			 "--username=arena",
-			 "--auth=trust",
-			 "--encoding=UTF8",
-			 "--locale=C.UTF-8",
-			 "--no-sync",
-			 NULL };
+	const char *argv[] = { program,
+			       "--pgdata",
+			       data,
+			       "--username=arena",
+			       "--auth=trust",
+			       "--encoding=UTF8",
+			       "--locale=C.UTF-8",
+			       "--no-sync",
+			       NULL };
 	pid_t pid = launch(postgres, argv);
 	if (pid < 0 || waitpid(pid, &status, 0) < 0 || status != 0)
 		return error_set(err, -EIO, "initdb failed");
 	return 0;
 }
 
+/* The last line of the server's own notes. */
+static bool is_ready(const struct scratch_postgres *postgres)
+{
+	char path[96], text[1024];
+	snprintf(path, sizeof path, "%s/data/postmaster.pid", postgres->folder);
+	cleanup_file FILE *file = fopen(path, "re");
+	size_t size = file ? fread(text, 1, sizeof text - 1, file) : 0;
+	text[size] = '\0';
+	return strstr(text, "\nready") != NULL;
+}
+
 static int serve(struct scratch_postgres *postgres, const char *programs, struct error *err)
 {
 	char program[160], data[96], sockets[128];
-	struct stat found;
 	snprintf(program, sizeof program, "%s/postgres", programs);
 	snprintf(data, sizeof data, "%s/data", postgres->folder);
 	snprintf(sockets, sizeof sockets, "unix_socket_directories=%s", postgres->folder);
-	char *argv[] = { program, "-D", data, "-c", sockets, "-c", "listen_addresses=", NULL };
+	const char *argv[] = { program, "-D", data, "-c", sockets, "-c", "listen_addresses=", NULL };
 	postgres->pid = launch(postgres, argv);
-	snprintf(sockets, sizeof sockets, "%s/.s.PGSQL.5432", postgres->folder);
 	for (int i = 0; i < READY_TRIES; i++) {
-		if (stat(sockets, &found) == 0)
+		if (is_ready(postgres))
 			return 0;
 		usleep(READY_PAUSE_US);
 	}
