@@ -65,7 +65,8 @@ const struct command bench_command = {
 	.name = "bench",
 	.synopsis = "[--json] [--runs N] [NAME]...",
 	.summary = "Measures what boxes and queues cost, against bare baselines",
-	.details = "Figures: box-next, box-idle, box-fresh, box-throughput, accuracy, waiters. Without a "
+	.details = "Figures: box-next, box-idle, box-fresh, box-throughput, accuracy, waiters, queue,\n"
+		   "queue-held (minutes). Without a "
 		   "name: all.\n",
 	.run = run,
 };

@@ -306,11 +306,16 @@ void worker_progress(struct http_exchange *x)
 	int64_t done = json_need_int(&request.reader, "done", 0, total);
 	if (!worker_request_done(x, &request))
 		return;
-	if (sessions_set_progress(service->sessions, request.session, request.lease.lease,
-				  (int)(done * 100 / total)))
-		http_reply_json(x, 200, worker_reply_new());
-	else
+	int held = sessions_set_progress(service->sessions, request.session, request.lease.lease,
+					 (int)(done * 100 / total));
+	if (!held && db_is_shared(service->db)) /* another replica lent it */
+		held = work_holds(service, request.lease, &request.err);
+	if (held < 0)
+		reply_failure(x, &request.err);
+	else if (held == 0)
 		worker_refuse_stale(x, &request);
+	else
+		http_reply_json(x, 200, worker_reply_new());
 }
 
 void worker_finish(struct http_exchange *x)
