@@ -1,4 +1,5 @@
 /* One test: run, compare, decide. */
+#include <errno.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -90,12 +91,39 @@ int job_begin_test(struct job *job, const struct task_test *test, struct error *
 	return box_begin(job->judge->lane, &spec, err);
 }
 
+/* A source can make its compiler leave what no kernel starts (a loader that is not there, say): a failure of the
+ * program's, where a judge's own would be tried again and again. The words are the keeper's. */
+static bool cannot_start(const struct job *job, const struct error *why)
+{
+	static const char words[] = "start /box/";
+
+	return job->plan.compile_argv && strncmp(why->text, words, sizeof words - 1) == 0;
+}
+
+/* As a shell says it: 127. */
+static int failed_start(const struct error *why, struct box_result *result, struct error *err)
+{
+	box_result_free(result);
+	*result = (struct box_result){ .outcome = BOX_EXITED, .exit_code = 127, .collected_fd = -1 };
+	result->stdout_data = strdup("");
+	result->stderr_data = strdup(why->text);
+	if (!result->stdout_data || !result->stderr_data)
+		return error_set(err, -ENOMEM, "out of memory");
+	result->stderr_size = strlen(result->stderr_data);
+	return 0;
+}
+
 int job_end_test(struct job *job, const struct task_test *test, struct run_report *run, struct error *err)
 {
 	cleanup_with(box_result_free) struct box_result result = { .collected_fd = -1 };
 	struct run_facts facts;
-	int code = box_end(job->judge->lane, &result, err);
+	struct error why = { 0 };
+	int code = box_end(job->judge->lane, &result, &why);
 
+	if (code < 0 && cannot_start(job, &why))
+		code = failed_start(&why, &result, err);
+	else if (code < 0 && err)
+		*err = why;
 	if (code < 0)
 		return code;
 	facts = job_facts(&result);

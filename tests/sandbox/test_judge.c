@@ -212,6 +212,24 @@ static void a_bad_file_name_is_the_authors_error(void **state)
 	assert_string_equal(report.compile_output, "file 2: bad file name \"../escape.c\"");
 }
 
+/* A source can name a loader that is not there: what the compiler then leaves does not start. */
+static void a_program_that_does_not_start_is_too(void **state)
+{
+	cleanup_pool struct pool *pool = pool_new();
+	struct judging_task task;
+	struct report report;
+
+	(void)state;
+	judging_plain(&task, "c",
+		      "const char loader[] __attribute__((section(\".interp\"))) = \"/nowhere\";\n"
+		      "int main(void) {}\n",
+		      "");
+	report = judging_run(&task, pool);
+	judging_expect("no loader", &report, VERDICT_RUNTIME_ERROR);
+	assert_int_equal(report.runs[0].exit_code, 127);
+	assert_string_equal(report.runs[0].error_output, "start /box/main: No such file or directory");
+}
+
 static void an_unknown_language_is_not(void **state)
 {
 	cleanup_pool struct pool *pool = pool_new();
@@ -400,6 +418,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(arguments_reach_the_program),
 		cmocka_unit_test(several_files_make_one_program),
 		cmocka_unit_test(a_bad_file_name_is_the_authors_error),
+		cmocka_unit_test(a_program_that_does_not_start_is_too),
 		cmocka_unit_test(an_unknown_language_is_not),
 		cmocka_unit_test(a_compiler_that_is_stopped_says_so),
 		cmocka_unit_test(a_program_is_no_use_of_its_disk),
