@@ -99,7 +99,9 @@ NUMBER_ROW("RATE_LIMIT_ADDRESS", rate_limit_address, "requests", "12000", 0, 100
 
 NUMBER_ROW("LANES", lanes, "lanes", "0", 0, 256, "how many programs run at once; 0 is one a processor"),
 TEXT_ROW("SANDBOX_SOCKET", TEXT, sandbox_socket, "", "a path", false,
-	"socket of a running lane maker (`arena lanes`); by default one is started, which needs root"),
+	"socket of a running lane maker (`arena lanes`); by default one is started"),
+TEXT_ROW("SANDBOX_ALLOW_RESTRICTED", FLAG, allow_restricted, "false", "true|false", false,
+	"where neither root nor user namespaces with cgroups can be had, run boxes behind Landlock and a filter alone; docs/hosts.md says what that costs"),
 
 NUMBER_ROW("LIMIT_CPU_TIME", cpu_time_ms, "ms", "10000", 1, 3600000, "processor time of a run"),
 NUMBER_ROW("LIMIT_CPU_TIME_MAX", cpu_time_max_ms, "ms", "60000", 1, 3600000, "the most that a submission may ask for"),

@@ -49,9 +49,7 @@ static int run(int argc, char **argv)
 		return status;
 	struct sandbox *sandbox = NULL;
 	struct error err = { 0 };
-	struct sandbox_options sandbox_options = {
-		.socket_path = config->sandbox_socket[0] ? config->sandbox_socket : NULL,
-	};
+	struct sandbox_options sandbox_options = startup_sandbox(config, NULL);
 	struct bench_options options = { .names = names.at, .json = json, .runs = runs };
 	int code = sandbox_open(&sandbox_options, &sandbox, &err);
 	options.sandbox = sandbox;

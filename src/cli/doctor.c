@@ -16,13 +16,16 @@ struct findings {
 	struct utsname kernel;
 	struct host_check checks[HOST_CHECKS_MAX];
 	size_t check_count;
+	struct host_tier tiers[HOST_TIERS];
 	const struct catalogue *catalogue;
-	const char *tier;
+	const char *tier; /* that would be used; "none" */
+	struct error why; /* there is none */
 	bool can_run;
 };
 
-static void examine(const struct catalogue *catalogue, struct findings *findings)
+static void examine(const struct config *config, const struct catalogue *catalogue, struct findings *findings)
 {
+	enum sandbox_tier tier;
 	bool host = true, language = false;
 	*findings = (struct findings){ .catalogue = catalogue };
 	uname(&findings->kernel);
@@ -31,8 +34,17 @@ static void examine(const struct catalogue *catalogue, struct findings *findings
 		host = host && (findings->checks[i].ok || !findings->checks[i].required);
 	for (size_t i = 0; i < catalogue_count(catalogue); i++)
 		language = language || catalogue_at(catalogue, i)->available;
-	findings->tier = host ? "full" : "none";
-	findings->can_run = host && language;
+	sandbox_check_tiers(findings->tiers);
+	const char *socket = config->sandbox_socket;
+	bool chosen = sandbox_choose_tier(config->allow_restricted, &tier, &findings->why) == 0;
+	if (*socket && access(socket, W_OK) == 0) {
+		chosen = true;
+		tier = SANDBOX_FULL;
+	}
+	/* The checks are what the first two need. */
+	bool usable = chosen && (host || tier == SANDBOX_RESTRICTED);
+	findings->tier = usable ? sandbox_tier_name(tier) : "none";
+	findings->can_run = usable && language;
 }
 
 static void print_checks(const struct findings *findings)
@@ -51,6 +63,18 @@ static void print_checks(const struct findings *findings)
 	}
 }
 
+static void print_tiers(const struct findings *findings)
+{
+	printf("tiers:\n");
+	for (size_t i = 0; i < HOST_TIERS; i++) {
+		const struct host_tier *tier = &findings->tiers[i];
+		printf("  %-8s %-26s %s\n", tier->available ? "ok" : "absent", tier->name,
+		       tier->available ? tier->cost : tier->missing);
+		if (tier->advice[0])
+			printf("  %-8s   -> %s\n", "", tier->advice);
+	}
+}
+
 static void print_languages(const struct catalogue *catalogue)
 {
 	printf("languages:\n");
@@ -64,6 +88,7 @@ static void print_languages(const struct catalogue *catalogue)
 static int print_findings(const struct findings *findings)
 {
 	print_checks(findings);
+	print_tiers(findings);
 	print_languages(findings->catalogue);
 	printf(findings->can_run ? "programs can be run here\n"
 				 : "programs can NOT be run here: see above\n");
@@ -72,7 +97,13 @@ static int print_findings(const struct findings *findings)
 
 static json_t *findings_json(const struct findings *findings)
 {
-	json_t *checks = json_array(), *languages = json_array();
+	json_t *checks = json_array(), *languages = json_array(), *tiers = json_array();
+	for (size_t i = 0; i < HOST_TIERS; i++) {
+		const struct host_tier *tier = &findings->tiers[i];
+		json_array_append_new(tiers, json_pack("{s:s, s:b, s:s, s:s, s:s}", "name", tier->name,
+						       "available", tier->available, "missing", tier->missing,
+						       "advice", tier->advice, "cost", tier->cost));
+	}
 	for (size_t i = 0; i < findings->check_count; i++) {
 		const struct host_check *check = &findings->checks[i];
 		json_array_append_new(checks,
@@ -87,9 +118,9 @@ static json_t *findings_json(const struct findings *findings)
 						language->name, "available", language->available, "version",
 						language->version, "reason", language->unavailable_reason));
 	}
-	return json_pack("{s:b, s:s, s:s, s:s, s:o, s:o}", "ok", findings->can_run, "tier", findings->tier,
-			 "kernel", findings->kernel.release, "machine", findings->kernel.machine, "checks",
-			 checks, "languages", languages);
+	return json_pack("{s:b, s:s, s:s, s:s, s:o, s:o, s:o}", "ok", findings->can_run, "tier",
+			 findings->tier, "kernel", findings->kernel.release, "machine",
+			 findings->kernel.machine, "checks", checks, "tiers", tiers, "languages", languages);
 }
 
 static int run(int argc, char **argv)
@@ -108,7 +139,7 @@ static int run(int argc, char **argv)
 	    (status = startup_catalogue(config, NULL, true, &catalogue)))
 		return status;
 	struct findings findings;
-	examine(catalogue, &findings);
+	examine(config, catalogue, &findings);
 	if (!json)
 		return print_findings(&findings);
 	status = print_json(findings_json(&findings));

@@ -342,10 +342,7 @@ static int run_it(struct run *run)
 		return status;
 	role_block_signals(&stop);
 	signal(SIGPIPE, SIG_IGN);
-	struct sandbox_options options = {
-		.socket_path = *run->config->sandbox_socket ? run->config->sandbox_socket : NULL,
-		.visible = catalogue_visible(run->catalogue),
-	};
+	struct sandbox_options options = startup_sandbox(run->config, run->catalogue);
 	if (sandbox_open(&options, &run->sandbox, &err) < 0 || judge_it(run, &report, &err) < 0) {
 		startup_failed(&err);
 		return RUN_NO_BOX;

@@ -7,8 +7,8 @@
  * Started by root, the supervisor starts the lane maker as root, the worker as `arena-worker`, and becomes the user
  * `arena` with the service. The worker is a program of its own, which gets its configuration without the
  * secrets: neither the supervisor's memory nor its environment are in it. Started by anybody else, the lane maker
- * is one that SANDBOX_SOCKET names, or one that --sudo starts, and all else is one user. The supervisor does nothing
- * but start, watch and stop:
+ * is one that SANDBOX_SOCKET names, one that --sudo starts, or one without root (docs/hosts.md), and all else is one
+ * user. The supervisor does nothing but start, watch and stop:
  *
  * - a worker that dies is started again by its guard (guard.h), since the service takes its jobs back and the lane
  *   maker is still there; one that dies young would do so again, and ends everything, as does the end of the
@@ -17,6 +17,7 @@
  * - killed itself, it takes all with it: the two by PR_SET_PDEATHSIG, the lane maker by the end of its
  *   standard input, which is a pipe that only we hold. That is also how these other users' processes are
  *   stopped, whom we may not signal. */
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
@@ -96,10 +97,22 @@ static void become_lanes(const struct serve *serve, int life)
 	_exit(STATUS_FAILED);
 }
 
+/* In a folder of root's for his; otherwise in one of our user's. */
+static int name_socket(struct serve *serve, struct error *err)
+{
+	const char *folder = "/run/arena", *own = getenv("XDG_RUNTIME_DIR");
+	if (!serve->user.change && !serve->sudo)
+		folder = own && own[0] == '/' ? own : serve->config->data_dir;
+	int size = snprintf(serve->socket, sizeof serve->socket, "%s/lanes-%d.socket", folder, getpid());
+	return size < (int)sizeof serve->socket ? 0
+						: error_set(err, -ENAMETOOLONG, "%s: name too long", folder);
+}
+
 static int fork_lanes(struct serve *serve, struct error *err)
 {
 	int life[2];
-	snprintf(serve->socket, sizeof serve->socket, "/run/arena/lanes-%d.socket", getpid());
+	if (name_socket(serve, err) < 0)
+		return err->code;
 	if (pipe2(life, O_CLOEXEC) < 0)
 		return error_errno(err, "pipe");
 	serve->lanes_life = life[1];
@@ -134,12 +147,12 @@ static int open_lanes(struct serve *serve, struct error *err)
 		return sandbox_open(&(struct sandbox_options){ .socket_path = serve->socket },
 				    &serve->sandbox, err);
 	}
-	if (!serve->user.change && !serve->sudo)
-		return error_set(
-			err, -EPERM,
-			"making boxes needs root: start with `make serve` or `arena serve --sudo`, or point "
-			"SANDBOX_SOCKET at a running `sudo arena lanes`");
-	int code = fork_lanes(serve, err);
+	enum sandbox_tier tier = SANDBOX_FULL;
+	int code = serve->sudo ? 0 : sandbox_choose_tier(serve->config->allow_restricted, &tier, err);
+	if (code == 0 && tier == SANDBOX_RESTRICTED)
+		return 0; /* nobody has more rights than the worker, which starts its own */
+	if (code == 0)
+		code = fork_lanes(serve, err);
 	return code < 0 ? code : wait_for_lanes(serve, err);
 }
 

@@ -89,6 +89,15 @@ int startup_catalogue(struct config *config, const struct user *user, bool probe
 	return code < 0 ? startup_failed(&err) : STATUS_OK;
 }
 
+struct sandbox_options startup_sandbox(const struct config *config, const struct catalogue *catalogue)
+{
+	return (struct sandbox_options){
+		.socket_path = *config->sandbox_socket ? config->sandbox_socket : NULL,
+		.visible = catalogue ? catalogue_visible(catalogue) : NULL,
+		.allow_restricted = config->allow_restricted,
+	};
+}
+
 size_t startup_slots(const struct config *config)
 {
 	cpu_set_t set;

@@ -7,6 +7,7 @@
 
 #include "base/config.h"
 #include "lang/lang.h"
+#include "sandbox/box.h"
 #include "user.h"
 
 /* Reads `.env` and the environment, and sets the log's level. */
@@ -20,6 +21,9 @@ const char *startup_program(void);
  * NULL. config->languages_dir is then where they are. */
 int startup_catalogue(struct config *config, const struct user *user, bool probe,
 		      struct catalogue **catalogue);
+
+/* What sandbox_open() is told, of a process that starts a lane maker where none is named. */
+struct sandbox_options startup_sandbox(const struct config *config, const struct catalogue *catalogue);
 
 /* How many programs may run at once: LANES, or the processors that this process may use. */
 size_t startup_slots(const struct config *config);

@@ -84,10 +84,7 @@ static int prepare(struct config *config, struct catalogue **catalogue, struct s
 	int status = startup_catalogue(config, &user, true, catalogue);
 	if (status)
 		return status;
-	struct sandbox_options options = {
-		.socket_path = *config->sandbox_socket ? config->sandbox_socket : NULL,
-		.visible = catalogue_visible(*catalogue),
-	};
+	struct sandbox_options options = startup_sandbox(config, *catalogue);
 	if (sandbox_open(&options, sandbox, &err) < 0 || user_become(&user, &err) < 0)
 		return startup_failed(&err);
 	return STATUS_OK;
@@ -174,6 +171,7 @@ const struct command worker_command = {
 	.name = "worker",
 	.synopsis = "--service URL --token-file FILE [--slots N] [--insecure]",
 	.summary = "Runs a worker alone, for an execution service elsewhere",
-	.details = "Needs root to make lanes, or SANDBOX_SOCKET of a running `arena lanes`.\n",
+	.details =
+		"Makes its own lanes, or uses those of a running `arena lanes` that SANDBOX_SOCKET names.\n",
 	.run = run,
 };

@@ -15,6 +15,16 @@ static const struct sock_fprog programs[] = {
 	{ sizeof v2_instructions / sizeof v2_instructions[0], v2_instructions },
 };
 
+#define PROGRAM(name)                                                                           \
+	{                                                                                       \
+		sizeof name##_instructions / sizeof name##_instructions[0], name##_instructions \
+	}
+static struct sock_filter one_id_instructions[] = { FILTER_ONE_ID };
+static struct sock_filter restricted_instructions[] = { FILTER_RESTRICTED };
+static struct sock_filter no_signals_instructions[] = { FILTER_NO_SIGNALS };
+const struct sock_fprog filter_one_id = PROGRAM(one_id), filter_restricted = PROGRAM(restricted),
+			filter_no_signals = PROGRAM(no_signals);
+
 const struct sock_fprog *filter_program(bool for_cgroup_v2)
 {
 	return &programs[for_cgroup_v2];

@@ -10,5 +10,9 @@
 const struct sock_fprog *filter_program(bool for_cgroup_v2);
 extern const struct sock_fprog filter_program_only;
 
+/* Above it: where the program's user is its init's; where there are no namespaces; and no Landlock that keeps signals
+ * in. */
+extern const struct sock_fprog filter_one_id, filter_restricted, filter_no_signals;
+
 /* Loads it into this process, for good; needs no_new_privs. 0 or -errno. */
 int filter_load(const struct sock_fprog *program);

@@ -127,3 +127,18 @@ int filter_generate(uint32_t architecture, bool for_cgroup_v2, struct sock_fprog
 	seccomp_release(context);
 	return code;
 }
+
+int filter_generate_above(uint32_t architecture, const struct rules *rules, struct sock_fprog *program,
+			  struct error *err)
+{
+	scmp_filter_ctx context = seccomp_init(SCMP_ACT_ALLOW);
+	if (!context)
+		return error_set(err, -ENOMEM, "system call filter: out of memory");
+	int code = set_up(context, architecture, err);
+	for (size_t i = 0; code == 0 && i < rules->count; i++)
+		code = add_rule(context, architecture, &rules->rows[i], err);
+	if (code == 0)
+		code = export_program(context, program, err);
+	seccomp_release(context);
+	return code;
+}

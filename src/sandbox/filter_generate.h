@@ -12,5 +12,10 @@
  * seccomp(2) open, and the children take both away with filter_program_only (filter.h). */
 int filter_generate(uint32_t architecture, bool for_cgroup_v2, struct sock_fprog *program, struct error *err);
 
+/* Of one of the tables above (filter_table.h). */
+struct rules;
+int filter_generate_above(uint32_t architecture, const struct rules *rules, struct sock_fprog *program,
+			  struct error *err);
+
 /* What the table's `name` is there: below 0 where there is no such call. */
 int filter_call_number(uint32_t architecture, const char *name);

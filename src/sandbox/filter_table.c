@@ -18,6 +18,7 @@
 #include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -174,3 +175,45 @@ const size_t filter_rule_count = sizeof filter_rules / sizeof filter_rules[0];
 const struct rule filter_init_rule = {
 	"clone3 seccomp", ALLOWED, {}, "an init under cgroup v2 alone; taken away before exec"
 };
+
+/* clang-format off */
+static const struct rule one_id_rules[] = {
+	{ "prlimit64", EPERM, { NOT(0, 0) }, "limits of its init's, and where there are no namespaces of the worker's" },
+	{ "setpriority", EPERM, { NOT(0, PRIO_PROCESS) }, "priorities of all of the user's processes" },
+	{ "setpriority", EPERM, { NOT(1, 0) }, "priorities of others" },
+	{ "sched_setscheduler", PRETENDED, { NOT(0, 0) }, "the same; mono sets what its threads have already" },
+};
+
+#define TRUNCATING (O_ACCMODE | O_TRUNC) /* is O_TRUNC: while only reading */
+
+/* No mount, pid, network namespace around it; Landlock looks at opening, making, removing and renaming, not at these. */
+static const struct rule restricted_rules[] = {
+	{ "chmod fchmodat fchmodat2 chown lchown fchownat utime utimes futimesat",
+	  PRETENDED, {}, "by path they would reach the worker's files" },
+	{ "utimensat", PRETENDED, { NOT(1, 0) }, "by path; 0 means the descriptor" },
+	{ "truncate", EACCES, {}, "Landlock looks at it from Linux 6.2 on" },
+	{ "open", EACCES, { BITS(1, TRUNCATING, O_TRUNC) }, "the same" },
+	{ "openat", EACCES, { BITS(2, TRUNCATING, O_TRUNC) }, "the same" },
+	{ "openat2", ENOSYS, {}, "its flags are in memory, which the filter cannot read" },
+	{ "getxattr lgetxattr listxattr llistxattr", EOPNOTSUPP, {}, "by path" },
+	{ "socket", EAFNOSUPPORT, {}, "the host's sockets have names here" },
+	{ "socketpair", EPROTONOSUPPORT, { BITS(1, 0xf, SOCK_DGRAM) }, "could send to a name" },
+	{ "socketpair", EPROTONOSUPPORT, { BITS(1, 0xf, SOCK_RAW) }, "the same" },
+	{ "connect bind", EACCES, {}, "names" },
+	{ "memfd_create", ENOSYS, {}, "memory that nobody maps is not seen" },
+	{ "inotify_init1", EMFILE, {}, "counted by user, who is the worker" },
+};
+
+static const struct rule no_signals_rules[] = {
+	{ "kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal",
+	  EPERM, {}, "before Linux 6.12 they reach every process of the user" },
+};
+/* clang-format on */
+
+#define COUNT(rows) (sizeof(rows) / sizeof(rows)[0])
+const struct rules filter_above[] = {
+	{ "ONE_ID", "where a program's user is also its init's (delegated without subordinate ids, restricted)", one_id_rules, COUNT(one_id_rules) },
+	{ "RESTRICTED", "in the restricted tier", restricted_rules, COUNT(restricted_rules) },
+	{ "NO_SIGNALS", "in the restricted tier, before Linux 6.12", no_signals_rules, COUNT(no_signals_rules) },
+};
+const size_t filter_above_count = COUNT(filter_above);

@@ -28,3 +28,14 @@ extern const size_t filter_rule_count;
 
 /* What an init may do besides, on hosts where it has to name a cgroup for its children. */
 extern const struct rule filter_init_rule;
+
+/* Where the program's user is also others': tables above the first, in which nothing is allowed that is not there, and
+ * what is not listed is not touched. */
+struct rules {
+	const char *name; /* of the program that is made of it, in capitals */
+	const char *when;
+	const struct rule *rows;
+	size_t count;
+};
+extern const struct rules filter_above[];
+extern const size_t filter_above_count;

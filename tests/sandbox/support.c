@@ -142,7 +142,8 @@ int support_open(void **state)
 	(void)state;
 	struct error err = { 0 };
 	const struct sandbox_options options = { .socket_path = getenv("SANDBOX_SOCKET"),
-						 .program = LANE_MAKER };
+						 .program = LANE_MAKER,
+						 .allow_restricted = getenv("SANDBOX_ALLOW_RESTRICTED") };
 	own_maker = !options.socket_path;
 	uname(&host_name);
 	mounts_before = count_mounts();

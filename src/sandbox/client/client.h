@@ -62,7 +62,11 @@ bool namespace_is_root(void); /* with the rights of one */
 void namespace_plan(struct namespace_plan *plan);
 /* In the process that will be the lane maker, which has one thread: makes it root of a user namespace. */
 int namespace_enter(const struct namespace_plan *plan, struct error *err);
-/* Finds the control group for lanes and clears it of processes. Says what to do where there is none. */
+/* Whether the kernel lets this user make namespaces, with a /proc of their own. Says which it does not. */
+int namespace_check(struct error *err);
+/* Whether there is a control group for lanes; says what to do where there is none. */
+int place_check(struct error *err);
+/* Finds the control group for lanes and clears it of processes. */
 int place_prepare(struct error *err);
 
 /* ---- lanes ---- */

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -166,4 +167,54 @@ int namespace_enter(const struct namespace_plan *plan, struct error *err)
 	if (code == 0 && (code = map_one(uid, gid)) < 0)
 		error_set(err, code, "map the user's own id: %s", strerror(-code));
 	return code;
+}
+
+/* ---- asking ---- */
+
+/* In a child. The errno of what failed; `proc_failed` is added where that is the mount. */
+enum { PROC_FAILED = 128 };
+
+static int try_namespaces(void)
+{
+	unsigned int uid = geteuid(), gid = getegid();
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) <
+	    0)
+		return errno;
+	if (map_one(uid, gid) < 0)
+		return EPERM;
+	pid_t child = fork(); /* the first in the new namespace of processes */
+	if (child == 0) {
+		bool mounted = mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+			       mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0;
+		_exit(mounted ? 0 : PROC_FAILED + (errno & 127));
+	}
+	int status = -1;
+	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
+	}
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
+}
+
+int namespace_check(struct error *err)
+{
+	int status = -1;
+	pid_t child = fork();
+	if (child == 0)
+		_exit(try_namespaces());
+	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
+	}
+	int failed = WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
+	if (failed == 0)
+		return 0;
+	if (failed >= PROC_FAILED)
+		return error_set(
+			err, -EPERM,
+			"a /proc of one's own cannot be mounted: %s (a container that masks parts of "
+			"/proc; Docker: --security-opt systempaths=unconfined, Kubernetes: procMount: "
+			"Unmasked)",
+			strerror(failed - PROC_FAILED));
+	return error_set(err, -failed,
+			 "user namespaces cannot be made: %s (sysctls user.max_user_namespaces, "
+			 "kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns; a "
+			 "container's seccomp profile; below a chroot)",
+			 strerror(failed));
 }

@@ -93,22 +93,36 @@ static int make_room(const char *parent, struct error *err)
 	return 0;
 }
 
-int place_prepare(struct error *err)
+static int find(char place[CGROUP_PATH_BYTES], bool *ours, struct error *err)
 {
-	char place[CGROUP_PATH_BYTES];
-	bool ours;
 	if (cgroup_find_version() != SANDBOX_CGROUP_V2)
-		return namespace_is_root()
-			       ? 0
-			       : error_set(err, -ENOSYS,
-					   "without root, cgroups of version 2 are needed, with the "
-					   "controllers memory and pids");
-	if (!find_place(place, &ours))
+		return error_set(
+			err, -ENOSYS,
+			"without root, cgroups of version 2 are needed, with the controllers memory and "
+			"pids");
+	if (!find_place(place, ours))
 		return error_set(err, -EACCES,
 				 "no cgroup here may be written by this user: start with `systemd-run --user "
 				 "--scope -p "
 				 "Delegate=yes arena ...`, in a unit with Delegate=yes, or in a container "
 				 "with cgroups "
 				 "mounted writable");
-	return ours ? make_room(place, err) : 0;
+	return 0;
+}
+
+int place_check(struct error *err)
+{
+	char place[CGROUP_PATH_BYTES];
+	bool ours;
+	return find(place, &ours, err);
+}
+
+int place_prepare(struct error *err)
+{
+	char place[CGROUP_PATH_BYTES];
+	bool ours;
+	if (namespace_is_root() && cgroup_find_version() != SANDBOX_CGROUP_V2)
+		return 0;
+	int code = find(place, &ours, err);
+	return code < 0 || !ours ? code : make_room(place, err);
 }

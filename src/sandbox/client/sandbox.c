@@ -28,9 +28,9 @@ int sandbox_maker_program(char path[PATH_MAX], struct error *err)
 	static const char name[] = "/arena-lane-maker";
 	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - sizeof name);
 	if (length > 0) {
-		path[length] = '\0';
-		char *slash = strrchr(path, '/');
-		memcpy(slash ? slash : path, name, sizeof name);
+		while (length > 1 && path[length - 1] != '/')
+			length--;
+		memcpy(path + length - 1, name, sizeof name);
 		if (access(path, X_OK) == 0)
 			return 0;
 	}
@@ -58,49 +58,80 @@ static _Noreturn void decline(int socket, const struct error *err)
 	_exit(1);
 }
 
+/* What is to be started. */
+struct start {
+	enum sandbox_tier tier;
+	struct namespace_plan plan;
+	char program[PATH_MAX];
+};
+
 /* In the child: the lane maker gets its socket, the folders that boxes see, and nothing of ours: no
  * environment, no terminal's signals. */
-static _Noreturn void become_maker(const struct sandbox_options *options, const struct namespace_plan *plan,
-				   const char *program, int socket)
+static _Noreturn void become_maker(const struct sandbox_options *options, const struct start *start,
+				   int socket)
 {
 	struct error err = { 0 };
-	const char *argv[2 * VISIBLE_MAX + 2] = { "arena-lane-maker" };
+	const char *argv[2 * VISIBLE_MAX + 4] = { "arena-lanes" };
 	char *const environment[] = { NULL };
+	const char *folder = getenv("TMPDIR");
 	size_t count = 1;
 	for (const char *const *path = options->visible; path && *path && count < 2 * VISIBLE_MAX; path++) {
 		argv[count++] = "--visible";
 		argv[count++] = *path;
 	}
+	if (start->tier == SANDBOX_RESTRICTED) {
+		argv[count++] = "--folder";
+		argv[count++] = folder && folder[0] == '/' ? folder : "/tmp";
+	}
 	sigset_t none;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setsid();
-	if (namespace_enter(plan, &err) < 0)
+	if (start->tier == SANDBOX_DELEGATED && namespace_enter(&start->plan, &err) < 0)
 		decline(socket, &err);
 	if (socket == LANE_MAKER_FD)
 		fcntl(socket, F_SETFD, 0);
 	else
 		dup2(socket, LANE_MAKER_FD);
-	execve(program, (char *const *)(uintptr_t)argv, environment);
+	execve(start->program, (char *const *)(uintptr_t)argv, environment);
 	_exit(127);
+}
+
+static int find_program(const struct sandbox_options *options, struct start *start, struct error *err)
+{
+	static const char restricted[] = "arena-restricted";
+	if (options->program)
+		snprintf(start->program, sizeof start->program, "%s", options->program);
+	else if (sandbox_maker_program(start->program, err) < 0)
+		return err ? err->code : -ENOENT;
+	char *slash = strrchr(start->program, '/');
+	if (start->tier == SANDBOX_RESTRICTED && slash &&
+	    (size_t)(slash + 1 - start->program) < sizeof start->program - sizeof restricted)
+		memcpy(slash + 1, restricted, sizeof restricted);
+	return 0;
+}
+
+static int prepare(const struct sandbox_options *options, struct start *start, struct error *err)
+{
+	int code = sandbox_choose_tier(options->allow_restricted, &start->tier, err);
+	if (code == 0 && start->tier != SANDBOX_RESTRICTED)
+		code = place_prepare(err);
+	namespace_plan(&start->plan);
+	return code < 0 ? code : find_program(options, start, err);
 }
 
 static int start_maker(const struct sandbox_options *options, struct sandbox *sandbox, struct error *err)
 {
 	int ends[2];
-	char program[PATH_MAX];
-	struct namespace_plan plan;
-	namespace_plan(&plan);
-	int code = place_prepare(err);
-	if (code == 0 && !options->program)
-		code = sandbox_maker_program(program, err);
+	struct start start;
+	int code = prepare(options, &start, err);
 	if (code < 0)
 		return code;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return error_errno(err, "socketpair");
 	pid_t pid = fork();
 	if (pid == 0)
-		become_maker(options, &plan, options->program ? options->program : program, ends[1]);
+		become_maker(options, &start, ends[1]);
 	close(ends[1]);
 	sandbox->socket = ends[0];
 	if (pid < 0)

@@ -116,7 +116,8 @@ static int load_filter(struct init *init)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
-	return filter_load(init->setup->filter);
+	int code = init->setup->one_id ? filter_load(&filter_one_id) : 0;
+	return code < 0 ? code : filter_load(init->setup->filter);
 }
 
 /* A child that does nothing: the pages that a first run would have to copy are copied now, aside. */

@@ -99,9 +99,9 @@ static int set_up(struct keeper *keeper, struct keeper_setup *setup, struct erro
 	int code = wait_for_go(setup, err);
 	if (code == 0)
 		code = setup->cgroups->keeper_start(&setup->lane, err);
-	if (code == 0)
+	if (code == 0 && setup->tree)
 		code = take_root(setup, err);
-	if (code == 0)
+	if (code == 0 && setup->tree)
 		code = settle(setup, err);
 	if (code == 0)
 		code = post_watchman(keeper, err);

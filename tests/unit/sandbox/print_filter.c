@@ -62,12 +62,20 @@ static void print_rule(const struct rule *rule)
 	printf(" | %s |\n", rule->reason);
 }
 
+static const char head[] = "| calls | answer | when the argument | why |\n| --- | --- | --- | --- |";
+
 int main(void)
 {
-	puts("| calls | answer | when the argument | why |\n| --- | --- | --- | --- |");
+	puts(head);
 	for (size_t i = 0; i < filter_rule_count; i++)
 		print_rule(&filter_rules[i]);
 	print_rule(&filter_init_rule);
 	puts("| any other call, and any other argument | ENOSYS | | what nobody needs |");
+	for (size_t i = 0; i < filter_above_count; i++) {
+		printf("\nAbove it, %s, with the stricter answer counting:\n\n%s\n", filter_above[i].when,
+		       head);
+		for (size_t row = 0; row < filter_above[i].count; row++)
+			print_rule(&filter_above[i].rows[row]);
+	}
 	return 0;
 }

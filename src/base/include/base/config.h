@@ -48,7 +48,8 @@ struct config {
 
 	/* the sandbox */
 	int64_t lanes;              /* LANES, 0 = one a processor */
-	const char *sandbox_socket; /* SANDBOX_SOCKET, "" = start a lane maker (needs root) */
+	const char *sandbox_socket; /* SANDBOX_SOCKET, "" = start a lane maker */
+	bool allow_restricted;      /* SANDBOX_ALLOW_RESTRICTED, false */
 
 	/* what a submission may ask for: defaults and maxima, in the wire's units */
 	int64_t cpu_time_ms, cpu_time_max_ms;             /* LIMIT_CPU_TIME(_MAX): 10000, 60000 */

@@ -31,7 +31,9 @@ struct sandbox_options {
 	/* Host folders and files besides /usr that boxes see, read-only, NULL-ended: "HOST", or "HOST:BOX" where
 	 * it has another path in boxes; both absolute. Used only when a lane maker is started here. */
 	const char *const *visible;
-	const char *program; /* the lane maker to start; NULL: sandbox_maker_program() */
+	/* The lane maker to start, beside which arena-restricted is; NULL: sandbox_maker_program(). */
+	const char *program;
+	bool allow_restricted; /* where the better tiers cannot be had */
 };
 
 /* Where arena-lane-maker is: beside this program, or where it was installed. */
@@ -59,6 +61,8 @@ enum sandbox_tier {
 };
 enum sandbox_tier sandbox_tier(const struct sandbox *sandbox);
 const char *sandbox_tier_name(enum sandbox_tier tier);
+/* FULL, DELEGATED or RESTRICTED: what a lane maker started here would be; or why there can be none. */
+int sandbox_choose_tier(bool allow_restricted, enum sandbox_tier *tier, struct error *err);
 
 /* CPU time that all lanes of the lane maker used so far, keepers and preparations included; negative when
  * it cannot be had. */
@@ -177,3 +181,14 @@ struct host_check {
 };
 enum { HOST_CHECKS_MAX = 32 };
 size_t sandbox_check_host(struct host_check checks[HOST_CHECKS_MAX]);
+
+/* What each of the three tiers lacks here, and costs. Asks the kernel by trying. */
+struct host_tier {
+	const char *name;
+	bool available;
+	char missing[ERROR_TEXT_BYTES];
+	char advice[480]; /* how to get it */
+	char cost[400];   /* what it gives less; "" when nothing is to be said */
+};
+enum { HOST_TIERS = 3 };
+void sandbox_check_tiers(struct host_tier tiers[HOST_TIERS]);
