@@ -25,8 +25,8 @@ enum { CGROUP_PATH_BYTES = 512, BOXES_A_LANE = 2 };
 enum cgroup_file {
 	MEMORY_PROCS,
 	PIDS_PROCS,
-	CPU_PROCS,
-	WEIGHT_PROCS, /* v1: cgroup.procs of the four hierarchies */
+	CPU_PROCS,    /* v1: cgroup.procs of the three hierarchies that count */
+	WEIGHT_TASKS, /* v1: tasks of the lane, where the low weight is */
 	MEMORY_LIMIT,
 	MEMORY_USAGE,
 	MEMORY_PEAK,
@@ -69,6 +69,9 @@ struct cgroup_ops {
 	enum sandbox_cgroup version;
 
 	int (*keeper_start)(struct cgroup_lane *lane, struct error *err); /* in the keeper, once */
+	/* Gives the calling thread, and whom it will fork, the boxes' low weight, where a thread can have one of its
+	 * own. 0 or -errno. */
+	int (*keeper_join)(struct cgroup_lane *lane);
 	int (*box_limit)(struct cgroup_box *box, const struct limits *limits);
 	int (*box_rebase)(struct cgroup_box *box); /* before a run: peaks and bases */
 	int (*box_usage)(const struct cgroup_box *box, struct cgroup_usage *usage);

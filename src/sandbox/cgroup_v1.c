@@ -17,6 +17,15 @@ static int v1_keeper_start(struct cgroup_lane *lane, struct error *err)
 	return 0;
 }
 
+static int v1_keeper_join(struct cgroup_lane *lane)
+{
+	int tasks = lane->boxes[0].files[WEIGHT_TASKS];
+	int code = tasks >= 0 && write(tasks, "0", 1) < 0 ? -errno : 0;
+	for (size_t i = 0; i < BOXES_A_LANE; i++)
+		close_fd(&lane->boxes[i].files[WEIGHT_TASKS]);
+	return code;
+}
+
 /* memory+swap may never be below memory: the order depends on the direction. */
 static int set_memory(struct cgroup_box *box, int64_t bytes)
 {
@@ -109,8 +118,8 @@ static void v1_run_kill(const struct cgroup_box *box, pid_t init)
 /* The namespace, so that /proc/self/cgroup does not tell a program where on the host it is. */
 static int v1_init_enter(const struct cgroup_box *box)
 {
-	for (int file = MEMORY_PROCS; file <= WEIGHT_PROCS; file++)
-		if (box->files[file] >= 0 && write(box->files[file], "0", 1) < 0)
+	for (int file = MEMORY_PROCS; file <= CPU_PROCS; file++)
+		if (write(box->files[file], "0", 1) < 0)
 			return -errno;
 	return unshare(CLONE_NEWCGROUP) < 0 ? -errno : 0;
 }
@@ -118,6 +127,7 @@ static int v1_init_enter(const struct cgroup_box *box)
 const struct cgroup_ops cgroup_v1 = {
 	.version = SANDBOX_CGROUP_V1,
 	.keeper_start = v1_keeper_start,
+	.keeper_join = v1_keeper_join,
 	.box_limit = v1_box_limit,
 	.box_rebase = v1_box_rebase,
 	.box_usage = v1_box_usage,

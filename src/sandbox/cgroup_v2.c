@@ -89,6 +89,12 @@ static int v2_box_limit(struct cgroup_box *box, const struct limits *limits)
 	return cgroup_box_limit(box, limits, set_memory);
 }
 
+/* The weight is a group's, with all its threads. */
+static int v2_keeper_join(struct cgroup_lane *lane)
+{
+	return 0;
+}
+
 static int new_leaf(struct cgroup_box *box)
 {
 	static const enum cgroup_file files[] = { RUN_FOLDER, MEMORY_PEAK, MEMORY_STAT, PIDS_PEAK,
@@ -185,6 +191,7 @@ static int v2_init_enter(const struct cgroup_box *box)
 const struct cgroup_ops cgroup_v2 = {
 	.version = SANDBOX_CGROUP_V2,
 	.keeper_start = v2_keeper_start,
+	.keeper_join = v2_keeper_join,
 	.box_limit = v2_box_limit,
 	.box_rebase = v2_box_rebase,
 	.box_usage = v2_box_usage,

@@ -153,13 +153,13 @@ const char *init_step_name(int step)
 /* ---- the child, until it is the program ---- */
 
 /* Below what the host allows; nobody in here could raise that. */
-static int set_limit(int resource, int64_t wanted)
+static int set_limit(int resource, rlim_t wanted)
 {
 	struct rlimit limit;
 	if (getrlimit((__rlimit_resource_t)resource, &limit) < 0)
 		return -1;
-	if ((rlim_t)wanted < limit.rlim_max)
-		limit.rlim_max = (rlim_t)wanted;
+	if (wanted < limit.rlim_max)
+		limit.rlim_max = wanted;
 	limit.rlim_cur = limit.rlim_max;
 	return setrlimit((__rlimit_resource_t)resource, &limit);
 }
@@ -168,7 +168,7 @@ static int set_limits(const struct limits *limits)
 {
 	const struct {
 		int resource;
-		int64_t most;
+		rlim_t most;
 	} table[] = {
 		{ RLIMIT_CPU, limits->cpu_time_us / 1000000 + 2 }, /* a backstop: the keeper is more exact */
 		{ RLIMIT_FSIZE, limits->file_bytes },
@@ -180,7 +180,7 @@ static int set_limits(const struct limits *limits)
 		{ RLIMIT_SIGPENDING, 1024 },
 		{ RLIMIT_NICE, 0 },
 		{ RLIMIT_RTPRIO, 0 },
-		{ RLIMIT_STACK, INT64_MAX }, /* memory bounds the stack */
+		{ RLIMIT_STACK, RLIM_INFINITY }, /* memory bounds the stack */
 	};
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
 		if (set_limit(table[i].resource, table[i].most) < 0)

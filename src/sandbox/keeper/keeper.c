@@ -84,13 +84,15 @@ static int settle(const struct keeper_setup *setup, struct error *err)
 	return 0;
 }
 
-/* Whatever priority the lane maker gave is the watchman's alone. */
-static int post_watchman(struct keeper *keeper, struct error *err)
+/* Whatever priority the lane maker gave is the watchman's alone, and so is the weight that the keeper had. */
+static int post_watchman(struct keeper *keeper, struct keeper_setup *setup, struct error *err)
 {
 	const struct sched_param usual = { 0 };
-	int code = watch_open(&keeper->watch, keeper->setup->cgroups, err);
+	int code = watch_open(&keeper->watch, setup->cgroups, err);
 	if (code == 0 && sched_setscheduler(0, SCHED_OTHER, &usual) < 0)
-		code = error_errno(err, "give back a priority");
+		return error_errno(err, "give back a priority");
+	if (code == 0 && (code = setup->cgroups->keeper_join(&setup->lane)) < 0)
+		return error_set(err, code, "take the boxes' weight: %s", strerror(-code));
 	return code;
 }
 
@@ -104,7 +106,7 @@ static int set_up(struct keeper *keeper, struct keeper_setup *setup, struct erro
 	if (code == 0 && setup->tree)
 		code = settle(setup, err);
 	if (code == 0)
-		code = post_watchman(keeper, err);
+		code = post_watchman(keeper, setup, err);
 	for (size_t i = 0; i < BOXES_A_LANE; i++)
 		keeper->cells[i] = (struct cell){
 			.group = &setup->lane.boxes[i], .pidfd = -1, .socket = -1, .box_fd = -1, .tmp_fd = -1

@@ -1,11 +1,10 @@
 /* watch.c - the watchman.
  *
- * It has to be on time when the machine is busy, and on cgroup v2 the keeper shares the lanes' low weight with
- * the boxes: beside other work it would have its turn every 30 ms or so. So the lane maker gives the keeper
- * real-time priority while it is being set up; the watchman, started then, keeps that for good, and the keeper
- * itself gives it back, since it also does work whose length depends on what a program has left. All that is
- * done with that priority is here: wait for a timer, read two figures, kill. Where the lane maker may not give
- * it, the watchman has everybody's.
+ * It has to be on time when the machine is busy, and the keeper shares the lanes' low weight with the boxes:
+ * beside other work it has its turn every 30 ms or so. So the lane maker gives the keeper real-time priority while
+ * it is being set up. The watchman, started then, keeps that for good; the keeper gives it back, since what it has
+ * to do may depend on what a program has left. All that is done with that priority is here: wait for a timer, read
+ * two figures, kill. Where the lane maker may not give it, the watchman has everybody's.
  *
  * A timer and not a message, so that a run costs two settings of it, and a short run never wakes anybody.
  *

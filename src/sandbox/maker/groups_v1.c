@@ -64,8 +64,9 @@ static int make_folder(int hierarchy, int index, const char *below, struct error
 
 static int open_file(int hierarchy, int index, int box, const char *name, int flags)
 {
-	char path[CGROUP_PATH_BYTES + 96], folder[CGROUP_PATH_BYTES + 32], below[16];
-	snprintf(below, sizeof below, "/box%d", box);
+	char path[CGROUP_PATH_BYTES + 96], folder[CGROUP_PATH_BYTES + 32], below[16] = "";
+	if (hierarchy != CPU) /* the weight is all the lane's */
+		snprintf(below, sizeof below, "/box%d", box);
 	lane_folder(hierarchy, index, below, folder);
 	snprintf(path, sizeof path, "%s/%s", folder, name);
 	return open(path, flags | O_CLOEXEC);
@@ -81,7 +82,7 @@ static const struct {
 	{ MEMORY_PROCS, MEMORY, "cgroup.procs", O_WRONLY, false },
 	{ PIDS_PROCS, PIDS, "cgroup.procs", O_WRONLY, false },
 	{ CPU_PROCS, CPUACCT, "cgroup.procs", O_WRONLY, false },
-	{ WEIGHT_PROCS, CPU, "cgroup.procs", O_WRONLY, true },
+	{ WEIGHT_TASKS, CPU, "tasks", O_WRONLY, true },
 	{ MEMORY_LIMIT, MEMORY, "memory.limit_in_bytes", O_RDWR, false },
 	{ MEMORY_KERNEL, MEMORY, "memory.kmem.usage_in_bytes", O_RDONLY, false },
 	{ MEMORY_PEAK, MEMORY, "memory.max_usage_in_bytes", O_RDWR, false },
@@ -113,9 +114,9 @@ static int v1_lane_make(struct cgroup_lane *lane, struct error *err)
 		if (!roots[h][0])
 			continue;
 		if (make_folder(h, lane->index, "", err) < 0 ||
-		    make_folder(h, lane->index, "/keeper", err) < 0 ||
-		    make_folder(h, lane->index, "/box0", err) < 0 ||
-		    make_folder(h, lane->index, "/box1", err) < 0)
+		    (h != CPU && (make_folder(h, lane->index, "/keeper", err) < 0 ||
+				  make_folder(h, lane->index, "/box0", err) < 0 ||
+				  make_folder(h, lane->index, "/box1", err) < 0)))
 			return err ? err->code : -EIO;
 	}
 	for (int i = 0; i < BOXES_A_LANE; i++) {
@@ -129,7 +130,7 @@ static int v1_lane_make(struct cgroup_lane *lane, struct error *err)
 	return 0;
 }
 
-/* Not the weight: a keeper has to act when a limit is reached, also beside other work. */
+/* Not the weight: the keeper takes that itself, when its watchman is there, who does not. */
 static int v1_lane_enter(const struct cgroup_lane *lane, pid_t keeper, uid_t owner, struct error *err)
 {
 	char pid[16];
