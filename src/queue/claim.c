@@ -134,7 +134,7 @@ static int claim(struct db_tx *tx, struct request *request, struct error *err)
 		code = lease_some(tx, request, kept, asked->kept_from, err);
 	if (code == 0 && request->count < asked->wanted)
 		code = lease_some(tx, request, asked->wanted - request->count, JOB_INTERACTIVE, err);
-	queue_marks_note(request->marks, clock_monotonic_us() - began_us, request->count == asked->wanted);
+	queue_marks_note(request->marks, clock_monotonic_us() - began_us);
 	if (code == 0 && request->count > 0) {
 		qsort(request->jobs, request->count, sizeof *request->jobs, compare);
 		code = queue_session_seen(tx, asked->session, asked->now_ms, asked->lease_ms, err);

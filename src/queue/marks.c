@@ -2,12 +2,13 @@
  *
  * A job that was claimed leaves its entry in the index of ready jobs until vacuum removes it, and vacuum cannot
  * while some transaction, anybody's, may still look at the past. Such entries lie where claims begin to look: before
- * the front. After a million of them every claim takes a second. So when claims become slow, somebody looks once
- * how far the dead region reaches in each lane (a class and a capability), and for a while all begin behind it.
+ * the front. After a million of them every claim takes a second. So when claims become slow, somebody looks how far
+ * the dead region reaches in each lane (a class and a capability), and from then on all begin behind it. The mark is
+ * moved on every moment, from where it was, which is cheap; now and then, in 1/25 of the time at most, somebody looks
+ * at everything again, and when that is quick the marks are dropped.
  *
- * It is only a hint, for a time that is short against what it saves: a job that is put before a mark after the look
- * (it can happen where lanes have drifted apart) waits until the mark is forgotten. Where nothing is slow there are
- * no marks, and claims look at everything. */
+ * They are a hint: a job that is put before its lane's mark (it can happen where lanes have drifted apart) waits until
+ * the next full look. Where nothing is slow there are no marks, and claims look at everything. */
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,14 @@
 #include "base/clock.h"
 #include "sql.h"
 
-enum { SLOW_US = 20000, VALID_MIN_US = 100000, VALID_TIMES = 25 };
+enum {
+	SLOW_US = 20000,
+	STEP_MIN_US = 50000,
+	FULL_MIN_US = 1000000,
+	STEP_REST = 4,
+	FULL_REST = 25,
+	CLOCKS_APART_MS = 10000, /* what those of several replicas may differ by */
+};
 
 struct lane {
 	char *capability;
@@ -23,9 +31,10 @@ struct lane {
 };
 
 struct queue_marks {
-	pthread_mutex_t mutex; /* guards what follows */
-	int64_t valid_until_us, cost_us;
-	bool wanted;
+	pthread_mutex_t mutex;    /* guards what follows */
+	bool hold;                /* the marks are in use */
+	bool looked;              /* somebody is just looking */
+	int64_t step_us, full_us; /* when to look again: from the marks on, and at everything */
 	struct lane lanes[QUEUE_CAPABILITIES_MAX];
 	size_t count;
 };
@@ -62,49 +71,54 @@ bool queue_marks_hold(struct queue_marks *marks)
 	if (!marks)
 		return false;
 	pthread_mutex_lock(&marks->mutex);
-	bool hold = clock_monotonic_us() < marks->valid_until_us;
+	bool hold = marks->hold;
 	pthread_mutex_unlock(&marks->mutex);
 	return hold;
 }
 
-int64_t queue_marks_low(struct queue_marks *marks, enum job_class class, const char *capability)
+/* With the mutex held. */
+static int64_t low_of(struct queue_marks *marks, enum job_class of, const char *capability)
+{
+	const struct lane *lane = marks->hold ? find(marks, capability) : NULL;
+	return lane ? lane->low[of] : 0;
+}
+
+int64_t queue_marks_low(struct queue_marks *marks, enum job_class of, const char *capability)
 {
 	if (!marks)
 		return 0;
 	pthread_mutex_lock(&marks->mutex);
-	const struct lane *lane =
-		clock_monotonic_us() < marks->valid_until_us ? find(marks, capability) : NULL;
-	int64_t low = lane ? lane->low[class] : 0;
+	int64_t low = low_of(marks, of, capability);
 	pthread_mutex_unlock(&marks->mutex);
 	return low;
 }
 
-void queue_marks_note(struct queue_marks *marks, int64_t took_us, bool filled)
+void queue_marks_note(struct queue_marks *marks, int64_t took_us)
 {
-	if (!marks)
+	if (!marks || took_us < SLOW_US)
 		return;
 	pthread_mutex_lock(&marks->mutex);
-	bool valid = clock_monotonic_us() < marks->valid_until_us;
-	if (!valid && took_us > SLOW_US)
-		marks->wanted = true;
-	if (valid && !filled && marks->cost_us < SLOW_US)
-		marks->valid_until_us = 0; /* a full look is cheap, and may find what a mark hides */
+	if (!marks->hold)
+		marks->hold = true; /* at 0 still: the next claim looks */
 	pthread_mutex_unlock(&marks->mutex);
 }
 
 /* ---- the look ---- */
 
+/* $1: the clock; then the capabilities; then, by lane, from where. */
 static void look_sql(size_t capability_count, struct buffer *sql)
 {
-	for (size_t of = 0; of < QUEUE_CLASSES; of++)
-		for (size_t i = 0; i < capability_count; i++)
-			buffer_printf(sql,
-				      "%s SELECT %zu AS class, $%zu AS capability, COALESCE("
-				      "(SELECT min(vt) FROM job WHERE state = 'ready' AND class = %zu AND"
-				      " capability = $%zu), $1) AS ready, COALESCE("
-				      "(SELECT max(vt) FROM job WHERE state = 'leased' AND class = %zu), $1) "
-				      "AS leased",
-				      of + i ? " UNION ALL" : "", of, i + 2, of, i + 2, of);
+	for (size_t i = 0; i < QUEUE_CLASSES * capability_count; i++) {
+		size_t of = i / capability_count, name = i % capability_count + 2,
+		       low = capability_count + i + 2;
+		buffer_printf(
+			sql,
+			"%s SELECT %zu AS class, $%zu AS capability, COALESCE((SELECT min(vt) FROM job"
+			" WHERE state = 'ready' AND class = %zu AND capability = $%zu AND vt >= $%zu), $1),"
+			" COALESCE((SELECT max(vt) FROM job WHERE state = 'leased' AND class = %zu"
+			" AND vt >= $%zu), $1)",
+			i ? " UNION ALL" : "", of, name, of, name, low, of, low);
+	}
 }
 
 static void remember(struct queue_marks *marks, const struct db_rows *rows)
@@ -121,22 +135,50 @@ static void remember(struct queue_marks *marks, const struct db_rows *rows)
 	}
 }
 
-/* One thread looks; the others go on with what they have. */
-static bool take_turn(struct queue_marks *marks)
+/* One thread looks; the others go on with what they have. `lows` has room for every lane. */
+static bool take_turn(struct queue_marks *marks, const char *const *capabilities, size_t count,
+		      struct db_value *lows, bool *full)
 {
+	int64_t now_us = clock_monotonic_us();
 	pthread_mutex_lock(&marks->mutex);
-	bool mine = marks->wanted;
-	marks->wanted = false;
+	*full = now_us >= marks->full_us;
+	bool mine = marks->hold && !marks->looked && (*full || now_us >= marks->step_us);
+	marks->looked = marks->looked || mine;
+	for (size_t i = 0; mine && i < QUEUE_CLASSES * count; i++)
+		lows[i] = db_int(*full ? 0
+				       : low_of(marks, (enum job_class)(i / count), capabilities[i % count]));
 	pthread_mutex_unlock(&marks->mutex);
 	return mine;
+}
+
+static int64_t later(int64_t now_us, int64_t rest_us, int64_t least_us)
+{
+	return now_us + (rest_us > least_us ? rest_us : least_us);
+}
+
+static void end_turn(struct queue_marks *marks, const struct db_rows *rows, bool full, int64_t cost_us)
+{
+	int64_t now_us = clock_monotonic_us();
+	pthread_mutex_lock(&marks->mutex);
+	if (rows)
+		remember(marks, rows);
+	marks->step_us = later(now_us, full ? 0 : STEP_REST * cost_us, STEP_MIN_US);
+	if (full)
+		marks->full_us = later(now_us, FULL_REST * cost_us, FULL_MIN_US);
+	if (full && rows && cost_us < SLOW_US)
+		marks->hold = false;
+	marks->looked = false;
+	pthread_mutex_unlock(&marks->mutex);
 }
 
 int queue_marks_refresh(struct queue_marks *marks, struct db_tx *tx, const char *const *capabilities,
 			size_t capability_count, int64_t now_ms, struct error *err)
 {
-	if (!marks || !take_turn(marks))
+	struct db_value values[1 + (QUEUE_CLASSES + 1) * QUEUE_CAPABILITIES_MAX] = { db_int(
+		1000 * (now_ms - CLOCKS_APART_MS)) };
+	bool full;
+	if (!marks || !take_turn(marks, capabilities, capability_count, values + 1 + capability_count, &full))
 		return 0;
-	struct db_value values[1 + QUEUE_CAPABILITIES_MAX] = { db_int(1000 * now_ms) };
 	for (size_t i = 0; i < capability_count; i++)
 		values[i + 1] = db_text(capabilities[i]);
 	cleanup_buffer struct buffer sql = { 0 };
@@ -144,15 +186,8 @@ int queue_marks_refresh(struct queue_marks *marks, struct db_tx *tx, const char 
 	struct db_rows rows;
 	int64_t began_us = clock_monotonic_us();
 	look_sql(capability_count, &sql);
-	int code = db_run(tx, pool, buffer_text(&sql), values, capability_count + 1, &rows, err);
-	int64_t now_us = clock_monotonic_us(), cost_us = now_us - began_us;
-	if (code < 0)
-		return code;
-	pthread_mutex_lock(&marks->mutex);
-	remember(marks, &rows);
-	marks->cost_us = cost_us;
-	marks->valid_until_us =
-		now_us + (cost_us * VALID_TIMES > VALID_MIN_US ? cost_us * VALID_TIMES : VALID_MIN_US);
-	pthread_mutex_unlock(&marks->mutex);
-	return 0;
+	int code = db_run(tx, pool, buffer_text(&sql), values, 1 + (QUEUE_CLASSES + 1) * capability_count,
+			  &rows, err);
+	end_turn(marks, code < 0 ? NULL : &rows, full, clock_monotonic_us() - began_us);
+	return code;
 }

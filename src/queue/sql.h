@@ -41,5 +41,5 @@ bool queue_marks_hold(struct queue_marks *marks);
 /* Looks again when it is time to. */
 int queue_marks_refresh(struct queue_marks *marks, struct db_tx *tx, const char *const *capabilities,
 			size_t capability_count, int64_t now_ms, struct error *err);
-/* How long a claim took, and whether it got all that it wanted. */
-void queue_marks_note(struct queue_marks *marks, int64_t took_us, bool filled);
+/* How long a claim took. */
+void queue_marks_note(struct queue_marks *marks, int64_t took_us);
