@@ -102,7 +102,10 @@ static int export_program(scmp_filter_ctx context, struct sock_fprog *program, s
 
 static int set_up(scmp_filter_ctx context, uint32_t architecture, struct error *err)
 {
-	int code = seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+	/* What the kernel of the building machine can do is nothing to us; 3 is the level of KILL_PROCESS. */
+	int code = seccomp_api_set(3);
+	if (code == 0)
+		code = seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 	if (code == 0)
 		code = seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2); /* a binary tree */
 	if (code == 0 && architecture != seccomp_arch_native())

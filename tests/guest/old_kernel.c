@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -66,9 +67,9 @@ static _Noreturn void become_program(int tell, char **program)
 	if (listener < 0)
 		fail("old_kernel: seccomp");
 	fcntl(listener, F_SETFD, FD_CLOEXEC);
-	if (write(tell, &listener, sizeof listener) != sizeof listener)
-		fail("old_kernel: write");
-	close(tell);
+	/* It has to be open until the parent has its own. */
+	if (write(tell, &listener, sizeof listener) != sizeof listener || read(tell, &listener, 1) != 1)
+		fail("old_kernel: the parent");
 	execv(program[0], program);
 	fail(program[0]);
 	abort();
@@ -80,7 +81,7 @@ static int take_listener(int process, int told)
 	if (read(told, &number, sizeof number) != sizeof number)
 		exit(1); /* the child has said why */
 	int listener = (int)syscall(SYS_pidfd_getfd, process, number, 0);
-	if (listener < 0)
+	if (listener < 0 || write(told, "", 1) != 1)
 		fail("old_kernel: pidfd_getfd");
 	return listener;
 }
@@ -152,8 +153,8 @@ int main(int argc, char **argv)
 		if (count < NAMES_MAX - 1)
 			absent[count].name = name;
 	}
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		fail("old_kernel: pipe");
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+		fail("old_kernel: socketpair");
 	pid_t child = fork();
 	if (child == 0)
 		become_program(ends[1], argv + 2);
