@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "lifecycle.h"
+#include "live_store.h"
 #include "render.h"
 #include "reply.h"
 
@@ -109,14 +110,26 @@ void queue_execute(struct http_exchange *x)
 
 /* ---- /api/jobs/{jobId} ---- */
 
+/* In percent, of one that runs. */
+static int progress_of(struct http_exchange *x, const struct submission *submission)
+{
+	struct live live;
+	struct error err;
+
+	if (submission->state != SUBMISSION_RUNNING ||
+	    live_look(http_context(x), submission->id, NULL, NULL, http_pool(x), &live, &err) <= 0 ||
+	    !live.has_progress)
+		return 0;
+	return (int)(live.progress.done * 100 / live.progress.total);
+}
+
 static void reply_job(struct http_exchange *x, const struct submission *submission)
 {
-	struct execution *service = http_context(x);
-	int progress = sessions_progress(service->sessions, submission->id);
 	struct error err;
 	json_t *json;
 
-	if (render_job(submission, progress, clock_wall_ms(), http_pool(x), &json, &err) < 0)
+	if (render_job(submission, progress_of(x, submission), clock_wall_ms(), http_pool(x), &json, &err) <
+	    0)
 		reply_failure(x, &err);
 	else
 		http_reply_json(x, 200, json);

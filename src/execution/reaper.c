@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "live_store.h"
 #include "service.h"
 #include "work.h"
 
@@ -19,6 +20,8 @@ static void reap_once(struct execution *service)
 		return;
 	for (size_t i = 0; i < count; i++)
 		log_warning("worker lost", LOG_TEXT("session", gone[i]));
+	if (live_sweep(service, &err) < 0)
+		log_error("sweep failed", LOG_TEXT("error", err.text));
 	int reaped = work_reap(service, gone, count, false, pool, &err);
 	if (reaped < 0)
 		log_error("reaper failed", LOG_TEXT("error", err.text));

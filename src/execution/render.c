@@ -331,6 +331,88 @@ int render_webhook(const struct submission *submission, struct pool *pool, json_
 	return 0;
 }
 
+/* ---- updates ---- */
+
+/* Not in the middle of a character, whose rest may come with the next update. */
+static size_t whole_characters(const char *bytes, size_t size)
+{
+	for (size_t back = 1; back <= 3 && back <= size; back++) {
+		unsigned char byte = (unsigned char)bytes[size - back];
+		size_t length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+
+		if ((byte & 0xc0) != 0x80)
+			return length > back ? size - back : size;
+	}
+	return size;
+}
+
+static json_t *tests_json(size_t done, size_t total, const enum verdict *verdicts, size_t count)
+{
+	json_t *names = json_array();
+	json_int_t passed = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		json_array_append_new(names, json_string(verdict_name(verdicts[i])));
+		passed += verdict_is_pass(verdicts[i]);
+	}
+	return json_pack("{s:I, s:I, s:I, s:o}", "done", (json_int_t)done, "total", (json_int_t)total,
+			 "passed", passed, "verdicts", names);
+}
+
+static json_t *reported_tests(const struct view *view)
+{
+	const struct report *report = &view->report;
+	enum verdict *verdicts = pool_array(view->pool, report->run_count + 1, sizeof *verdicts);
+	int64_t tests = view->submission->tests;
+
+	for (size_t i = 0; verdicts && i < report->run_count; i++)
+		verdicts[i] = report->runs[i].verdict;
+	return verdicts ? tests_json(report->run_count, tests > 0 ? (size_t)tests : 1, verdicts,
+				     report->run_count)
+			: NULL;
+}
+
+static void put_live(json_t *json, const struct view *view, const struct progress *progress)
+{
+	bool cut = progress->output_cut;
+	size_t size = progress->output ? whole_characters(progress->output, progress->output_size) : 0;
+
+	put(json, "output", bytes_or_null(view, progress->output, size, &cut));
+	put(json, "output_truncated", json_boolean(cut));
+	put(json, "tests",
+	    tests_json(progress->done, progress->total, progress->verdicts, progress->verdict_count));
+}
+
+static const char *const update_fields[] = {
+	"status",           "job_id",         "verdict",         "attempts",       "output",
+	"output_truncated", "error_output",   "error_truncated", "compile_output", "exit_code",
+	"signal",           "execution_time", "memory_usage",    "cpu_time_ms",    "wall_time_ms",
+	"memory_bytes",     "tests",          "created_at",      "executed_at",    "completed_at",
+};
+
+int render_update(const struct submission *submission, const struct progress *progress, size_t text_max,
+		  struct pool *pool, json_t **ret_json, struct error *err)
+{
+	struct view view;
+	int code = view_open(&view, submission, false, pool, err);
+
+	if (code < 0)
+		return code;
+	view.text_max = text_max;
+	json_t *whole = json_object(), *json = json_object();
+	put(whole, "job_id", text_or_null(submission->job));
+	put_progress(whole, submission);
+	put_outcome(whole, &view);
+	put(whole, "tests", view.has_report ? reported_tests(&view) : json_null());
+	if (progress)
+		put_live(whole, &view, progress);
+	for (size_t i = 0; i < sizeof update_fields / sizeof update_fields[0]; i++)
+		json_object_set(json, update_fields[i], json_object_get(whole, update_fields[i]));
+	json_decref(whole);
+	*ret_json = json;
+	return 0;
+}
+
 /* ---- the queue API ---- */
 
 bool render_is_failed(enum submission_state state, const char *verdict)

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/pool.h"
+#include "model/progress.h"
 #include "store.h"
 
 /* The submission of /api/v1. In a list texts are cut at LIST_TEXT_BYTES and test_results left out. */
@@ -12,6 +13,11 @@ enum { LIST_TEXT_BYTES = 65536 };
 enum render_form { RENDER_WHOLE, RENDER_LISTED };
 int render_submission(const struct submission *submission, enum render_form form, struct pool *pool,
 		      json_t **json, struct error *err);
+
+/* What an update tells: of one that runs, with what its worker told (or NULL); of one that has ended, its result
+ * without the tests' data. Texts are cut at `text_max` bytes. */
+int render_update(const struct submission *submission, const struct progress *progress, size_t text_max,
+		  struct pool *pool, json_t **json, struct error *err);
 
 /* What a webhook tells of one that has ended: the first fields are the ones that receivers know. */
 int render_webhook(const struct submission *submission, struct pool *pool, json_t **json, struct error *err);

@@ -23,6 +23,8 @@ const struct execution_route execution_routes[] = {
 	{ "GET", "/api/v1/submissions/batch", submission_get_batch, READ, 0 },
 	{ "GET", "/api/v1/submissions/{id}", submission_get, READ, 0 },
 	{ "POST", "/api/v1/submissions/{id}/execute", submission_execute, SUBMIT, 0 },
+	{ "GET", "/api/v1/submissions/{id}/events", submission_events, READ, 0 },
+	{ "GET", "/api/v1/submissions/{id}/ws", submission_ws, READ, 0 },
 
 	{ "POST", "/api/v1/contests", contest_post, SUBMIT, 0 },
 	{ "GET", "/api/v1/contests", contest_get_list, READ, 0 },
@@ -49,6 +51,8 @@ const struct execution_route execution_routes[] = {
 	{ "POST", "/api/execute", queue_execute, SUBMIT, ROUTE_CREATES },
 	{ "GET", "/api/jobs/{jobId}", queue_job_get, READ, 0 },
 	{ "DELETE", "/api/jobs/{jobId}", queue_job_delete, SUBMIT, 0 },
+	{ "GET", "/api/jobs/{jobId}/events", queue_job_events, READ, 0 },
+	{ "GET", "/api/jobs/{jobId}/ws", queue_job_ws, READ, 0 },
 	{ "GET", "/api/stats", queue_stats, READ, 0 },
 	{ "GET", "/api/queue/stats", queue_stats, READ, 0 },
 	{ "GET", "/api/languages", queue_languages, READ | SUBMIT, 0 },

@@ -114,5 +114,13 @@ const struct db_migration execution_migrations[] = {
 	  " status INTEGER," /* null: no answer */
 	  " response TEXT);"
 	  "CREATE INDEX delivery_attempt_by_delivery ON delivery_attempt (delivery_id, id);" },
+
+	/* What live_store.h tells: news that may be lost with the power. `run_ms` is the run's executed_ms. */
+	{ 30, "progress of what runs",
+	  "CREATE /*pg UNLOGGED*/ TABLE submission_live ("
+	  " submission_id INTEGER PRIMARY KEY,"
+	  " run_ms INTEGER NOT NULL,"
+	  " updates INTEGER NOT NULL,"
+	  " progress TEXT NOT NULL);" },
 };
 const size_t execution_migration_count = sizeof execution_migrations / sizeof execution_migrations[0];

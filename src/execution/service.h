@@ -30,7 +30,7 @@ struct execution {
 
 	struct db *db;
 	struct queue_marks *marks;
-	struct db_bus *bus; /* carries wakes to the other replicas */
+	struct db_bus *bus;                   /* carries wakes to the other replicas */
 	_Atomic(struct http_server *) server; /* its handlers may run before it is here */
 	struct sessions *sessions;
 	struct metrics *metrics;
@@ -52,6 +52,7 @@ struct execution {
 #define KEY_JOBS "jobs" /* claims that found nothing */
 enum { KEY_BYTES = 96 };
 const char *key_submission(int64_t submission_id, char key[KEY_BYTES]); /* clients that wait for its end */
+const char *key_live(int64_t submission_id, char key[KEY_BYTES]);       /* those that watch it */
 const char *key_session(const char *session, char key[KEY_BYTES]);      /* a worker's heartbeat */
 
 /* Runs what is parked there again, at every replica; nothing while the server is not there yet. */
@@ -79,6 +80,11 @@ void submission_post(struct http_exchange *x);
 void submission_get(struct http_exchange *x);
 void submission_list(struct http_exchange *x);
 void submission_execute(struct http_exchange *x);
+/* live.c */
+void submission_events(struct http_exchange *x);
+void submission_ws(struct http_exchange *x);
+void queue_job_events(struct http_exchange *x);
+void queue_job_ws(struct http_exchange *x);
 /* batch.c */
 void submission_post_batch(struct http_exchange *x);
 void submission_get_batch(struct http_exchange *x);

@@ -11,7 +11,6 @@ struct loan {
 	struct loan *next;
 	int64_t submission_id;
 	char lease[UUID_TEXT_BYTES];
-	int percent;
 	bool lost; /* taken away; the worker has not been told yet */
 };
 
@@ -253,32 +252,6 @@ const char **sessions_take_lost(struct sessions *sessions, const char *id, struc
 	pthread_mutex_unlock(&sessions->lock);
 	*count = found;
 	return leases;
-}
-
-bool sessions_set_progress(struct sessions *sessions, const char *id, const char *lease, int percent)
-{
-	bool holds = false;
-
-	pthread_mutex_lock(&sessions->lock);
-	struct session *session = find(sessions, id);
-	for (struct loan *loan = session ? session->loans : NULL; loan && !holds; loan = loan->next) {
-		holds = !loan->lost && strcmp(loan->lease, lease) == 0;
-		if (holds)
-			loan->percent = percent;
-	}
-	pthread_mutex_unlock(&sessions->lock);
-	return holds;
-}
-
-int sessions_progress(struct sessions *sessions, int64_t submission_id)
-{
-	struct session *holder = NULL;
-
-	pthread_mutex_lock(&sessions->lock);
-	struct loan **slot = find_loan(sessions, submission_id, &holder);
-	int percent = slot ? (*slot)->percent : 0;
-	pthread_mutex_unlock(&sessions->lock);
-	return percent;
 }
 
 struct sessions_figures sessions_count(struct sessions *sessions)

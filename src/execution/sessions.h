@@ -1,6 +1,6 @@
 /* sessions.h - the workers that are here, in memory only: a service that starts again knows none, and takes
- * back what they held. The database's leases are the truth; this is what makes a cancel prompt, progress
- * visible and the count of workers honest. Thread-safe. Times are monotonic. */
+ * back what they held. The database's leases are the truth; this is what makes a cancel prompt and
+ * the count of workers honest. Thread-safe. Times are monotonic. */
 #pragma once
 
 #include <stdbool.h>
@@ -43,10 +43,6 @@ bool sessions_end(struct sessions *sessions, int64_t submission_id, bool lost,
 
 /* The leases that were taken from it since it was last told, in the pool. */
 const char **sessions_take_lost(struct sessions *sessions, const char *id, struct pool *pool, size_t *count);
-
-/* Progress in percent, by lease; false when the session does not hold it. And by submission; 0 when unknown. */
-bool sessions_set_progress(struct sessions *sessions, const char *id, const char *lease, int percent);
-int sessions_progress(struct sessions *sessions, int64_t submission_id);
 
 struct sessions_figures {
 	size_t workers, slots; /* of those that take tasks */

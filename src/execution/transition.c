@@ -16,6 +16,12 @@ const char *key_submission(int64_t submission_id, char key[KEY_BYTES])
 	return key;
 }
 
+const char *key_live(int64_t submission_id, char key[KEY_BYTES])
+{
+	snprintf(key, KEY_BYTES, "live:%" PRId64, submission_id);
+	return key;
+}
+
 const char *key_session(const char *session, char key[KEY_BYTES])
 {
 	snprintf(key, KEY_BYTES, "session:%s", session);
@@ -135,6 +141,7 @@ void transitions_announce(struct execution *service, const struct transitions *t
 			 LOG_TEXT("to", submission_state_name(t->to)), LOG_TEXT("verdict", t->verdict));
 		log_set_request_id(request_id);
 		execution_wake(service, key_submission(t->submission_id, key));
+		execution_wake(service, key_live(t->submission_id, key));
 		if (t->has_webhook)
 			deliveries_wake(service->deliveries);
 	}

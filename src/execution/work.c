@@ -173,28 +173,6 @@ int work_heartbeat(struct execution *service, const char *session, const struct 
 	return 0;
 }
 
-struct holding {
-	struct work_lease lease;
-	int held;
-};
-
-static int holds_work(struct db_tx *tx, void *context, struct error *err)
-{
-	struct holding *h = context;
-	int64_t submission_id;
-
-	h->held = queue_holds(tx, h->lease.queue_job, h->lease.lease, &submission_id, err);
-	return h->held < 0 ? h->held : 0;
-}
-
-int work_holds(struct execution *service, struct work_lease lease, struct error *err)
-{
-	struct holding holding = { .lease = lease };
-	int code = db_read(service->db, holds_work, &holding, err);
-
-	return code < 0 ? code : holding.held;
-}
-
 /* ---- the end of a submission ---- */
 
 static int put_report(struct db_tx *tx, struct pool *pool, int64_t submission_id, const struct report *report,

@@ -41,14 +41,10 @@ int work_finish(struct execution *service, struct work_lease lease, const struct
 int work_return(struct execution *service, struct work_lease lease, bool count_attempt, int64_t delay_ms,
 		const char *reason, struct pool *pool, struct error *err);
 
-/* Whether the lease still holds: 1, 0. */
-int work_holds(struct execution *service, struct work_lease lease, struct error *err);
-
 /* Takes back what nobody works on any more: jobs past their deadline, and all of the given sessions'. The
  * number of jobs, or negative. */
 int work_reap(struct execution *service, const char *const *sessions, size_t session_count, bool left,
-	      struct pool *pool,
-	      struct error *err);
+	      struct pool *pool, struct error *err);
 
 /* At start: what was running when the service ended is queued again; it was not the jobs' fault. */
 int work_recover(struct execution *service, struct pool *pool, struct error *err);

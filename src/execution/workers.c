@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "live_store.h"
 #include "reply.h"
 #include "worker_request.h"
 
@@ -299,17 +300,14 @@ void worker_progress(struct http_exchange *x)
 {
 	struct execution *service = http_context(x);
 	cleanup_worker_request struct worker_request request = { 0 };
+	struct progress progress;
 
 	if (!worker_request_open(x, ABOUT_JOB, &request))
 		return;
-	int64_t total = json_need_int(&request.reader, "total", 1, INT32_MAX);
-	int64_t done = json_need_int(&request.reader, "done", 0, total);
+	progress_read(&request.reader, http_pool(x), &progress);
 	if (!worker_request_done(x, &request))
 		return;
-	int held = sessions_set_progress(service->sessions, request.session, request.lease.lease,
-					 (int)(done * 100 / total));
-	if (!held && db_is_shared(service->db)) /* another replica lent it */
-		held = work_holds(service, request.lease, &request.err);
+	int held = live_tell(service, request.lease, &progress, &request.err);
 	if (held < 0)
 		reply_failure(x, &request.err);
 	else if (held == 0)

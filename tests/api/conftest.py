@@ -5,7 +5,8 @@ import tempfile
 
 import pytest
 
-from arena import ROOT, Service
+from arena import ROOT, Service, wait_for
+from fake_worker import FakeWorker, report
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +38,22 @@ def execution():
         yield service.start()
     finally:
         service.close()
+
+
+@pytest.fixture
+def empty_queue(execution):
+    """The next test begins with an empty queue: what this one left is taken and ended."""
+    sweeper = FakeWorker(execution.port)
+
+    def empty():
+        for job in sweeper.claim(slots=100, wait_ms=0):
+            sweeper.finish(job, report(verdict="judge_error"))
+        stats = execution.get("/api/stats").json
+        return stats["waiting"] + stats["active"] + stats["delayed"] == 0
+
+    yield
+    wait_for(empty)
+    sweeper.leave()
 
 
 @pytest.fixture

@@ -33,8 +33,8 @@ class FakeWorker:
     def give_back(self, job, **fields):
         return self.post("return", job=job["job"], lease=job["lease"], **fields)
 
-    def progress(self, job, done, total):
-        return self.post("progress", job=job["job"], lease=job["lease"], done=done, total=total)
+    def progress(self, job, done, total, **fields):
+        return self.post("progress", job=job["job"], lease=job["lease"], done=done, total=total, **fields)
 
     def leave(self):
         return self.beat(leaving=True)

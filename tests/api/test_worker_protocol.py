@@ -6,6 +6,7 @@ import pytest
 from arena import POSTGRES, TOKEN, request, wait_for
 from fake_worker import FakeWorker, Later, report, run
 
+pytestmark = pytest.mark.usefixtures("empty_queue")
 HELLO = {"code": "print(1)", "language": "python", "user_id": 1}
 
 
@@ -14,22 +15,6 @@ def worker(execution):
     worker = FakeWorker(execution.port)
     yield worker
     worker.leave()
-
-
-@pytest.fixture(autouse=True)
-def no_leftovers(execution):
-    """Each test begins with an empty queue: what the one before left is taken and ended."""
-    sweeper = FakeWorker(execution.port)
-
-    def empty():
-        for job in sweeper.claim(slots=100, wait_ms=0):
-            sweeper.finish(job, report(verdict="judge_error"))
-        stats = execution.get("/api/stats").json
-        return stats["waiting"] + stats["active"] + stats["delayed"] == 0
-
-    yield
-    wait_for(empty)
-    sweeper.leave()
 
 
 def test_one_way_through(execution, worker):

@@ -74,22 +74,6 @@ static void a_lease_that_is_taken_away_is_told_once(void **state)
 	sessions_free(sessions);
 }
 
-static void progress_needs_the_lease(void **state)
-{
-	struct sessions *sessions = sessions_new(LIFE);
-
-	sessions_see(sessions, "a", 1, 0);
-	sessions_lend(sessions, "a", 1, "lease-1");
-	assert_true(sessions_set_progress(sessions, "a", "lease-1", 40));
-	assert_false(sessions_set_progress(sessions, "a", "other", 50));
-	assert_false(sessions_set_progress(sessions, "b", "lease-1", 60));
-	assert_int_equal(sessions_progress(sessions, 1), 40);
-	assert_int_equal(sessions_progress(sessions, 2), 0);
-	sessions_end(sessions, 1, true, NULL);
-	assert_false(sessions_set_progress(sessions, "a", "lease-1", 70));
-	sessions_free(sessions);
-}
-
 static void a_worker_that_leaves_is_forgotten(void **state)
 {
 	struct sessions *sessions = sessions_new(LIFE);
@@ -126,7 +110,6 @@ int main(void)
 		cmocka_unit_test(a_silent_worker_is_given_up),
 		cmocka_unit_test(a_broken_connection_leaves_two_seconds),
 		cmocka_unit_test(a_lease_that_is_taken_away_is_told_once),
-		cmocka_unit_test(progress_needs_the_lease),
 		cmocka_unit_test(a_worker_that_leaves_is_forgotten),
 		cmocka_unit_test(a_worker_that_stops_is_not_counted),
 	};
