@@ -247,7 +247,9 @@ static int renew_plans(struct postgres_connection *connection, struct error *err
 		return 0;
 	connection->renew_plans_us = now_us + PLANS_KEPT_US;
 	int sent = PQsendQueryParams(connection->handle, "DISCARD PLANS", 0, NULL, NULL, NULL, NULL, 0);
-	return owe(connection, sent, (struct due){ 0 }, err);
+	int code = owe(connection, sent, (struct due){ 0 }, err);
+	return code < 0 ? code
+			: settle(connection, NULL, NULL, err); /* a BEGIN must come first in what it begins */
 }
 
 /* What one of our transactions begins and ends with. */
