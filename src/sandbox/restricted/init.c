@@ -30,7 +30,7 @@
 #include "restricted.h"
 
 /* TASKS_SLACK: other lanes fork, too, and a program must not fail for that. */
-enum { SIGNALS_MAX = 1024, TASKS_SLACK = 128 };
+enum { SIGNALS_MAX = 1024, MEMLOCK_MAX = 65536, TASKS_SLACK = 128 };
 
 static union {
 	struct run_message run;
@@ -104,31 +104,40 @@ static int64_t tasks_of_user(void)
 	return tasks;
 }
 
-static void set_limit(int resource, int64_t soft, int64_t hard)
+/* Downwards only, from what we have ourselves. */
+static int set_limit(int resource, rlim_t wanted)
 {
-	struct rlimit limit = { (rlim_t)soft, (rlim_t)hard };
-	setrlimit((__rlimit_resource_t)resource, &limit);
+	struct rlimit limit;
+	if (getrlimit((__rlimit_resource_t)resource, &limit) < 0)
+		return -errno;
+	if (wanted < limit.rlim_max)
+		limit.rlim_max = wanted;
+	limit.rlim_cur = limit.rlim_max;
+	return setrlimit((__rlimit_resource_t)resource, &limit) < 0 ? -errno : 0;
 }
 
-static void set_limits(const struct limits *limits)
+static int set_limits(const struct limits *limits)
 {
-	struct rlimit now;
-	int64_t cpu_s = limits->cpu_time_us / 1000000 + 2;
-	set_limit(RLIMIT_CPU, cpu_s, cpu_s);
-	set_limit(RLIMIT_FSIZE, limits->file_bytes, limits->file_bytes);
-	set_limit(RLIMIT_NOFILE, limits->open_files, limits->open_files);
-	set_limit(RLIMIT_CORE, 1, 1); /* not 0: ../init/init.c */
-	set_limit(RLIMIT_MEMLOCK, 64 * 1024, 64 * 1024);
-	set_limit(RLIMIT_MSGQUEUE, 0, 0);
-	set_limit(RLIMIT_SIGPENDING, SIGNALS_MAX, SIGNALS_MAX);
-	set_limit(RLIMIT_NICE, 0, 0);
-	set_limit(RLIMIT_RTPRIO, 0, 0);
-	int64_t tasks = tasks_of_user() + limits->processes + TASKS_SLACK;
-	set_limit(RLIMIT_NPROC, tasks, tasks);
-	if (getrlimit(RLIMIT_STACK, &now) == 0) {
-		now.rlim_cur = now.rlim_max;
-		setrlimit(RLIMIT_STACK, &now);
-	}
+	const struct {
+		int resource;
+		rlim_t most;
+	} rows[] = {
+		{ RLIMIT_CPU, (rlim_t)limits->cpu_time_us / 1000000 + 2 },
+		{ RLIMIT_FSIZE, (rlim_t)limits->file_bytes },
+		{ RLIMIT_NOFILE, (rlim_t)limits->open_files },
+		{ RLIMIT_CORE, 1 }, /* not 0: ../init/init.c */
+		{ RLIMIT_MEMLOCK, MEMLOCK_MAX },
+		{ RLIMIT_MSGQUEUE, 0 },
+		{ RLIMIT_SIGPENDING, SIGNALS_MAX },
+		{ RLIMIT_NICE, 0 },
+		{ RLIMIT_RTPRIO, 0 },
+		{ RLIMIT_NPROC, (rlim_t)(tasks_of_user() + limits->processes + TASKS_SLACK) },
+		{ RLIMIT_STACK, RLIM_INFINITY },
+	};
+	int code = 0;
+	for (size_t i = 0; code == 0 && i < sizeof rows / sizeof rows[0]; i++)
+		code = set_limit(rows[i].resource, rows[i].most);
+	return code;
 }
 
 static void offer_to_oom_killer(void)
@@ -172,7 +181,8 @@ static _Noreturn void become_program(int streams[3])
 	int code = setsid() < 0 ? -errno : take_streams(streams);
 	if (code == 0 && chdir(folder) < 0)
 		code = -errno;
-	set_limits(&request.run.limits);
+	if (code == 0)
+		code = set_limits(&request.run.limits);
 	umask(022);
 	if (code == 0)
 		code = landlock_enter(rules);

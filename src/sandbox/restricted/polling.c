@@ -147,6 +147,11 @@ static int polling_start(struct cgroup_lane *lane, struct error *err)
 	return 0;
 }
 
+static int polling_join(struct cgroup_lane *lane)
+{
+	return 0;
+}
+
 static int polling_limit(struct cgroup_box *box, const struct limits *limits)
 {
 	tracked_of(box)->limits = *limits;
@@ -208,6 +213,7 @@ static int polling_enter(const struct cgroup_box *box)
 const struct cgroup_ops cgroup_polling = {
 	.version = SANDBOX_CGROUP_NONE,
 	.keeper_start = polling_start,
+	.keeper_join = polling_join,
 	.box_limit = polling_limit,
 	.box_rebase = polling_rebase,
 	.box_usage = polling_usage,
