@@ -18,17 +18,9 @@ void health(struct http_exchange *x)
 
 /* ---- ready ---- */
 
-struct counting {
-	struct queue_counts counts;
-	int64_t workers; /* at all replicas */
-};
-
 static int count_work(struct db_tx *tx, void *context, struct error *err)
 {
-	struct counting *c = context;
-	int code = queue_count(tx, &c->counts, err);
-
-	return code < 0 ? code : queue_session_count(tx, clock_wall_ms(), &c->workers, err);
+	return queue_count(tx, context, err);
 }
 
 /* "connected", or what is wrong; false then. */
@@ -44,14 +36,12 @@ void health_ready(struct http_exchange *x)
 	struct execution *service = http_context(x);
 	struct sessions_figures workers = sessions_count(service->sessions);
 	json_t *services = json_object();
-	struct counting counting = { .workers = 0 };
+	struct queue_counts counts;
 	struct error err;
 	bool ready;
 
 	ready = say(services, "database", db_ping(service->db, &err), &err);
-	ready = say(services, "queue", db_read(service->db, count_work, &counting, &err), &err) && ready;
-	if (db_is_shared(service->db))
-		workers.workers = (size_t)counting.workers;
+	ready = say(services, "queue", db_read(service->db, count_work, &counts, &err), &err) && ready;
 	json_object_set_new(services, "workers", json_integer((json_int_t)workers.workers));
 	json_t *reply = json_pack("{s:s, s:o}", "status", "ready", "services", services);
 	if (workers.workers == 0)
