@@ -11,6 +11,8 @@ struct judge {
 	const struct catalogue *catalogue;
 	struct cache cache;
 	struct judge_streams streams;
+	judge_output_fn *output;
+	void *output_context;
 	atomic_bool cancelled; /* the task under way */
 };
 

@@ -42,6 +42,12 @@ void judge_set_streams(struct judge *judge, const struct judge_streams *streams)
 	judge->streams = *streams;
 }
 
+void judge_set_output(struct judge *judge, judge_output_fn *output, void *context)
+{
+	judge->output = output;
+	judge->output_context = context;
+}
+
 uint64_t job_new_session(void)
 {
 	static _Atomic uint64_t last;

@@ -78,7 +78,6 @@ static bool assign(struct worker *worker, struct assignment *assignment)
 			continue;
 		slot->assignment = assignment;
 		slot->lost = false;
-		slot->progress_us = 0;
 		assigned = true;
 	}
 	pthread_cond_broadcast(&worker->changed);

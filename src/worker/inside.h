@@ -1,7 +1,7 @@
 /* inside.h - what the files of the worker share.
  *
  * worker.c starts and stops; claim.c takes tasks; slot.c judges and reports; blobs.c brings test data;
- * heartbeat.c keeps the leases and hears which are lost; service.c speaks to the execution service; fit.c makes a
+ * heartbeat.c keeps the leases and hears which are lost; live.c tells what runs; service.c speaks to the execution service; fit.c makes a
  * report fit; health.c answers for the worker. */
 #pragma once
 
@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buffer.h"
 #include "base/hash.h"
 #include "base/metrics.h"
 #include "base/pool.h"
@@ -28,6 +29,17 @@ struct assignment {
 	struct task task;
 };
 
+/* What is to be told of a task while it runs. Under the worker's lock. */
+struct live {
+	struct buffer output; /* of the run under way, at most PROGRESS_OUTPUT_BYTES */
+	bool output_cut;
+	size_t done, total;
+	enum verdict *verdicts; /* `done` of them, in the assignment's pool */
+	int64_t began_us;
+	bool is_news; /* not told yet */
+	bool over;    /* nobody wants to hear more of this task */
+};
+
 struct slot {
 	struct worker *worker;
 	pthread_t thread;
@@ -39,7 +51,7 @@ struct slot {
 	struct assignment *assignment; /* NULL: idle */
 	bool judging;                  /* judge_run() is under way */
 	bool lost;                     /* the lease is not ours any more: drop it */
-	int64_t progress_us;           /* when progress was last told */
+	struct live live;
 };
 
 struct worker {
@@ -52,13 +64,16 @@ struct worker {
 	struct slot *slots;
 	size_t slot_count;
 	struct http_client *claim_client, *beat_client;
-	pthread_t claimer, beater;
-	bool claimer_runs, beater_runs;
+	struct http_client *live_client;
+	pthread_t claimer, beater, teller;
+	bool claimer_runs, beater_runs, teller_runs;
 	struct http_server *health;
 	struct blobs *blobs; /* test data; NULL: not cached */
 
 	pthread_mutex_t lock;
 	pthread_cond_t changed;             /* any of what follows, or a slot */
+	pthread_cond_t judges;              /* a slot judges while the teller sleeps; or the worker ends */
+	bool teller_sleeps;                 /* nobody judges */
 	bool stopping;                      /* claims nothing more */
 	bool draining;                      /* hands back what is not done */
 	bool finished;                      /* threads end */
@@ -106,9 +121,16 @@ struct backoff {
 /* Waits with the lock held; false when the worker is finished. */
 bool backoff_wait(struct worker *worker, struct backoff *backoff, int64_t max_ms);
 
-/* ---- threads: of the worker, of the worker, of a slot ---- */
+/* ---- live.c ---- */
+/* A task begins in this slot; with the lock held. And what becomes known of it. */
+void live_begin(struct slot *slot);
+void live_note_test(const struct report *so_far, size_t done, size_t total, void *slot);
+void live_note_output(const void *bytes, size_t size, void *slot);
+
+/* ---- threads: of the worker, of the worker, of the worker, of a slot ---- */
 void *claim_main(void *argument);
 void *heartbeat_main(void *argument);
+void *live_main(void *argument);
 void *slot_main(void *argument);
 /* Says that no more tasks are wanted: the claim under way is answered at once. False when it could not be said. */
 bool heartbeat_stop(struct worker *worker);

@@ -12,8 +12,6 @@
 
 enum {
 	REPORT_MS = 30000,
-	PROGRESS_MS = 1000,
-	PROGRESS_EVERY_US = 200000,
 	PAUSE_MAX_MS = 2000,
 	RETRY_DELAY_MS = 1000,
 	RETRY_DELAY_MAX_MS = 60000,
@@ -124,23 +122,6 @@ static void deliver(struct slot *slot, const struct assignment *assignment, stru
 	note_report(worker->metrics, report, judging_us);
 }
 
-/* Progress is a courtesy: told at most every PROGRESS_EVERY_US, once, and not waited for long. */
-static void tell_progress(const struct report *so_far, size_t done, size_t total, void *context)
-{
-	struct slot *slot = context;
-	int64_t now_us = clock_monotonic_us();
-
-	if (total < 2 || done == total || now_us - slot->progress_us < PROGRESS_EVERY_US)
-		return;
-	slot->progress_us = now_us;
-	cleanup_json json_t *message = job_message(slot->worker, slot->assignment), *reply = NULL;
-	struct error err;
-	int status;
-	json_object_set_new(message, "done", json_integer((json_int_t)done));
-	json_object_set_new(message, "total", json_integer((json_int_t)total));
-	service_post(slot->worker, slot->client, "progress", message, PROGRESS_MS, &status, &reply, &err);
-}
-
 /* ---- one task ---- */
 
 /* False: it is lost or must go back before it began. */
@@ -151,6 +132,8 @@ static bool begin(struct slot *slot)
 	pthread_mutex_lock(&worker->lock);
 	slot->judging = !slot->lost && !worker->draining;
 	bool begins = slot->judging;
+	if (begins)
+		live_begin(slot);
 	pthread_mutex_unlock(&worker->lock);
 	return begins;
 }
@@ -177,7 +160,7 @@ static void run_assignment(struct slot *slot, struct assignment *assignment)
 	int64_t began_us = clock_monotonic_us();
 
 	if (code == 0 && begin(slot))
-		code = judge_run(slot->judge, &assignment->task, tell_progress, slot, assignment->pool,
+		code = judge_run(slot->judge, &assignment->task, live_note_test, slot, assignment->pool,
 				 &report, &err);
 	if (end(slot))
 		log_info("dropped: the lease is lost", LOG_INT("submission", assignment->submission_id));

@@ -1,7 +1,7 @@
 /* The worker: claim, judge, report.
  *
- * Threads: one claims for all idle slots, one sends heartbeats, one a slot judges and reports; all share one
- * lock and one condition, which is signalled whenever anything changes. Nothing is kept: a worker that is
+ * Threads: one claims for all idle slots, one sends heartbeats, one tells of what runs, one a slot judges and
+ * reports; all share one lock and one condition, which is signalled whenever anything changes. Nothing is kept: a worker that is
  * killed loses only work, which the service gives to another when the leases run out. */
 #include "worker/worker.h"
 
@@ -70,6 +70,7 @@ static int make_slots(struct worker *worker, const struct worker_options *option
 		if ((code = judge_new(options->sandbox, options->catalogue, &slot->judge, err)) < 0 ||
 		    (code = http_client_new(&slot->client, err)) < 0)
 			return code;
+		judge_set_output(slot->judge, live_note_output, slot);
 	}
 	return 0;
 }
@@ -83,6 +84,8 @@ static int start_threads(struct worker *worker, struct error *err)
 				    &worker->slots[i], err);
 	if (code == 0)
 		code = start_thread(&worker->beater, &worker->beater_runs, heartbeat_main, worker, err);
+	if (code == 0)
+		code = start_thread(&worker->teller, &worker->teller_runs, live_main, worker, err);
 	if (code == 0)
 		code = start_thread(&worker->claimer, &worker->claimer_runs, claim_main, worker, err);
 	return code;
@@ -115,6 +118,7 @@ static struct worker *new_worker(const struct worker_options *options)
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&worker->changed, &attributes);
+	pthread_cond_init(&worker->judges, &attributes);
 	pthread_condattr_destroy(&attributes);
 	return worker;
 }
@@ -128,7 +132,8 @@ int worker_start(const struct worker_options *options, struct worker **ret_worke
 	blobs_start(worker);
 	if (metrics_new(worker_metrics, METRIC_COUNT, &worker->metrics, err) < 0 ||
 	    make_slots(worker, options, err) < 0 || http_client_new(&worker->claim_client, err) < 0 ||
-	    http_client_new(&worker->beat_client, err) < 0 || health_start(worker, err) < 0 ||
+	    http_client_new(&worker->beat_client, err) < 0 ||
+	    http_client_new(&worker->live_client, err) < 0 || health_start(worker, err) < 0 ||
 	    start_threads(worker, err) < 0) {
 		worker_stop(worker, 0);
 		return error_wrap(err, "start the worker");
@@ -204,10 +209,14 @@ static void end_threads(struct worker *worker)
 	pthread_mutex_lock(&worker->lock);
 	worker->finished = true;
 	pthread_cond_broadcast(&worker->changed);
+	pthread_cond_broadcast(&worker->judges);
 	pthread_mutex_unlock(&worker->lock);
 	if (worker->beat_client)
 		http_client_abort(worker->beat_client);
 	join(worker->beater, &worker->beater_runs);
+	if (worker->live_client)
+		http_client_abort(worker->live_client);
+	join(worker->teller, &worker->teller_runs);
 	for (size_t i = 0; i < worker->slot_count; i++) {
 		if (worker->slots[i].client)
 			http_client_abort(worker->slots[i].client);
@@ -220,10 +229,13 @@ static void free_worker(struct worker *worker)
 	for (size_t i = 0; i < worker->slot_count; i++) {
 		judge_free(worker->slots[i].judge);
 		http_client_free(worker->slots[i].client);
+		buffer_free(&worker->slots[i].live.output);
 	}
 	http_client_free(worker->claim_client);
 	http_client_free(worker->beat_client);
+	http_client_free(worker->live_client);
 	pthread_cond_destroy(&worker->changed);
+	pthread_cond_destroy(&worker->judges);
 	pthread_mutex_destroy(&worker->lock);
 	blobs_close(worker->blobs);
 	metrics_free(worker->metrics);

@@ -1,13 +1,15 @@
 """Live updates: the state now, every change, then the end; for submissions and jobs, as events and as messages."""
 import os
+import signal
 import threading
 import time
 
 import pytest
 
-from arena import request, wait_for
+from arena import wait_for
 from fake_worker import FakeWorker, report, run
 from live_client import Events, Stream, WebSocket
+from test_supervisor import family
 
 pytestmark = pytest.mark.usefixtures("empty_queue")
 KINDS = {"events": Events, "ws": WebSocket}
@@ -297,3 +299,69 @@ def test_progress_that_cannot_be(execution, worker, lie):
     told = {"done": 1, "total": 1, **lie}
     assert worker.progress(job, told.pop("done"), told.pop("total"), **told).status == 422
     worker.finish(job, report())
+
+
+# ---- the whole way: from the box to the client ----
+
+SLOWLY = """
+import sys, time
+for i in range(6):
+    print("line", i, flush=True)
+    time.sleep(0.3)
+"""
+
+
+def test_output_while_it_is_written(serve, kind):
+    created = serve.submit(SLOWLY)
+    with watch(serve, created["id"], kind) as stream:
+        seen = []
+        while update := stream.next():
+            seen.append(data(update))
+    whole = "".join(f"line {i}\n" for i in range(6))
+    partial = [each["output"] for each in seen if each["status"] == "running" and each["output"]]
+    assert len(partial) >= 2 and all(whole.startswith(each) for each in partial)
+    assert partial == sorted(partial, key=len) and len(partial[0]) < len(whole)
+    assert (seen[-1]["status"], seen[-1]["output"]) == ("completed", whole)
+
+
+def test_only_the_first_64_kb_live(serve):
+    created = serve.submit("import time\nprint('x' * 200000, flush=True)\ntime.sleep(1)")
+    with watch(serve, created["id"], "events") as stream:
+        seen = []
+        while update := stream.next():
+            seen.append(data(update))
+    [live] = [each for each in seen if each["status"] == "running" and each["output"]]
+    assert len(live["output"]) == 65536 and live["output_truncated"]
+    assert len(serve.result(created["id"])["output"]) == 200001
+
+
+def test_tests_that_run_show_their_output_and_hidden_ones_nothing(serve):
+    code = "import time\nprint('secret of', input(), flush=True)\ntime.sleep(0.8)\nprint('end')"
+    tests = [{"input": str(i), "answer": f"secret of {i} end", "hidden": i == 1} for i in range(3)]
+    created = serve.submit(code, judge={"tests": tests})
+    with watch(serve, created["id"], "events") as stream:
+        seen = []
+        while update := stream.next():
+            seen.append(data(update))
+    outputs = {each["output"] for each in seen if each["status"] == "running" and each["output"]}
+    assert "secret of 0\n" in outputs and "secret of 2\n" in outputs
+    assert not any("secret of 1" in each for each in outputs)
+    assert [1, 2] == sorted({each["tests"]["done"] for each in seen if each["tests"]} - {0, 3})
+    assert seen[-1]["tests"]["verdicts"] == ["accepted"] * 3
+
+
+def test_a_worker_that_is_killed_in_mid_stream(make_service):
+    service = make_service("serve", LANES=1, QUEUE_LEASE=2).start()
+    time.sleep(5)  # a worker that dies young ends everything, and rightly
+    created = service.submit(SLOWLY.replace("0.3", "0.5"))
+    with watch(service, created["id"], "events", timeout=60) as stream:
+        while not data(stream.next())["output"]:
+            pass
+        os.kill(family(service)["arena-worker"], signal.SIGKILL)
+        seen = []
+        while update := stream.next():
+            seen.append(data(update))
+    assert "pending" in [each["status"] for each in seen]
+    again = [each for each in seen if each["status"] == "running"]
+    assert again[0]["output"] is None and again[0]["attempts"] == 2
+    assert seen[-1]["status"] == "completed" and seen[-1]["output"].endswith("line 5\n")

@@ -131,6 +131,8 @@ static int read_stream(const struct lane *lane, struct run *run, struct stream *
 		buffer_append(&stream->bytes, bytes, kept);
 		if (stream->bytes.failed)
 			return -ENOMEM;
+		if (kept > 0 && run->spec.on_output && stream == &run->streams[0])
+			run->spec.on_output(bytes, kept, run->spec.output_context);
 		if (kept < (size_t)n) {
 			stream->cut = true;
 			tell_flood(lane, run);

@@ -24,6 +24,11 @@ struct judge_streams {
 };
 void judge_set_streams(struct judge *judge, const struct judge_streams *streams);
 
+/* Who hears what the run under way writes on its standard output, as it is read, in judge_run()'s thread; hidden
+ * tests, and what goes to a descriptor, excepted. The program may have to wait meanwhile. NULL: nobody. */
+typedef void judge_output_fn(const void *bytes, size_t size, void *context);
+void judge_set_output(struct judge *judge, judge_output_fn *output, void *context);
+
 /* Called after each run with what is known so far; may be NULL. */
 typedef void judge_progress_fn(const struct report *so_far, size_t tests_done, size_t tests_total,
 			       void *context);

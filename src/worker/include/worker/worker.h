@@ -1,6 +1,7 @@
 /* worker.h - claim, judge, report; nothing kept but caches. Knows no database.
  *
- * One thread a slot judges; one thread claims for all idle slots by long-poll; one sends heartbeats. */
+ * One thread a slot judges; one thread claims for all idle slots by long-poll; one sends heartbeats;
+ * one tells of what runs. */
 #pragma once
 
 #include <stddef.h>
