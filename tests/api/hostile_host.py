@@ -1,6 +1,6 @@
 """A host of its own for hostile code, and the ways in.
 
-    unshare --mount --net --ipc --uts --propagation private python3 hostile_host.py run|serve ATTACKS.json
+    unshare --mount --net --ipc --uts --propagation private python3 hostile_host.py run|serve ATTACKS.json [WAY...]
 
 Inside, nobody else changes files, IPC or the network, so that "nothing happened" can be said exactly: what is there
 before and after is compared whole, and every packet is seen. Process numbers stay the host's: lane makers tell by
@@ -9,6 +9,7 @@ got by each way, and what became of the host. test_hostile_ways.py starts it, an
 import concurrent.futures
 import contextlib
 import ctypes
+import functools
 import hashlib
 import json
 import os
@@ -42,6 +43,9 @@ def run(*command):
 def make_host():
     """Its own trees instead of those that everybody writes to; loopback, and an interface to the outside."""
     copy = subprocess.run(("tar", "-C", "/etc", "-cf", "-", "."), check=True, capture_output=True).stdout
+    for point in [line.split()[4] for line in lines_of("/proc/self/mountinfo")]:
+        if point.startswith(tuple(f"{tree}/" for tree in TREES)):
+            run("umount", "--lazy", point)  # somebody else's, who may take it away meanwhile
     for tree in TREES:
         run("mount", "-t", "tmpfs", "-o", "mode=1777" if "tmp" in tree or "shm" in tree else "mode=0755", "tmpfs", tree)
     subprocess.run(("tar", "-C", "/etc", "-xf", "-"), input=copy, check=True)
@@ -136,7 +140,8 @@ def differences(before, after):
             found += [f"{path}: {old.get(path)} became {new.get(path)}"
                       for path in sorted(old.keys() | new.keys()) if old.get(path) != new.get(path)]
         elif old != new:
-            found.append(f"{kind}: {old} became {new}")
+            found.append(f"{kind}: gone {[each for each in old if each not in new]}, "
+                         f"new {[each for each in new if each not in old]}")
     return found
 
 
@@ -355,7 +360,7 @@ def start_once():
         service.close()
 
 
-def through_the_service(attacks, packets):
+def through_the_service(attacks, packets, ways):
     service = Service("serve", LANES=AT_ONCE + 1, LIMIT_FILE_MAX=FILE_MB, PRIVATE=CANARY, **SECRETS)
     packets.ours |= {service.port, service.second_port, service.worker_port}
     report, seconds = {}, {}
@@ -363,10 +368,10 @@ def through_the_service(attacks, packets):
         service.start()
         others = Others(service)
         others.start()
-        report["rest"], seconds["rest"] = all_of(lambda attack: by_rest(service, attack), attacks)
-        report["queue"], seconds["queue"] = all_of(lambda attack: by_queue(service, attack), attacks)
-        report["compile"], seconds["compile"] = all_of(lambda source: by_compile(service, source),
-                                                       hostile_sources.SOURCES)
+        for way in ways:
+            bring_in, items = {"rest": (by_rest, attacks), "queue": (by_queue, attacks),
+                               "compile": (by_compile, hostile_sources.SOURCES)}[way]
+            report[way], seconds[way] = all_of(functools.partial(bring_in, service), items)
         others.stop()
         report["hello"] = say_hello(service)
         report["others"] = {"rounds": others.rounds, "wrong": others.wrong}
@@ -376,7 +381,7 @@ def through_the_service(attacks, packets):
     return report, seconds
 
 
-def main(mode, table):
+def main(mode, table, *ways):
     attacks = json.loads(pathlib.Path(table).read_text())
     make_host()
     listener = lay_canaries()
@@ -392,7 +397,7 @@ def main(mode, table):
         os.rmdir("/run/programs")
         os.unlink("/run/question")
     else:
-        report, seconds = through_the_service(attacks, packets)
+        report, seconds = through_the_service(attacks, packets, ways or ("rest", "queue", "compile"))
     end = time.monotonic() + 10  # what was told to end ends in its own time
     while (changed := differences(before, look_at_host())) and time.monotonic() < end:
         time.sleep(0.1)

@@ -43,7 +43,7 @@ def on_its_own_host(mode, folder):
     table.write_text(json.dumps(list(ATTACKS.values())))
     # The table lies where the host's own trees are not mounted over it.
     command = (*ISOLATION, sys.executable, hostile_host.__file__, mode, table)
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=900)
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=1800)
     assert done.returncode == 0, done.stderr[-4000:]
     return json.loads(done.stdout)
 
