@@ -92,6 +92,15 @@ void support_host_state(struct host_state *state)
 	}
 }
 
+int support_descendants(pid_t *found, int most)
+{
+	static pid_t all[DESCENDANTS_MAX];
+	int count = find_descendants(all);
+	count = count < most ? count : most;
+	memcpy(found, all, (size_t)count * sizeof *found);
+	return count;
+}
+
 /* The keepers are the lane maker's children. */
 pid_t support_youngest_keeper(void)
 {

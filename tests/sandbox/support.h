@@ -65,6 +65,7 @@ struct host_state {
 	int descendants_descriptors;
 };
 void support_host_state(struct host_state *state);
+int support_descendants(pid_t *found, int most); /* of this process, parents before children; their count */
 pid_t support_youngest_keeper(void); /* of the lane made last */
 /* Folders of control groups that belong to this process's lane maker and its lanes. */
 int support_cgroup_folders(void);
