@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -57,6 +58,7 @@ static pid_t launch(const struct scratch_postgres *postgres, const char *const *
 	if (geteuid() == 0 &&
 	    (setgroups(0, NULL) < 0 || setgid(postgres->gid) < 0 || setuid(postgres->uid) < 0))
 		_exit(126);
+	prctl(PR_SET_PDEATHSIG, SIGINT); /* it does not outlive us, however we end */
 	execv(argv[0], (char *const *)argv);
 	_exit(127);
 }

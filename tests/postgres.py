@@ -38,11 +38,11 @@ def programs():
 
 
 def as_somebody():
-    """What to put before a command so that it does not run as root."""
+    """What to put before a command so that it does not run as root, and ends when we do, however we end."""
     if os.geteuid() != 0:
-        return []
+        return ["setpriv", "--pdeathsig=INT"]
     user = pwd.getpwnam("postgres")
-    return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+    return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--pdeathsig=INT"]
 
 
 class Postgres:
