@@ -1,6 +1,7 @@
 #include "role.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -92,6 +93,22 @@ static void *read_ahead(void *catalogue)
 	return NULL;
 }
 
+struct watch {
+	struct sandbox *sandbox;
+	atomic_bool gone;
+};
+
+/* Without a lane maker a worker would take one task after the other, and fail at each. */
+static void *watch_maker(void *object)
+{
+	struct watch *watch = object;
+	sandbox_wait_gone(watch->sandbox);
+	watch->gone = true;
+	log_error("the lane maker is gone");
+	kill(getpid(), SIGTERM);
+	return NULL;
+}
+
 int role_worker(const struct worker_role *role, role_ready_fn *ready, void *context)
 {
 	struct error err = { 0 };
@@ -100,11 +117,15 @@ int role_worker(const struct worker_role *role, role_ready_fn *ready, void *cont
 		.config = role->config,
 		.sandbox = role->sandbox,
 		.catalogue = role->catalogue,
-		.service_url = role->service_url,
+		.services = role->services,
+		.languages = role->languages,
+		.ca_file = role->ca_file,
 		.token = role->token,
 		.slots = role->slots,
 	};
-	pthread_t reader;
+	struct watch watch = { .sandbox = role->sandbox };
+	pthread_t reader, watcher;
+	bool watching = pthread_create(&watcher, NULL, watch_maker, &watch) == 0;
 	bool reading = pthread_create(&reader, NULL, read_ahead, (void *)role->catalogue) == 0;
 	int code = worker_start(&options, &worker, &err);
 	if (code == 0) {
@@ -116,5 +137,11 @@ int role_worker(const struct worker_role *role, role_ready_fn *ready, void *cont
 		pthread_cancel(reader);
 		pthread_join(reader, NULL);
 	}
-	return code < 0 ? startup_failed(&err) : STATUS_OK;
+	if (watching) {
+		pthread_cancel(watcher);
+		pthread_join(watcher, NULL);
+	}
+	if (code < 0)
+		return startup_failed(&err);
+	return watch.gone ? STATUS_FAILED : STATUS_OK;
 }

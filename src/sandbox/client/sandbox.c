@@ -239,6 +239,13 @@ void sandbox_close(struct sandbox *sandbox)
 	free(sandbox);
 }
 
+void sandbox_wait_gone(const struct sandbox *sandbox)
+{
+	struct pollfd event = { sandbox->socket, 0, 0 }; /* its end is told in any case */
+	while (poll(&event, 1, -1) < 0 && errno == EINTR) {
+	}
+}
+
 enum sandbox_cgroup sandbox_cgroup_version(const struct sandbox *sandbox)
 {
 	return sandbox->cgroup;
