@@ -24,7 +24,8 @@ struct worker_role {
 	const struct config *config;
 	const struct catalogue *catalogue;
 	struct sandbox *sandbox;
-	const char *service_url;
+	const char *const *services, *const *languages; /* as in worker/worker.h */
+	const char *ca_file;
 	const char *token;
 	size_t slots;
 };

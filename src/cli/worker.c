@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "base/pool.h"
 #include "child.h"
 #include "commands.h"
 #include "guard.h"
@@ -21,7 +22,7 @@
 enum { TOKEN_MAX_BYTES = 4096, SLOTS_MAX = 256 };
 
 struct worker_words {
-	const char *service, *token_file;
+	const char *service, *token_file, *languages, *ca_file;
 	int64_t slots;
 	int64_t supervised; /* a descriptor; 0: nobody does */
 	bool insecure;
@@ -40,17 +41,78 @@ static bool is_safe(const char *url)
 	return false;
 }
 
-static int check_words(const struct worker_words *words)
+/* The elements of a comma list, NULL-ended; NULL when one is empty, or memory is out. */
+static const char **split_list(const char *list, struct pool *pool)
 {
-	if (!words->service || !words->token_file)
-		fprintf(stderr, "arena worker: --service URL and --token-file FILE are needed\n");
-	else if (!words->insecure && !is_safe(words->service))
+	char *copy = pool_strdup(pool, list), *rest = copy, *one;
+	const char **elements = pool_array(pool, strlen(list) + 2, sizeof *elements);
+	size_t count = 0;
+	while (copy && elements && (one = strsep(&rest, ","))) {
+		if (*one == '\0')
+			return NULL;
+		elements[count++] = one;
+	}
+	return copy ? elements : NULL;
+}
+
+static int check_service(const struct worker_words *words, char *url)
+{
+	if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
+		fprintf(stderr, "arena worker: --service %s: http://HOST:PORT or https://HOST is expected\n",
+			url);
+	else if (!words->insecure && !is_safe(url))
 		fprintf(stderr,
 			"arena worker: %s: only https, or http to this very host; --insecure allows more\n",
-			words->service);
+			url);
 	else
 		return STATUS_OK;
 	return STATUS_USAGE;
+}
+
+static int check_words(const struct worker_words *words, struct pool *pool, struct worker_role *role)
+{
+	if (!words->service || !words->token_file) {
+		fprintf(stderr, "arena worker: --service URL and --token-file FILE are needed\n");
+		return STATUS_USAGE;
+	}
+	const char **services = split_list(words->service, pool);
+	if (!services) {
+		fprintf(stderr, "arena worker: --service %s: a comma list of URLs is expected\n",
+			words->service);
+		return STATUS_USAGE;
+	}
+	for (size_t i = 0; services[i]; i++) {
+		char *url = pool_strdup(pool, services[i]);
+		for (size_t end = strlen(url); end > 0 && url[end - 1] == '/'; end--)
+			url[end - 1] = '\0';
+		int status = check_service(words, url);
+		if (status)
+			return status;
+		services[i] = url;
+	}
+	role->services = services;
+	role->ca_file = words->ca_file;
+	return STATUS_OK;
+}
+
+/* Names and aliases become ids. Who asks for what is not here has mistaken the host. */
+static int choose_languages(const char *list, const struct catalogue *catalogue, struct pool *pool,
+			    struct worker_role *role)
+{
+	const char **names = list ? split_list(list, pool) : NULL;
+	if (list && !names)
+		fprintf(stderr, "arena worker: --languages %s: a comma list is expected\n", list);
+	for (size_t i = 0; names && names[i]; i++) {
+		const struct language *language = catalogue_find(catalogue, names[i]);
+		if (!language || !language->available) {
+			fprintf(stderr, "arena worker: --languages %s: %s\n", names[i],
+				language ? language->unavailable_reason : "there is no such language");
+			return STATUS_USAGE;
+		}
+		names[i] = language->id;
+	}
+	role->languages = names;
+	return list && !names ? STATUS_USAGE : STATUS_OK;
 }
 
 /* A supervisor's comes down his pipe, a line, and the pipe stays open. */
@@ -100,8 +162,11 @@ static void say_ready(const char *const *addresses, void *context)
 	(void)addresses;
 	struct ready *ready = context;
 	if (ready->supervisor < 0) {
-		printf("ready: worker of %s, %zu slots, health http://%s\n", ready->role->service_url,
-		       ready->role->slots, ready->role->config->worker_listen);
+		printf("ready: worker of");
+		for (const char *const *service = ready->role->services; *service; service++)
+			printf(" %s", *service);
+		printf(", %zu slots, health http://%s\n", ready->role->slots,
+		       ready->role->config->worker_listen);
 		fflush(stdout);
 		return;
 	}
@@ -128,16 +193,22 @@ static int run(int argc, char **argv)
 {
 	struct worker_words words = { 0 };
 	const struct option_row rows[] = {
-		OPTION_TEXT("service", &words.service, "URL", "the execution service; needed"),
+		OPTION_TEXT("service", &words.service, "URL[,URL]",
+			    "the execution service; of several replicas another when one fails; needed"),
 		OPTION_TEXT("token-file", &words.token_file, "FILE",
 			    "holds the token that it wants to see; - is a line of standard input; needed"),
 		OPTION_NUMBER("slots", &words.slots, 1, SLOTS_MAX, "N", "programs at once; default LANES"),
+		OPTION_TEXT("languages", &words.languages, "L[,L]",
+			    "take tasks in these languages alone; default all that are here"),
+		OPTION_TEXT("ca-file", &words.ca_file, "FILE",
+			    "check https against these authorities instead of the host's"),
 		OPTION_FLAG("insecure", &words.insecure, "allow plain http to other hosts"),
 		OPTION_NUMBER(
 			"supervised", &words.supervised, 3, 1023, "FD",
 			"start again what dies, say here when it is ready, stop when standard input ends"),
 		OPTION_END,
 	};
+	cleanup_pool struct pool *pool = pool_new();
 	cleanup_config struct config *config = NULL;
 	cleanup_catalogue struct catalogue *catalogue = NULL;
 	cleanup_buffer struct buffer token = { 0 };
@@ -148,18 +219,20 @@ static int run(int argc, char **argv)
 	int status;
 	if (!options_parse(&worker_command, rows, argc, argv, NULL, &status))
 		return status;
-	if ((status = check_words(&words)) || (status = startup_config("worker", &config)))
+	if (!pool)
+		return STATUS_FAILED;
+	if ((status = check_words(&words, pool, &role)) || (status = startup_config("worker", &config)))
 		return status;
 	if (read_token(words.token_file, &token, &err) < 0)
 		return startup_failed(&err);
 	role_block_signals(&stop);
 	if (words.supervised && (status = be_supervised(&words, &ready)))
 		return status;
-	if ((status = prepare(config, &catalogue, &role.sandbox)))
+	if ((status = prepare(config, &catalogue, &role.sandbox)) ||
+	    (status = choose_languages(words.languages, catalogue, pool, &role)))
 		return status;
 	role.config = config;
 	role.catalogue = catalogue;
-	role.service_url = words.service;
 	role.token = token.data;
 	role.slots = words.slots ? (size_t)words.slots : startup_slots(config);
 	status = role_worker(&role, say_ready, &ready);
@@ -169,7 +242,8 @@ static int run(int argc, char **argv)
 
 const struct command worker_command = {
 	.name = "worker",
-	.synopsis = "--service URL --token-file FILE [--slots N] [--insecure]",
+	.synopsis = "--service URL[,URL] --token-file FILE [--slots N] [--languages L[,L]] [--ca-file FILE] "
+		    "[--insecure]",
 	.summary = "Runs a worker alone, for an execution service elsewhere",
 	.details =
 		"Makes its own lanes, or uses those of a running `arena lanes` that SANDBOX_SOCKET names.\n",

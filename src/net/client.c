@@ -14,6 +14,7 @@
 struct http_client {
 	CURLM *multi;
 	CURL *easy;
+	const char *ca_file; /* NULL: the host's */
 	atomic_bool aborted;
 };
 
@@ -57,6 +58,11 @@ void http_client_free(struct http_client *client)
 	curl_easy_cleanup(client->easy);
 	curl_multi_cleanup(client->multi);
 	free(client);
+}
+
+void http_client_trust(struct http_client *client, const char *ca_file)
+{
+	client->ca_file = ca_file;
 }
 
 void http_client_abort(struct http_client *client)
@@ -182,6 +188,8 @@ int http_client_run(struct http_client *client, const struct http_client_request
 	if (!make_headers(request, &headers))
 		return error_set(err, -ENOMEM, "%s %s: out of memory", request->method, request->url);
 	set_options(client->easy, &transfer, headers);
+	if (client->ca_file)
+		curl_easy_setopt(client->easy, CURLOPT_CAINFO, client->ca_file);
 	curl_multi_add_handle(client->multi, client->easy);
 	int failed = perform(client, &result);
 	curl_multi_remove_handle(client->multi, client->easy);

@@ -30,7 +30,7 @@ static int fetch(struct slot *slot, const char *sha256, struct buffer *bytes, st
 	char hash[SHA256_TEXT_BYTES];
 	int status;
 
-	buffer_printf(&url, "%s/api/v1/blobs/%s", worker->service_url, sha256);
+	buffer_printf(&url, "%s/api/v1/blobs/%s", service_url(worker), sha256);
 	if (url.failed)
 		return error_set(err, -ENOMEM, "out of memory");
 	int code = http_client_run(slot->client,

@@ -1,6 +1,7 @@
 /* Takes tasks for whichever slots are idle: one long-poll at a time, never for more than can start at once. */
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 #include <sys/utsname.h>
 
 #include "base/cleanup.h"
@@ -10,12 +11,22 @@
 
 enum { CLAIM_WAIT_MS = 20000, CLAIM_SLACK_MS = 10000, PAUSE_MAX_MS = 5000 };
 
-static json_t *language_list(const struct catalogue *catalogue)
+static bool is_wanted(const struct worker *worker, const struct language *language)
 {
+	const char *const *wanted = worker->languages;
+
+	while (wanted && *wanted && strcmp(*wanted, language->id) != 0)
+		wanted++;
+	return language->available && (!wanted || *wanted);
+}
+
+static json_t *language_list(const struct worker *worker)
+{
+	const struct catalogue *catalogue = worker->catalogue;
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < catalogue_count(catalogue); i++)
-		if (catalogue_at(catalogue, i)->available)
+		if (is_wanted(worker, catalogue_at(catalogue, i)))
 			json_array_append_new(list, json_string(catalogue_at(catalogue, i)->id));
 	return list;
 }
@@ -28,7 +39,7 @@ static json_t *claim_message(const struct worker *worker, size_t idle)
 	uname(&host);
 	json_object_set_new(message, "worker", json_string(worker->name));
 	json_object_set_new(message, "arch", json_string(host.machine));
-	json_object_set_new(message, "languages", language_list(worker->catalogue));
+	json_object_set_new(message, "languages", language_list(worker));
 	json_object_set_new(message, "slots", json_integer((json_int_t)idle));
 	json_object_set_new(message, "lanes", json_integer((json_int_t)worker->slot_count));
 	json_object_set_new(message, "wait_ms", json_integer(CLAIM_WAIT_MS));

@@ -109,7 +109,7 @@ static bool say(struct worker *worker, const char *what)
 	struct error err = { 0 };
 	int status = 0;
 
-	if (http_client_new(&client, &err) < 0)
+	if (service_client(worker, &client, &err) < 0)
 		return false;
 	json_object_set_new(message, "worker", json_string(worker->name));
 	json_object_set_new(message, "lanes", json_integer((json_int_t)worker->slot_count));

@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -57,7 +58,10 @@ struct slot {
 struct worker {
 	const struct config *config;
 	const struct catalogue *catalogue;
-	const char *service_url, *token;
+	const char *const *services, *const *languages; /* as in worker.h */
+	size_t service_count;
+	atomic_size_t service; /* which one is spoken to */
+	const char *ca_file, *token;
 	char name[96];
 	char session[UUID_TEXT_BYTES];
 
@@ -105,9 +109,12 @@ bool worker_wait(struct worker *worker, int64_t until_us);
 size_t worker_idle_slots(const struct worker *worker);
 
 /* ---- service.c ---- */
+/* The replica that is spoken to at the moment. */
+const char *service_url(const struct worker *worker);
+int service_client(const struct worker *worker, struct http_client **client, struct error *err);
 /* {"protocol", "session", "worker"}: what every message begins with. NULL when memory is out. */
 json_t *service_message(const struct worker *worker);
-/* Sends it to /internal/v1/`route`. 0, *status and *reply (owned; NULL when the answer is no JSON); negative
+/* Sends it to /internal/v1/`route`; the next message goes to the next replica when this one cannot take it. 0, *status and *reply (owned; NULL when the answer is no JSON); negative
  * when there was no answer. */
 int service_post(struct worker *worker, struct http_client *client, const char *route, const json_t *message,
 		 int64_t timeout_ms, int *status, json_t **reply, struct error *err);

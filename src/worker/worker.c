@@ -68,7 +68,7 @@ static int make_slots(struct worker *worker, const struct worker_options *option
 
 		slot->worker = worker;
 		if ((code = judge_new(options->sandbox, options->catalogue, &slot->judge, err)) < 0 ||
-		    (code = http_client_new(&slot->client, err)) < 0)
+		    (code = service_client(worker, &slot->client, err)) < 0)
 			return code;
 		judge_set_output(slot->judge, live_note_output, slot);
 	}
@@ -100,6 +100,18 @@ static void name_worker(struct worker *worker)
 	random_uuid(worker->session);
 }
 
+/* Any of them, so that many workers spread. */
+static void choose_service(struct worker *worker, const char *const *services)
+{
+	unsigned char dice;
+
+	worker->services = services;
+	while (services[worker->service_count])
+		worker->service_count++;
+	random_bytes(&dice, 1);
+	worker->service = dice % worker->service_count;
+}
+
 static struct worker *new_worker(const struct worker_options *options)
 {
 	struct worker *worker = calloc(1, sizeof *worker);
@@ -109,7 +121,9 @@ static struct worker *new_worker(const struct worker_options *options)
 		return NULL;
 	worker->config = options->config;
 	worker->catalogue = options->catalogue;
-	worker->service_url = options->service_url;
+	choose_service(worker, options->services);
+	worker->ca_file = options->ca_file;
+	worker->languages = options->languages;
 	worker->token = options->token;
 	worker->lease_ms = FIRST_LEASE_MS;
 	worker->report_max_bytes = options->config->http_body_bytes;
@@ -131,9 +145,9 @@ int worker_start(const struct worker_options *options, struct worker **ret_worke
 		return error_set(err, -ENOMEM, "out of memory");
 	blobs_start(worker);
 	if (metrics_new(worker_metrics, METRIC_COUNT, &worker->metrics, err) < 0 ||
-	    make_slots(worker, options, err) < 0 || http_client_new(&worker->claim_client, err) < 0 ||
-	    http_client_new(&worker->beat_client, err) < 0 ||
-	    http_client_new(&worker->live_client, err) < 0 || health_start(worker, err) < 0 ||
+	    make_slots(worker, options, err) < 0 || service_client(worker, &worker->claim_client, err) < 0 ||
+	    service_client(worker, &worker->beat_client, err) < 0 ||
+	    service_client(worker, &worker->live_client, err) < 0 || health_start(worker, err) < 0 ||
 	    start_threads(worker, err) < 0) {
 		worker_stop(worker, 0);
 		return error_wrap(err, "start the worker");

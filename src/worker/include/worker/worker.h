@@ -18,8 +18,11 @@ struct worker_options {
 	const struct config *config;
 	struct sandbox *sandbox;
 	const struct catalogue *catalogue;
-	const char *service_url; /* "http://127.0.0.1:8001" */
+	/* Replicas of one service, NULL-ended: "http://127.0.0.1:8001". One is spoken to, another when it fails. */
+	const char *const *services;
+	const char *ca_file; /* what https is checked with; NULL: the host's authorities */
 	const char *token;
+	const char *const *languages; /* ids, NULL-ended: takes tasks in these alone; NULL: all that are here */
 	size_t slots;
 };
 
