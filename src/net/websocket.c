@@ -194,8 +194,6 @@ static enum websocket_state settle(struct websocket *ws)
 	if (wslay_event_send(ws->frames) != 0 || wslay_event_get_close_received(ws->frames) ||
 	    !wslay_event_get_read_enabled(ws->frames))
 		ws->state = WEBSOCKET_OVER;
-	else if (wslay_event_get_close_sent(ws->frames))
-		ws->state = WEBSOCKET_CLOSING;
 	else if (!websocket_is_half_way(ws))
 		websocket_free(ws);
 	return ws->state;
@@ -216,24 +214,25 @@ enum websocket_state websocket_feed(struct websocket *ws, const void *bytes, siz
 {
 	if (ws->state == WEBSOCKET_OVER || !open_frames(ws))
 		return ws->state = WEBSOCKET_OVER;
+	cleanup_buffer struct buffer unsaid = { 0 }; /* behind our close frame goes nothing */
 	ws->input = bytes;
 	ws->input_size = size;
 	ws->now_us = now_us;
-	ws->output = out;
+	ws->output = ws->state == WEBSOCKET_CLOSING ? &unsaid : out;
 	ws->fed += size;
 	return wslay_event_recv(ws->frames) == 0 ? settle(ws) : end_by_breach(ws);
 }
 
+/* Without wslay, whose state for each is larger than all else of it: thousands may close at once. */
 enum websocket_state websocket_close(struct websocket *ws, int code, const char *reason, struct buffer *out)
 {
-	size_t size = reason ? strlen(reason) : 0;
-	if (ws->state == WEBSOCKET_OVER || !open_frames(ws))
-		return ws->state = WEBSOCKET_OVER;
-	ws->output = out;
-	if (wslay_event_queue_close(ws->frames, (uint16_t)code, (const uint8_t *)reason,
-				    size < WEBSOCKET_REASON_MAX ? size : WEBSOCKET_REASON_MAX) != 0)
-		return ws->state = WEBSOCKET_OVER;
-	return settle(ws);
+	char payload[2 + WEBSOCKET_REASON_MAX] = { (char)(code >> 8), (char)code };
+	size_t size = reason ? strnlen(reason, WEBSOCKET_REASON_MAX) : 0;
+	if (ws->state != WEBSOCKET_OPEN)
+		return ws->state;
+	memcpy(payload + 2, reason ? reason : "", size);
+	put_frame(out, WSLAY_CONNECTION_CLOSE, payload, 2 + size);
+	return ws->state = WEBSOCKET_CLOSING;
 }
 
 void websocket_free(struct websocket *ws)
