@@ -33,11 +33,12 @@ struct keeper_setup {
 	const struct cgroup_ops *cgroups;
 	struct cgroup_lane lane;
 	const struct sock_fprog *filter;
-	const char *tree; /* where the prepared root is mounted; NULL: there are no namespaces (../restricted) */
-	int client;       /* the worker's socket */
-	int go;           /* a pipe: one byte when ids are mapped and cgroups entered; closed: give up */
-	int cpu;          /* the processor of this lane's judged runs */
-	bool one_id;      /* keeper, init and program are one user: no box serves for two runs */
+	const char
+		*tree; /* where the prepared root is mounted; NULL: there are no namespaces (../restricted) */
+	int client;    /* the worker's socket */
+	int go;        /* a pipe: one byte when ids are mapped and cgroups entered; closed: give up */
+	int cpu;       /* the processor of this lane's judged runs */
+	bool one_id;   /* keeper, init and program are one user: no box serves for two runs */
 };
 
 enum cell_state { CELL_EMPTY, CELL_PREPARING, CELL_READY, CELL_USED, CELL_ENDING };
