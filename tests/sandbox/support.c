@@ -16,8 +16,9 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "tiers.h"
 
-enum { PROGRAM_BYTES_MAX = 64 << 20, DESCENDANTS_MAX = 4096 };
+enum { PROGRAM_BYTES_MAX = 64 << 20, DESCENDANTS_MAX = 4096, GROUP_TESTS_MAX = 512 };
 
 static struct sandbox *sandbox;
 static bool own_maker;
@@ -144,6 +145,39 @@ int support_cgroup_folders(void)
 	return folders_found;
 }
 
+/* ---- what is run ---- */
+
+static struct CMUnitTest group_tests[GROUP_TESTS_MAX];
+static size_t group_test_count;
+
+static void left_out(void **state)
+{
+	printf("left out: %s\n", (const char *)*state);
+	skip();
+}
+
+static void leave_out_tests(void)
+{
+	for (size_t i = 0; i < group_test_count; i++) {
+		const char *lack = tier_leaves_out(sandbox_tier(sandbox), group_tests[i].name);
+		if (lack)
+			group_tests[i] = (struct CMUnitTest){ .name = group_tests[i].name,
+							      .test_func = left_out,
+							      .initial_state = (void *)(uintptr_t)lack };
+	}
+}
+
+int support_run_tests(const char *group, const struct CMUnitTest *tests, size_t count,
+		      CMFixtureFunction set_up, CMFixtureFunction tear_down)
+{
+	if (count > GROUP_TESTS_MAX)
+		return -1;
+	memcpy(group_tests, tests, count * sizeof *tests);
+	group_test_count = count;
+	/* What cmocka's macro calls, which takes the size of an array. */
+	return _cmocka_run_group_tests(group, group_tests, count, set_up, tear_down);
+}
+
 /* ---- the connection ---- */
 
 int support_open(void **state)
@@ -162,6 +196,7 @@ int support_open(void **state)
 		return -1;
 	}
 	support_cgroup_folders();
+	leave_out_tests();
 	actor_bundle = support_bundle((const char *const[]){ "actor" }, 1);
 	return 0;
 }

@@ -54,6 +54,12 @@ void support_act(struct lane *lane, const char *arguments, struct box_result *re
  * BOX_EXITED, the signal of BOX_SIGNALED, and not looked at otherwise. */
 void support_expect(const char *what, const struct box_result *result, enum box_outcome outcome, int code);
 
+/* Runs a group as cmocka does; tests that this sandbox's tier cannot pass (tiers.c) are skipped, and say why. */
+int support_run_tests(const char *group, const struct CMUnitTest *tests, size_t count,
+		      CMFixtureFunction set_up, CMFixtureFunction tear_down);
+#define support_run_group(group, tests, set_up, tear_down) \
+	support_run_tests(group, tests, sizeof(tests) / sizeof(tests)[0], set_up, tear_down)
+
 /* A bundle with programs of the build's tests/sandbox folder ("hostile/drip" is placed as "drip"). */
 int support_bundle(const char *const *programs, size_t count);
 
@@ -66,6 +72,6 @@ struct host_state {
 };
 void support_host_state(struct host_state *state);
 int support_descendants(pid_t *found, int most); /* of this process, parents before children; their count */
-pid_t support_youngest_keeper(void); /* of the lane made last */
+pid_t support_youngest_keeper(void);             /* of the lane made last */
 /* Folders of control groups that belong to this process's lane maker and its lanes. */
 int support_cgroup_folders(void);

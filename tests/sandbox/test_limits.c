@@ -388,5 +388,5 @@ int main(int argc, char **argv)
 	};
 	if (argc == 2)
 		cmocka_set_test_filter(argv[1]);
-	return cmocka_run_group_tests_name("limits", tests, set_up, tear_down);
+	return support_run_group("limits", tests, set_up, tear_down);
 }

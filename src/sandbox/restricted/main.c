@@ -16,6 +16,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -186,11 +187,25 @@ static void finish(void)
 	remove_tree(restricted.folder);
 }
 
+/* What our starter ignored would reach every program (../maker/maker.c). */
+static void forget_signals(void)
+{
+	const struct {
+		void (*handler)(int);
+		unsigned long flags;
+		void (*restorer)(void);
+		uint64_t mask;
+	} plain = { .handler = SIG_DFL };
+	for (int number = 1; number <= SIGRTMAX; number++)
+		syscall(SYS_rt_sigaction, number, &plain, NULL, sizeof plain.mask);
+}
+
 int main(int argc, char **argv)
 {
 	const char *folder = NULL;
 	struct error err = { 0 };
 	prctl(PR_SET_NAME, "arena-lanes");
+	forget_signals();
 	if (!take_options(argc, argv, &folder) || fcntl(LANE_MAKER_FD, F_SETFD, FD_CLOEXEC) < 0) {
 		fprintf(stderr, "arena-restricted: is started by arena; see docs/hosts.md\n");
 		return 2;
