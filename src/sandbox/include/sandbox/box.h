@@ -111,6 +111,10 @@ struct box_spec {
 	/* stdout and stderr: a descriptor each, or -1: collected, up to limits.output_bytes each. */
 	int stdout_fd, stderr_fd;
 	bool discard_excess; /* output past the cap is thrown away and the run goes on */
+	/* Hears of stdout, where that is collected, as it is read: within box_end(), in its thread, up to the cap.
+	 * The program may have to wait meanwhile. NULL: nobody. */
+	void (*on_output)(const void *bytes, size_t size, void *context);
+	void *output_context;
 
 	/* A file or folder beneath /box to fetch when the program exited with 0; NULL: nothing. */
 	const char *collect;
