@@ -1,5 +1,5 @@
 # Thin: Meson builds (meson.build), scripts/ does the rest.
-.PHONY: serve test test-vm build setup bench lint format sanitize fuzz docs clean
+.PHONY: serve test test-vm build setup bench chaos lint format sanitize fuzz docs clean
 
 serve: setup build
 	@exec build/arena serve --sudo
@@ -24,6 +24,11 @@ setup:
 
 bench: setup build
 	@if [ "$$(id -u)" = 0 ]; then exec build/arena bench; else exec sudo build/arena bench; fi
+
+# Everything is killed while it works, for CHAOS_SECONDS on each database.
+chaos:
+	@scripts/setup test
+	@CHAOS_SECONDS=$${CHAOS_SECONDS:-600} scripts/test chaos
 
 lint:
 	@scripts/setup test
