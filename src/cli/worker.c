@@ -95,6 +95,16 @@ static int check_words(const struct worker_words *words, struct pool *pool, stru
 	return STATUS_OK;
 }
 
+/* As the user that the worker is by then. */
+static int check_ca_file(const char *path)
+{
+	struct error err = { 0 };
+	if (!path || access(path, R_OK) == 0)
+		return STATUS_OK;
+	error_errno(&err, "authorities %s", path);
+	return startup_failed(&err);
+}
+
 /* Names and aliases become ids. Who asks for what is not here has mistaken the host. */
 static int choose_languages(const char *list, const struct catalogue *catalogue, struct pool *pool,
 			    struct worker_role *role)
@@ -229,6 +239,7 @@ static int run(int argc, char **argv)
 	if (words.supervised && (status = be_supervised(&words, &ready)))
 		return status;
 	if ((status = prepare(config, &catalogue, &role.sandbox)) ||
+	    (status = check_ca_file(words.ca_file)) ||
 	    (status = choose_languages(words.languages, catalogue, pool, &role)))
 		return status;
 	role.config = config;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/buffer.h"
 #include "base/cleanup.h"
@@ -20,6 +21,22 @@ static void add_text(struct buffer *text, const char *data, size_t size)
 	buffer_append(text, data, size);
 }
 
+/* Programs outlive this process, and their compiler's packages. */
+static void add_toolchain(struct buffer *text, const struct job *job)
+{
+	const char *collect = job->plan.collect ? job->plan.collect : "";
+	struct stat compiler = { 0 };
+
+	add_text(text, ARENA_VERSION, sizeof ARENA_VERSION - 1);
+	add_text(text, collect, strlen(collect));
+	for (const char *const *word = job->plan.environment; word && *word; word++)
+		add_text(text, *word, strlen(*word));
+	if (stat(job->plan.compile_argv[0], &compiler) == 0) {
+		add_text(text, (const char *)&compiler.st_mtim, sizeof compiler.st_mtim);
+		add_text(text, (const char *)&compiler.st_size, sizeof compiler.st_size);
+	}
+}
+
 static int compile_key(const struct job *job, unsigned char key[SHA256_BYTES])
 {
 	cleanup_buffer struct buffer text = { 0 };
@@ -28,6 +45,7 @@ static int compile_key(const struct job *job, unsigned char key[SHA256_BYTES])
 	add_text(&text, job->language->version, strlen(job->language->version));
 	for (const char *const *word = job->plan.compile_argv; *word; word++)
 		add_text(&text, *word, strlen(*word));
+	add_toolchain(&text, job);
 	for (size_t i = 0; i < job->plan.file_count; i++) {
 		add_text(&text, job->plan.files[i].name, strlen(job->plan.files[i].name));
 		add_text(&text, job->plan.files[i].data, job->plan.files[i].size);
@@ -158,6 +176,9 @@ static int keep_program(struct job *job, const unsigned char key[SHA256_BYTES], 
 	if (own < 0)
 		return error_errno(err, "keep the program");
 	job->bundle_fd = own;
+	if (job->judge->programs)
+		programs_put(job->judge->programs, key, result->collected_fd, job->report->compile_output,
+			     job->report->compile_output_size);
 	if (cache_put(&job->judge->cache, key, result->collected_fd, job->report->compile_output,
 		      job->report->compile_output_size))
 		take_fd(&result->collected_fd);
@@ -197,6 +218,23 @@ static int take_cached(struct job *job, const struct cache_entry *entry, struct 
 	return keep_output(job, entry->output, entry->output_size, err);
 }
 
+/* From the disk, and from then on from the cache. 1 when it was there. */
+static int take_kept(struct job *job, const unsigned char key[SHA256_BYTES], struct error *err)
+{
+	cleanup_with(program_free) struct program program = { .bundle_fd = -1 };
+
+	if (!job->judge->programs || !programs_get(job->judge->programs, key, &program))
+		return 0;
+	const struct cache_entry found = { .bundle_fd = program.bundle_fd,
+					   .output = (char *)(uintptr_t)program.output,
+					   .output_size = program.output_size };
+	int code = take_cached(job, &found, err);
+	if (code == 0 &&
+	    cache_put(&job->judge->cache, key, program.bundle_fd, program.output, program.output_size))
+		take_fd(&program.bundle_fd);
+	return code < 0 ? code : 1;
+}
+
 int job_prepare(struct job *job, struct error *err)
 {
 	unsigned char key[SHA256_BYTES];
@@ -207,5 +245,8 @@ int job_prepare(struct job *job, struct error *err)
 	if (compile_key(job, key) < 0)
 		return error_set(err, -ENOMEM, "out of memory");
 	cached = cache_get(&job->judge->cache, key);
-	return cached ? take_cached(job, cached, err) : compile(job, key, err);
+	if (cached)
+		return take_cached(job, cached, err);
+	int kept = take_kept(job, key, err);
+	return kept == 0 ? compile(job, key, err) : kept < 0 ? kept : 0;
 }

@@ -10,6 +10,7 @@ struct judge {
 	struct lane *lane;
 	const struct catalogue *catalogue;
 	struct cache cache;
+	struct programs *programs; /* or NULL */
 	struct judge_streams streams;
 	judge_output_fn *output;
 	void *output_context;

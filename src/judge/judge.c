@@ -1,7 +1,7 @@
 /* judge/ turns a task into its report. It knows languages and boxes, and nothing of HTTP or databases.
  *
  *     judge.c     the recipe: plan, prepare, run the tests in order
- *     compile.c   sources to a program; cache.c keeps programs for the next time
+ *     compile.c   sources to a program; cache.c keeps programs for the next time, programs.c on the disk
  *     run.c       one test
  *     compare.c   is the output the answer? */
 #include <stdlib.h>
@@ -35,6 +35,11 @@ void judge_free(struct judge *judge)
 	cache_clear(&judge->cache);
 	lane_free(judge->lane);
 	free(judge);
+}
+
+void judge_set_programs(struct judge *judge, struct programs *programs)
+{
+	judge->programs = programs;
 }
 
 void judge_set_streams(struct judge *judge, const struct judge_streams *streams)

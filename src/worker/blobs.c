@@ -21,6 +21,10 @@ void blobs_start(struct worker *worker)
 	if (snprintf(folder, sizeof folder, "%s/blobs", config->data_dir) < (int)sizeof folder &&
 	    blobs_open(folder, config->worker_cache_max_mb << 20, USED_LATELY_S, &worker->blobs, &err) < 0)
 		log_warning("test data is not cached", LOG_TEXT("error", err.text));
+	if (snprintf(folder, sizeof folder, "%s/programs", config->data_dir) < (int)sizeof folder &&
+	    config->worker_programs_max_mb > 0 &&
+	    programs_open(folder, config->worker_programs_max_mb << 20, &worker->programs, &err) < 0)
+		log_warning("compiled programs are not cached", LOG_TEXT("error", err.text));
 }
 
 static int fetch(struct slot *slot, const char *sha256, struct buffer *bytes, struct error *err)

@@ -72,7 +72,8 @@ struct worker {
 	pthread_t claimer, beater, teller;
 	bool claimer_runs, beater_runs, teller_runs;
 	struct http_server *health;
-	struct blobs *blobs; /* test data; NULL: not cached */
+	struct blobs *blobs;       /* test data; NULL: not cached */
+	struct programs *programs; /* compiled ones; the same */
 
 	pthread_mutex_t lock;
 	pthread_cond_t changed;             /* any of what follows, or a slot */
@@ -82,6 +83,7 @@ struct worker {
 	bool draining;                      /* hands back what is not done */
 	bool finished;                      /* threads end */
 	bool connected;                     /* the service answered last time */
+	bool has_tried;                     /* there was a last time */
 	int64_t lease_ms, report_max_bytes; /* as the service says */
 
 	struct metrics *metrics;
@@ -149,7 +151,7 @@ void heartbeat_leave(struct worker *worker);
 int fit_report(struct report *report, bool judged, int64_t max_bytes, json_t **json, struct error *err);
 
 /* ---- blobs.c ---- */
-/* Opens the cache; a worker that can have none does without. */
+/* Opens the caches on the disk; a worker that can have none does without. */
 void blobs_start(struct worker *worker);
 /* Puts the bytes of the blobs that the task names into it, for as long as the assignment lives. */
 int blobs_fill(struct slot *slot, struct assignment *assignment, struct error *err);

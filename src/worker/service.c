@@ -85,8 +85,9 @@ int service_post(struct worker *worker, struct http_client *client, const char *
 void service_connected(struct worker *worker, bool connected, const char *why)
 {
 	pthread_mutex_lock(&worker->lock);
-	bool changed = worker->connected != connected && !worker->stopping;
+	bool changed = (worker->connected != connected || !worker->has_tried) && !worker->stopping;
 	worker->connected = connected;
+	worker->has_tried = true;
 	pthread_mutex_unlock(&worker->lock);
 	if (changed && connected)
 		log_info("connected", LOG_TEXT("service", service_url(worker)));

@@ -71,6 +71,7 @@ static int make_slots(struct worker *worker, const struct worker_options *option
 		    (code = service_client(worker, &slot->client, err)) < 0)
 			return code;
 		judge_set_output(slot->judge, live_note_output, slot);
+		judge_set_programs(slot->judge, worker->programs);
 	}
 	return 0;
 }
@@ -252,6 +253,7 @@ static void free_worker(struct worker *worker)
 	pthread_cond_destroy(&worker->judges);
 	pthread_mutex_destroy(&worker->lock);
 	blobs_close(worker->blobs);
+	programs_close(worker->programs);
 	metrics_free(worker->metrics);
 	free(worker->slots);
 	free(worker);

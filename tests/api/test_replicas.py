@@ -7,6 +7,7 @@ import pytest
 
 from arena import ROOT, wait_for
 from fake_worker import FakeWorker, Later, report
+from live_client import Events
 
 sys.path.insert(0, str(ROOT / "tests"))
 from postgres import Postgres  # noqa: E402 (its folder is not a package)
@@ -115,4 +116,22 @@ def test_a_database_that_is_restarted(postgres, make_service, how):
     for each in acknowledged:
         assert service.result(each)["status"] == "completed"
     assert "a-secret" not in service.log()
+    worker.leave()
+
+
+def test_watched_here_while_it_runs_there(replicas):
+    here, there = replicas
+    worker = FakeWorker(there.port)
+    created = here.submit(**HELLO)
+    with Events(here.port, f"/api/v1/submissions/{created['id']}/events") as stream:
+        assert stream.next()[1]["data"]["status"] == "pending"
+        [job] = worker.claim(slots=1, wait_ms=5000)
+        assert stream.next()[1]["data"]["status"] == "running"
+        assert worker.progress(job, 0, 1, output="so far").status == 200
+        last_id, update = stream.next()
+        assert update["data"]["output"] == "so far"
+    here.kill()
+    with Events(there.port, f"/api/v1/submissions/{created['id']}/events", last_id=last_id) as stream:
+        worker.finish(job, report())
+        assert stream.next()[1]["data"]["status"] == "completed"
     worker.leave()

@@ -16,12 +16,13 @@ enum { CONFIG_DELAYS_MAX = 30 }; /* of a list of delays */
 
 struct config {
 	/* where things are */
-	const char *data_dir;        /* DATA_DIR, "data" */
-	int64_t disk_min_free_mb;    /* DISK_MIN_FREE, 100: below it nothing new is taken */
-	const char *blobs_dir;       /* BLOBS_DIR, "" = blobs in DATA_DIR */
-	int64_t blobs_max_mb;        /* BLOBS_MAX, 10240 */
-	int64_t blobs_keep_s;        /* BLOBS_KEEP, 86400: what was used within this time stays */
-	int64_t worker_cache_max_mb; /* WORKER_CACHE_MAX, 2048: test data at a worker */
+	const char *data_dir;           /* DATA_DIR, "data" */
+	int64_t disk_min_free_mb;       /* DISK_MIN_FREE, 100: below it nothing new is taken */
+	const char *blobs_dir;          /* BLOBS_DIR, "" = blobs in DATA_DIR */
+	int64_t blobs_max_mb;           /* BLOBS_MAX, 10240 */
+	int64_t blobs_keep_s;           /* BLOBS_KEEP, 86400: what was used within this time stays */
+	int64_t worker_cache_max_mb;    /* WORKER_CACHE_MAX, 2048: test data at a worker */
+	int64_t worker_programs_max_mb; /* WORKER_PROGRAMS_MAX, 512: compiled programs at a worker */
 	const char *languages_dir; /* LANGUAGES_DIR, "" = beside the binary's tree, or the installed folder */
 	const char *database_url;  /* DATABASE_URL, "" = sqlite:DATA_DIR/execution.db; secret (password) */
 

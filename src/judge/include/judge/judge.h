@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/pool.h"
+#include "judge/programs.h"
 #include "lang/lang.h"
 #include "model/report.h"
 #include "model/task.h"
@@ -15,6 +16,8 @@ struct judge;
 int judge_new(struct sandbox *sandbox, const struct catalogue *catalogue, struct judge **judge,
 	      struct error *err);
 void judge_free(struct judge *judge);
+/* Where compiled programs are looked for, and left; shared with others. It outlives the judge; NULL: nowhere. */
+void judge_set_programs(struct judge *judge, struct programs *programs);
 
 /* For a caller who passes streams through: where the runs of the tasks that follow read and write. Each a
  * descriptor, the caller's, or -1: the test's input, and output that is collected. What goes to a descriptor
