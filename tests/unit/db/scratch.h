@@ -99,7 +99,8 @@ static inline int scratch_set_up(void **state)
 {
 	static int number;
 	struct scratch *scratch = calloc(1, sizeof *scratch);
-	scratch->postgres = getenv("TEST_POSTGRES");
+	const char *postgres = getenv("TEST_POSTGRES"); /* empty: SQLite, whatever is there */
+	scratch->postgres = postgres && *postgres ? postgres : NULL;
 	snprintf(scratch->folder, sizeof scratch->folder, "/tmp/arena-test-db.XXXXXX");
 	snprintf(scratch->schema, sizeof scratch->schema, "t%d_%d", (int)getpid(), ++number);
 	if (!mkdtemp(scratch->folder))

@@ -8,7 +8,7 @@
  * Workers claim, forget, report late, hand back, go silent; the clock steps both ways; owners cancel. Every
  * submission must end exactly once: finished, cancelled, or dead. */
 
-enum { SUBMISSIONS = 150, STEPS = 4000, WORKERS = 4, HELD_MAX = 16 };
+enum { SUBMISSIONS = 150, STEPS = 2000, WORKERS = 4, HELD_MAX = 16 };
 
 enum fate { UNKNOWN, QUEUED, FINISHED, CANCELLED, DEAD };
 
