@@ -22,8 +22,8 @@ static const struct sock_fprog programs[] = {
 static struct sock_filter one_id_instructions[] = { FILTER_ONE_ID };
 static struct sock_filter restricted_instructions[] = { FILTER_RESTRICTED };
 static struct sock_filter no_signals_instructions[] = { FILTER_NO_SIGNALS };
-const struct sock_fprog filter_one_id = PROGRAM(one_id), filter_restricted = PROGRAM(restricted),
-			filter_no_signals = PROGRAM(no_signals);
+const struct sock_fprog filter_one_id = PROGRAM(one_id), filter_restricted = PROGRAM(restricted);
+static const struct sock_fprog no_signals = PROGRAM(no_signals);
 
 const struct sock_fprog *filter_program(bool for_cgroup_v2)
 {
@@ -44,3 +44,11 @@ static struct sock_filter program_instructions[] = {
 };
 const struct sock_fprog filter_program_only = { sizeof program_instructions / sizeof program_instructions[0],
 						program_instructions };
+
+int filter_load_no_signals(void)
+{
+	for (size_t i = 0; i < no_signals.len; i++)
+		if (no_signals_instructions[i].k == FIRST_PROCESS)
+			no_signals_instructions[i].k = (unsigned int)getpid();
+	return filter_load(&no_signals);
+}

@@ -12,7 +12,12 @@ extern const struct sock_fprog filter_program_only;
 
 /* Above it: where the program's user is its init's; where there are no namespaces; and no Landlock that keeps signals
  * in. */
-extern const struct sock_fprog filter_one_id, filter_restricted, filter_no_signals;
+extern const struct sock_fprog filter_one_id, filter_restricted;
+
+/* In the process that will be the run's first, which is the only one that signals may still be sent to. The number
+ * stands for it in the program, and is beyond all that there can be. 0 or -errno. */
+enum { FIRST_PROCESS = 0x7f1257ed };
+int filter_load_no_signals(void);
 
 /* Loads it into this process, for good; needs no_new_privs. 0 or -errno. */
 int filter_load(const struct sock_fprog *program);

@@ -7,6 +7,8 @@
  * How to add a call: a row, with the reason; then `make docs`. test_filter_walk.c tries every row. */
 #include "filter_table.h"
 
+#include "filter.h"
+
 #include <asm/ioctls.h>
 #include <asm/termbits.h>
 #include <errno.h>
@@ -205,8 +207,9 @@ static const struct rule restricted_rules[] = {
 };
 
 static const struct rule no_signals_rules[] = {
-	{ "kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal",
-	  EPERM, {}, "before Linux 6.12 they reach every process of the user" },
+	{ "kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo",
+	  EPERM, { NOT(0, FIRST_PROCESS) }, "they reach every process of the user; abort(3) means itself" },
+	{ "pidfd_send_signal", EPERM, {}, "the same" },
 };
 /* clang-format on */
 

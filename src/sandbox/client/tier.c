@@ -105,7 +105,7 @@ static void say_restricted(struct host_tier *said)
 		version,
 		version >= 6   ? ""
 		: version == 0 ? ": none"
-			       : ", so programs may send no signals at all");
+			       : ", so a program can signal nobody but itself");
 	snprintf(said->advice, sizeof said->advice, "%s",
 		 said->available
 			 ? "set SANDBOX_ALLOW_RESTRICTED=true; for code that is merely unknown, not hostile"

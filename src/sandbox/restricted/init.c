@@ -2,7 +2,7 @@
  *
  * Where Landlock keeps signals in (Linux 6.12) it enters a domain of its own, and each program one within that: so its
  * kill(-1) reaches every process of the box in one system call, and nobody else; and nobody of the box reaches it.
- * Before that the program may send no signals, and the tree of processes is walked (tree.c).
+ * Before that a program may signal itself alone, and the tree of processes is walked (tree.c).
  *
  * The rest is as in ../init/init.c, whose messages it speaks. */
 #include <dirent.h>
@@ -165,7 +165,7 @@ static int take_streams(int streams[3])
 /* The table of every box comes last: it refuses seccomp(2) itself. */
 static int load_filters(void)
 {
-	int code = restricted.landlock < RESTRICTED_SCOPES ? filter_load(&filter_no_signals) : 0;
+	int code = restricted.landlock < RESTRICTED_SCOPES ? filter_load_no_signals() : 0;
 	if (code == 0)
 		code = filter_load(&filter_restricted);
 	if (code == 0)
