@@ -17,8 +17,42 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/fd.h"
 
 /* ---- set-up, once ---- */
+
+/* What our starter ignored or blocked (nohup, a shell's background job) would reach every program. By the bare
+ * system call: libc keeps two signals to itself, which its posix_spawn leaves ignored. */
+static void forget_signals(void)
+{
+	const struct {
+		void (*handler)(int);
+		unsigned long flags;
+		void (*restorer)(void);
+		uint64_t mask;
+	} plain = { .handler = SIG_DFL };
+	sigset_t none;
+	for (int number = 1; number <= SIGRTMAX; number++)
+		syscall(SYS_rt_sigaction, number, &plain, NULL, sizeof plain.mask);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Nothing of the lane maker's is kept but what is ours, and no stream of its starter's. */
+static void let_go(const struct keeper_setup *setup)
+{
+	int kept[5 + BOXES_A_LANE * CGROUP_FILES] = { 0, 1, 2, setup->client, setup->go };
+	size_t count = 5;
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	for (int stream = 0; stream < 3; stream++)
+		if (null < 0 || dup2(null, stream) < 0)
+			_exit(1);
+	for (size_t i = 0; i < BOXES_A_LANE; i++, count += CGROUP_FILES)
+		memcpy(kept + count, setup->lane.boxes[i].files, sizeof setup->lane.boxes[i].files);
+	if (fd_close_all_but(kept, count) < 0)
+		_exit(1);
+	forget_signals();
+}
 
 static int wait_for_go(const struct keeper_setup *setup, struct error *err)
 {
@@ -295,6 +329,7 @@ _Noreturn void keeper_main(struct keeper_setup *setup)
 	struct keeper keeper = { .setup = setup };
 	struct result_message said = { .kind = RESULT_LANE_READY };
 	struct error err = { 0 };
+	let_go(setup);
 	prctl(PR_SET_NAME, "arena-keeper");
 	said.code = set_up(&keeper, setup, &err);
 	snprintf(said.text, sizeof said.text, "%.255s", err.text);

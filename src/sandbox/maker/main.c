@@ -4,8 +4,7 @@
  *     arena-lane-maker [--visible HOST[:BOX]]...                            a connected socket is descriptor 3
  *     arena-lane-maker --socket PATH --owner UID [--visible HOST[:BOX]]...
  *
- * Started by sandbox_open() and by `arena lanes`, which check what users write; whatever does not look
- * exactly like this is refused. */
+ * Whatever does not look exactly like this is refused. */
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>

@@ -18,7 +18,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -33,7 +32,6 @@
 #include "../keeper/keeper.h"
 #include "../protocol.h"
 #include "base/cleanup.h"
-#include "base/fd.h"
 #include "groups.h"
 #include "ids.h"
 #include "maker.h"
@@ -77,41 +75,6 @@ static int lane_cpu(int lane)
 	return 0;
 }
 
-/* What our starter ignored or blocked (nohup, a shell's background job) would reach every program. By the bare
- * system call: libc keeps two signals to itself, which its posix_spawn leaves ignored. */
-static void forget_signals(void)
-{
-	const struct {
-		void (*handler)(int);
-		unsigned long flags;
-		void (*restorer)(void);
-		uint64_t mask;
-	} plain = { .handler = SIG_DFL };
-	sigset_t none;
-	for (int number = 1; number <= SIGRTMAX; number++)
-		syscall(SYS_rt_sigaction, number, &plain, NULL, sizeof plain.mask);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-static _Noreturn void start_keeper(struct keeper_setup *setup)
-{
-	int kept[5 + BOXES_A_LANE * CGROUP_FILES] = { 0, 1, 2 };
-	size_t count = 3;
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	for (int stream = 0; stream < 3; stream++)
-		if (null < 0 || dup2(null, stream) < 0)
-			_exit(1);
-	kept[count++] = setup->client;
-	kept[count++] = setup->go;
-	for (size_t i = 0; i < BOXES_A_LANE; i++, count += CGROUP_FILES)
-		memcpy(kept + count, setup->lane.boxes[i].files, sizeof setup->lane.boxes[i].files);
-	if (fd_close_all_but(kept, count) < 0)
-		_exit(1);
-	forget_signals();
-	keeper_main(setup);
-}
-
 static pid_t clone_keeper(struct keeper_setup *setup)
 {
 	struct clone_args args = {
@@ -121,7 +84,7 @@ static pid_t clone_keeper(struct keeper_setup *setup)
 	};
 	pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
 	if (pid == 0)
-		start_keeper(setup);
+		keeper_main(setup);
 	return pid < 0 ? -errno : pid;
 }
 
@@ -255,12 +218,6 @@ static void accept_client(struct maker *maker)
 	maker->clients[maker->client_count++] = client;
 }
 
-static void drop_client(struct maker *maker, size_t i)
-{
-	close(maker->clients[i]);
-	maker->clients[i] = maker->clients[--maker->client_count];
-}
-
 /* ---- life ---- */
 
 static int listen_on(const char *path, unsigned int owner, int *listener, struct error *err)
@@ -381,8 +338,10 @@ static void serve(struct maker *maker)
 		if (events[0].revents && !hear_signals(maker))
 			return;
 		for (size_t i = clients; i-- > 0;)
-			if (events[2 + i].revents && !serve_client(maker, maker->clients[i]))
-				drop_client(maker, i);
+			if (events[2 + i].revents && !serve_client(maker, maker->clients[i])) {
+				close(maker->clients[i]);
+				maker->clients[i] = maker->clients[--maker->client_count];
+			}
 		if (events[1].revents)
 			accept_client(maker);
 	}
