@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 
 #include "cache.h"
+#include "judge/crew.h"
 #include "judge/judge.h"
 
 struct judge {
@@ -14,7 +15,9 @@ struct judge {
 	struct judge_streams streams;
 	judge_output_fn *output;
 	void *output_context;
-	atomic_bool cancelled; /* the task under way */
+	struct judge_sharing sharing;
+	struct pool *helping_pool; /* while it helps another */
+	atomic_bool cancelled;     /* the task under way */
 };
 
 /* One task on its way to its report. */
@@ -27,6 +30,7 @@ struct job {
 	struct lang_plan plan;
 	struct limits limits, compile_limits; /* the task's, raised to what the language needs */
 	uint64_t session;                     /* of the runs: they share one placing of the program */
+	bool silent;                          /* nobody hears what is written */
 	int bundle_fd;                        /* what is placed for them; the job's own descriptor, or -1 */
 };
 
@@ -39,6 +43,9 @@ struct run_facts job_facts(const struct box_result *result);
 /* Compiles, or finds the program in the cache, or places the sources as they are. 0 with the bundle set, or 0
  * with a report that says why there is none; negative when the cause is ours. */
 int job_prepare(struct job *job, struct error *err);
+
+/* All of them, with whoever joins. */
+int job_run_tests(struct job *job, judge_progress_fn *progress, void *context, struct error *err);
 
 /* One test, in two steps (box.h's box_begin() and box_end()): the second fills in its report. */
 int job_begin_test(struct job *job, const struct task_test *test, struct error *err);

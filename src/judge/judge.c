@@ -1,8 +1,8 @@
 /* judge/ turns a task into its report. It knows languages and boxes, and nothing of HTTP or databases.
  *
- *     judge.c     the recipe: plan, prepare, run the tests in order
+ *     judge.c     the recipe: plan, prepare, run the tests
  *     compile.c   sources to a program; cache.c keeps programs for the next time, programs.c on the disk
- *     run.c       one test
+ *     crew.c      all tests, by one judge or by several; run.c one test
  *     compare.c   is the output the answer? */
 #include <stdlib.h>
 #include <string.h>
@@ -106,73 +106,6 @@ static void add_program_to_disk(struct job *job)
 		job->limits.disk_bytes += status.st_size;
 }
 
-static bool may_stop(const struct job *job, enum verdict last)
-{
-	return last == VERDICT_CANCELLED || (job->task->early_stop && !verdict_is_pass(last));
-}
-
-/* So many tests may have begun before the first one's result is looked at. Where a failure ends the task, fewer
- * are run in vain. */
-static size_t tests_ahead(const struct task *task)
-{
-	return task->early_stop ? 2 : BOX_AHEAD_MAX;
-}
-
-/* Tests that began and that nobody asks for any more. */
-static void abandon_tests(struct job *job, size_t count)
-{
-	if (count > 0)
-		box_cancel(job->judge->lane);
-	for (size_t i = 0; i < count; i++) {
-		struct box_result result;
-
-		box_end(job->judge->lane, &result, NULL);
-		box_result_free(&result);
-	}
-}
-
-static void add_verdict(struct job *job, enum verdict *verdicts, size_t index)
-{
-	struct report *report = job->report;
-
-	verdicts[index] = report->runs[index].verdict;
-	report->run_count = index + 1;
-	report->verdict = verdicts[index] == VERDICT_CANCELLED ? VERDICT_CANCELLED
-							       : verdict_of_tests(verdicts, index + 1);
-}
-
-static int run_tests(struct job *job, judge_progress_fn *progress, void *context, struct error *err)
-{
-	const struct task *task = job->task;
-	struct report *report = job->report;
-	enum verdict *verdicts = pool_array(job->pool, task->test_count, sizeof *verdicts);
-	size_t done = 0, pending = 0;
-	bool stop = false;
-	int code = 0;
-
-	report->runs = pool_array(job->pool, task->test_count, sizeof *report->runs);
-	if (!verdicts || !report->runs)
-		return error_set(err, -ENOMEM, "out of memory");
-	add_program_to_disk(job);
-	while (code == 0 && !stop && done < task->test_count) {
-		if (pending < tests_ahead(task) && done + pending < task->test_count) {
-			code = job_begin_test(job, &task->tests[done + pending], err);
-			pending += code == 0;
-			continue;
-		}
-		pending--;
-		code = job_end_test(job, &task->tests[done], &report->runs[done], err);
-		if (code < 0)
-			break;
-		add_verdict(job, verdicts, done++);
-		if (progress)
-			progress(report, done, task->test_count, context);
-		stop = may_stop(job, verdicts[done - 1]);
-	}
-	abandon_tests(job, pending);
-	return code < 0 ? error_wrap(err, "test %zu", done + 1) : 0;
-}
-
 int judge_run(struct judge *judge, const struct task *task, judge_progress_fn *progress, void *context,
 	      struct pool *pool, struct report *report, struct error *err)
 {
@@ -193,8 +126,10 @@ int judge_run(struct judge *judge, const struct task *task, judge_progress_fn *p
 	code = plan(&job, err);
 	if (code == 0 && made.compile == COMPILE_NONE)
 		code = job_prepare(&job, err);
-	if (code == 0 && job.bundle_fd >= 0)
-		code = run_tests(&job, progress, context, err);
+	if (code == 0 && job.bundle_fd >= 0) {
+		add_program_to_disk(&job);
+		code = job_run_tests(&job, progress, context, err);
+	}
 	close_fd(&job.bundle_fd);
 	if (code < 0)
 		return error_wrap(err, "judge a %s program", job.language->name);

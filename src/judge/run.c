@@ -85,7 +85,7 @@ int job_begin_test(struct job *job, const struct task_test *test, struct error *
 		.stdin_size = test->input_size,
 		.stdout_fd = job->judge->streams.out,
 		.stderr_fd = job->judge->streams.error,
-		.on_output = test->hidden ? NULL : job->judge->output,
+		.on_output = test->hidden || job->silent ? NULL : job->judge->output,
 		.output_context = job->judge->output_context,
 		.cancelled = &job->judge->cancelled,
 		.limits = job->limits,

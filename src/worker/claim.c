@@ -89,6 +89,8 @@ static bool assign(struct worker *worker, struct assignment *assignment)
 			continue;
 		slot->assignment = assignment;
 		slot->lost = false;
+		if (slot->helping)
+			judge_cancel(slot->judge);
 		assigned = true;
 	}
 	pthread_cond_broadcast(&worker->changed);

@@ -41,6 +41,7 @@ const struct metric_spec worker_metrics[METRIC_COUNT] = {
 [METRIC_JUDGED] = { .kind = METRIC_COUNTER, "arena_worker_judged_total", "Tasks judged.", { "verdict" } },
 [METRIC_RETURNED] = { .kind = METRIC_COUNTER, "arena_worker_returned_total", "Tasks handed back." },
 [METRIC_LOST] = { .kind = METRIC_COUNTER, "arena_worker_lost_total", "Tasks whose lease was lost while they ran." },
+[METRIC_HELPED] = { .kind = METRIC_COUNTER, "arena_worker_helped_total", "How often an idle slot ran tests of another slot's task." },
 [METRIC_TASK_TIME] = { .kind = METRIC_HISTOGRAM, "arena_worker_task_seconds", "Time of whole tasks.", .unit = METRIC_MICROSECONDS },
 [METRIC_OVERHEAD_TIME] = { .kind = METRIC_HISTOGRAM, "arena_worker_overhead_seconds", "Time of tasks beyond compile and runs: boxes and comparison.", .unit = METRIC_MICROSECONDS },
 };

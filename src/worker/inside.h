@@ -15,6 +15,7 @@
 #include "base/hash.h"
 #include "base/metrics.h"
 #include "base/pool.h"
+#include "judge/crew.h"
 #include "judge/judge.h"
 #include "net/client.h"
 #include "net/server.h"
@@ -52,6 +53,8 @@ struct slot {
 	struct assignment *assignment; /* NULL: idle */
 	bool judging;                  /* judge_run() is under way */
 	bool lost;                     /* the lease is not ours any more: drop it */
+	struct crew *crew;             /* whose tests others may run too; or NULL */
+	bool helping;                  /* another slot's crew */
 	struct live live;
 };
 
@@ -97,6 +100,7 @@ enum worker_metric {
 	METRIC_JUDGED, /* verdict */
 	METRIC_RETURNED,
 	METRIC_LOST,
+	METRIC_HELPED,
 	METRIC_TASK_TIME,
 	METRIC_OVERHEAD_TIME,
 	METRIC_COUNT,
@@ -141,6 +145,8 @@ void *claim_main(void *argument);
 void *heartbeat_main(void *argument);
 void *live_main(void *argument);
 void *slot_main(void *argument);
+/* Lets idle slots run tests of this one's tasks too. */
+void slot_share(struct slot *slot);
 /* Says that no more tasks are wanted: the claim under way is answered at once. False when it could not be said. */
 bool heartbeat_stop(struct worker *worker);
 /* Says goodbye, so that the service need not wait for silence. */

@@ -172,13 +172,61 @@ static void run_assignment(struct slot *slot, struct assignment *assignment)
 		deliver(slot, assignment, &report, clock_monotonic_us() - began_us);
 }
 
+/* ---- the tests of other slots ---- */
+
+static void offer(struct crew *crew, void *context)
+{
+	struct slot *slot = context;
+
+	pthread_mutex_lock(&slot->worker->lock);
+	slot->crew = crew;
+	pthread_cond_broadcast(&slot->worker->changed);
+	pthread_mutex_unlock(&slot->worker->lock);
+}
+
+static void withdraw(struct crew *crew, void *context)
+{
+	struct slot *slot = context;
+
+	(void)crew;
+	pthread_mutex_lock(&slot->worker->lock);
+	slot->crew = NULL;
+	pthread_mutex_unlock(&slot->worker->lock);
+}
+
+void slot_share(struct slot *slot)
+{
+	judge_set_sharing(slot->judge, &(struct judge_sharing){ offer, withdraw, slot });
+}
+
+/* With the lock held, which it lets go of meanwhile. False: nobody needs help. */
+static bool help_somebody(struct slot *slot)
+{
+	struct worker *worker = slot->worker;
+	struct crew *crew = NULL;
+
+	for (size_t i = 0; i < worker->slot_count && !crew && !worker->draining; i++)
+		if (worker->slots[i].crew && crew_join(worker->slots[i].crew, slot->judge))
+			crew = worker->slots[i].crew;
+	if (!crew)
+		return false;
+	slot->helping = true;
+	pthread_mutex_unlock(&worker->lock);
+	crew_help(crew, slot->judge);
+	pthread_mutex_lock(&worker->lock);
+	slot->helping = false;
+	metrics_add(worker->metrics, METRIC_HELPED, 1, METRIC_NO_LABELS);
+	return true;
+}
+
 static struct assignment *wait_for_assignment(struct slot *slot)
 {
 	struct worker *worker = slot->worker;
 
 	pthread_mutex_lock(&worker->lock);
 	while (!slot->assignment && !worker->finished)
-		worker_wait(worker, 0);
+		if (!help_somebody(slot))
+			worker_wait(worker, 0);
 	struct assignment *assignment = slot->assignment;
 	pthread_mutex_unlock(&worker->lock);
 	return assignment;

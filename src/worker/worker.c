@@ -72,6 +72,8 @@ static int make_slots(struct worker *worker, const struct worker_options *option
 			return code;
 		judge_set_output(slot->judge, live_note_output, slot);
 		judge_set_programs(slot->judge, worker->programs);
+		if (worker->config->worker_shares_tests)
+			slot_share(slot);
 	}
 	return 0;
 }

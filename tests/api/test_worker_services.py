@@ -3,6 +3,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -13,7 +14,7 @@ import threading
 
 import pytest
 
-from arena import BINARY, free_ports, wait_for
+from arena import BINARY, Service, free_ports, request, wait_for
 from test_replicas import postgres, replicas  # noqa: F401 (fixtures)
 from test_worker_alone import Host
 
@@ -201,3 +202,68 @@ def test_a_worker_that_starts_again_compiles_nothing_again(make_service):
     kept[0].write_bytes(damaged)
     service.start()
     assert compiled_anew() and not compiled_anew()
+
+
+# ---- idle slots that help ----
+
+@pytest.fixture(scope="module")
+def sharing():
+    service = Service("serve", LANES=3, WORKER_SHARE_TESTS="true")
+    try:
+        yield service.start()
+    finally:
+        service.close()
+
+
+def helped(service):
+    text = request(service.worker_port, "GET", "/metrics").body.decode()
+    return int(re.search(r"^arena_worker_helped_total (\d+)$", text, re.MULTILINE)[1])
+
+
+def tests_of(count, wrong=()):
+    return [{"input": str(i), "answer": "no" if i in wrong else str(i)} for i in range(count)]
+
+
+SLOW_ECHO = "import time\nn = int(input())\ntime.sleep(0.1)\nassert n != 7\nprint(n)"
+
+
+def test_results_are_the_same_and_in_order(sharing):
+    before = helped(sharing)
+    done = sharing.run(SLOW_ECHO, judge={"tests": tests_of(30, wrong=[3, 20])})
+    verdicts = ["accepted"] * 30
+    verdicts[3] = verdicts[20] = "wrong_answer"
+    verdicts[7] = "runtime_error"
+    assert [each["verdict"] for each in done["test_results"]] == verdicts
+    assert all(each["output"] == f"{i}\n" for i, each in enumerate(done["test_results"]) if i != 7)
+    assert done["verdict"] == "wrong_answer"
+    wait_for(lambda: helped(sharing) > before)
+
+
+def test_early_stop_is_the_first_failing_in_order(sharing):
+    for _ in range(5):
+        done = sharing.run(SLOW_ECHO, judge={"tests": tests_of(20, wrong=[4, 5, 6]), "early_stop": True})
+        assert [each["verdict"] for each in done["test_results"]] == ["accepted"] * 4 + ["wrong_answer"]
+        assert done["verdict"] == "wrong_answer"
+
+
+def test_a_helper_is_called_away_by_work_of_its_own(sharing):
+    long = sharing.submit(SLOW_ECHO.replace("0.1", "1"), judge={"tests": tests_of(12, wrong=[11])})
+    sharing.wait_for_status(long["id"], "running")
+    before = helped(sharing)
+    for i in range(4):
+        assert sharing.run(f"print({i})")["output"] == f"{i}\n"
+    assert sharing.get(f"/api/v1/submissions/{long['id']}").json["status"] == "running"
+    done = sharing.result(long["id"])
+    assert [each["verdict"] for each in done["test_results"]].count("accepted") == 10
+    assert (done["verdict"], done["attempts"]) == ("runtime_error", 1)
+    assert helped(sharing) > before
+
+
+def test_cancelled_with_its_helpers(sharing):
+    cases = [{"input": str(i), "expectedOutput": str(i)} for i in range(30)]
+    job = sharing.post("/api/execute", {"code": SLOW_ECHO.replace("0.1", "2"), "language": "python",
+                                        "testCases": cases}).json["jobId"]
+    wait_for(lambda: sharing.get(f"/api/jobs/{job}").json["state"] == "active")
+    assert sharing.request("DELETE", f"/api/jobs/{job}").status == 200
+    assert sharing.run("print('next')")["output"] == "next\n"
+    wait_for(lambda: request(sharing.worker_port, "GET", "/health/ready").json["services"]["idle"] == 3)

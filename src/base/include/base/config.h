@@ -22,6 +22,7 @@ struct config {
 	int64_t blobs_max_mb;           /* BLOBS_MAX, 10240 */
 	int64_t blobs_keep_s;           /* BLOBS_KEEP, 86400: what was used within this time stays */
 	int64_t worker_cache_max_mb;    /* WORKER_CACHE_MAX, 2048: test data at a worker */
+	bool worker_shares_tests;       /* WORKER_SHARE_TESTS: idle slots run tests of others' submissions */
 	int64_t worker_programs_max_mb; /* WORKER_PROGRAMS_MAX, 512: compiled programs at a worker */
 	const char *languages_dir; /* LANGUAGES_DIR, "" = beside the binary's tree, or the installed folder */
 	const char *database_url;  /* DATABASE_URL, "" = sqlite:DATA_DIR/execution.db; secret (password) */

@@ -1,0 +1,400 @@
+/* Each member takes the first test that nobody has taken, one ahead of the one that runs, so that its lane need not
+ * wait. A test that comes to nothing (its member was called away, its lane is gone) is given back; the judge whose
+ * task it is stays until all have a result, so it is run in the end, by that judge if nobody else does. */
+#include "judge/crew.h"
+
+#include <pthread.h>
+
+#include "base/clock.h"
+#include "inside.h"
+
+enum { HELPERS_MAX = 64, AHEAD_TOGETHER = 2, LOOK_AGAIN_US = 20000 };
+
+struct member {
+	struct job job; /* the task's, with this member's judge, session and pool */
+	struct judge *judge;
+	bool leads;
+	size_t ahead; /* how many tests may have begun */
+	size_t begun[BOX_AHEAD_MAX], first, count;
+};
+
+struct crew {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct job *job;
+	size_t test_count;
+	size_t next; /* the first that nobody has taken */
+	size_t last; /* none beyond it is wanted */
+	size_t *given_back, given_back_count;
+	bool *done;
+	enum verdict *verdicts;
+	size_t in_order; /* so many from the first on are done */
+	struct member *members[HELPERS_MAX + 1];
+	size_t member_count, joined, pool_count;
+	struct pool *pools[HELPERS_MAX]; /* of helpers: what they wrote stands in the report */
+	bool over;                       /* nothing more is wanted */
+};
+
+/* ---- with the lock held ---- */
+
+static bool anything_left(const struct crew *crew)
+{
+	return !crew->over &&
+	       (crew->given_back_count > 0 || (crew->next < crew->test_count && crew->next <= crew->last));
+}
+
+static bool take(struct crew *crew, size_t *index)
+{
+	if (!anything_left(crew))
+		return false;
+	*index = crew->given_back_count > 0 ? crew->given_back[--crew->given_back_count] : crew->next++;
+	return true;
+}
+
+static void give_back(struct crew *crew, size_t index)
+{
+	if (index <= crew->last && !crew->over)
+		crew->given_back[crew->given_back_count++] = index;
+	pthread_cond_broadcast(&crew->changed);
+}
+
+/* Runs that nobody wants any more. */
+static void end_unwanted(struct crew *crew)
+{
+	for (size_t i = 0; i < crew->member_count; i++) {
+		const struct member *member = crew->members[i];
+
+		if (member->count > 0 && (crew->over || member->begun[member->first] > crew->last))
+			box_cancel(member->judge->lane);
+	}
+}
+
+static void keep_result(struct crew *crew, size_t index, const struct run_report *run)
+{
+	const struct task *task = crew->job->task;
+
+	if (index > crew->last || crew->over)
+		return;
+	crew->job->report->runs[index] = *run;
+	crew->verdicts[index] = run->verdict;
+	crew->done[index] = true;
+	while (crew->in_order < crew->test_count && crew->done[crew->in_order])
+		crew->in_order++;
+	if (task->early_stop && !verdict_is_pass(run->verdict)) {
+		size_t kept = 0;
+
+		crew->last = index;
+		for (size_t i = 0; i < crew->given_back_count; i++)
+			if (crew->given_back[i] <= crew->last)
+				crew->given_back[kept++] = crew->given_back[i];
+		crew->given_back_count = kept;
+		end_unwanted(crew);
+	}
+	pthread_cond_broadcast(&crew->changed);
+}
+
+/* ---- one member ---- */
+
+static void add_member(struct crew *crew, struct member *member)
+{
+	pthread_mutex_lock(&crew->lock);
+	crew->members[crew->member_count++] = member;
+	pthread_mutex_unlock(&crew->lock);
+}
+
+static void remove_member(struct crew *crew, struct member *member)
+{
+	size_t i = 0;
+
+	pthread_mutex_lock(&crew->lock);
+	while (crew->members[i] != member)
+		i++;
+	crew->members[i] = crew->members[--crew->member_count];
+	pthread_mutex_unlock(&crew->lock);
+}
+
+/* 1: one more has begun; 0: there is none, or enough have. */
+static int begin_one(struct crew *crew, struct member *member, struct error *err)
+{
+	size_t index;
+
+	if (member->count == member->ahead)
+		return 0;
+	pthread_mutex_lock(&crew->lock);
+	bool taken = take(crew, &index);
+	if (taken)
+		member->begun[(member->first + member->count++) % BOX_AHEAD_MAX] = index;
+	pthread_mutex_unlock(&crew->lock);
+	if (!taken)
+		return 0;
+	int code = job_begin_test(&member->job, &crew->job->task->tests[index], err);
+	if (code == 0)
+		return 1;
+	pthread_mutex_lock(&crew->lock);
+	member->count--;
+	give_back(crew, index);
+	pthread_mutex_unlock(&crew->lock);
+	return code;
+}
+
+/* 1: goes on; 0: this member was called away. */
+static int end_one(struct crew *crew, struct member *member, struct error *err)
+{
+	size_t index = member->begun[member->first];
+	struct run_report run;
+	int code = job_end_test(&member->job, &crew->job->task->tests[index], &run, err);
+	bool cancelled = code == 0 && run.verdict == VERDICT_CANCELLED;
+	bool called_away = cancelled && atomic_load(&member->judge->cancelled);
+
+	pthread_mutex_lock(&crew->lock);
+	member->first = (member->first + 1) % BOX_AHEAD_MAX;
+	member->count--;
+	if (code < 0 || (cancelled && !(called_away && member->leads)))
+		give_back(crew, index);
+	else
+		keep_result(crew, index, &run);
+	pthread_mutex_unlock(&crew->lock);
+	return code < 0 ? code : !called_away;
+}
+
+/* Tests that began and that nobody asks for any more, or that others are to run. */
+static void abandon(struct crew *crew, struct member *member)
+{
+	if (member->count > 0)
+		box_cancel(member->judge->lane);
+	while (member->count > 0) {
+		size_t index = member->begun[member->first];
+		struct box_result result;
+
+		box_end(member->judge->lane, &result, NULL);
+		box_result_free(&result);
+		pthread_mutex_lock(&crew->lock);
+		member->first = (member->first + 1) % BOX_AHEAD_MAX;
+		member->count--;
+		give_back(crew, index);
+		pthread_mutex_unlock(&crew->lock);
+	}
+}
+
+static bool is_in_vain(struct crew *crew, const struct member *member)
+{
+	pthread_mutex_lock(&crew->lock);
+	bool in_vain = crew->over || (member->count > 0 && member->begun[member->first] > crew->last);
+	pthread_mutex_unlock(&crew->lock);
+	return in_vain;
+}
+
+/* 1: has run what there was; 0: called away. `step` hears of each result, and may be NULL. */
+static int work(struct crew *crew, struct member *member, void (*step)(struct crew *crew, void *context),
+		void *context, struct error *err)
+{
+	int code = 1;
+
+	for (;;) {
+		code = begin_one(crew, member, err);
+		if (code > 0)
+			continue;
+		if (code < 0 || member->count == 0 || is_in_vain(crew, member))
+			break;
+		if ((code = end_one(crew, member, err)) <= 0)
+			break;
+		if (step)
+			step(crew, context);
+	}
+	bool called_away = code == 0 && atomic_load(&member->judge->cancelled);
+	abandon(crew, member);
+	return code < 0 ? code : !called_away;
+}
+
+/* ---- helpers ---- */
+
+void judge_set_sharing(struct judge *judge, const struct judge_sharing *sharing)
+{
+	judge->sharing = *sharing;
+}
+
+bool crew_join(struct crew *crew, struct judge *helper)
+{
+	pthread_mutex_lock(&crew->lock);
+	struct pool *pool = anything_left(crew) && crew->pool_count < HELPERS_MAX ? pool_new() : NULL;
+	if (pool) {
+		crew->pools[crew->pool_count++] = pool;
+		crew->joined++;
+		helper->helping_pool = pool;
+		atomic_store(&helper->cancelled, false);
+	}
+	pthread_mutex_unlock(&crew->lock);
+	return pool != NULL;
+}
+
+void crew_help(struct crew *crew, struct judge *helper)
+{
+	struct member member = { .job = *crew->job, .judge = helper, .ahead = AHEAD_TOGETHER };
+	struct error err;
+
+	member.job.judge = helper;
+	member.job.pool = helper->helping_pool;
+	member.job.session = job_new_session();
+	member.job.silent = true;
+	add_member(crew, &member);
+	work(crew, &member, NULL, NULL, &err);
+	remove_member(crew, &member);
+	pthread_mutex_lock(&crew->lock);
+	crew->joined--;
+	pthread_cond_broadcast(&crew->changed);
+	pthread_mutex_unlock(&crew->lock);
+}
+
+/* ---- the judge whose task it is ---- */
+
+struct telling {
+	struct report so_far;
+	judge_progress_fn *progress;
+	void *context;
+	size_t told;
+};
+
+static void tell(struct crew *crew, void *context)
+{
+	struct telling *t = context;
+
+	pthread_mutex_lock(&crew->lock);
+	size_t done = crew->in_order <= crew->last ? crew->in_order : crew->last + 1;
+	pthread_mutex_unlock(&crew->lock);
+	while (t->progress && t->told < done) {
+		t->so_far.run_count = ++t->told;
+		t->so_far.verdict = verdict_of_tests(crew->verdicts, t->told);
+		t->progress(&t->so_far, t->told, crew->test_count, t->context);
+	}
+}
+
+static bool has_all(const struct crew *crew)
+{
+	return crew->in_order > crew->last || crew->in_order == crew->test_count;
+}
+
+static void wait_a_little(struct crew *crew)
+{
+	int64_t until_us = clock_monotonic_us() + LOOK_AGAIN_US;
+	struct timespec until = { .tv_sec = until_us / 1000000, .tv_nsec = until_us % 1000000 * 1000 };
+
+	pthread_cond_clockwait(&crew->changed, &crew->lock, CLOCK_MONOTONIC, &until);
+}
+
+/* Until all have a result, or something is to be taken again, or the judge is cancelled; true for the first. */
+static bool await_helpers(struct crew *crew, const struct judge *judge)
+{
+	pthread_mutex_lock(&crew->lock);
+	while (!has_all(crew) && !anything_left(crew) && !atomic_load(&judge->cancelled))
+		wait_a_little(crew);
+	bool all = has_all(crew);
+	pthread_mutex_unlock(&crew->lock);
+	return all;
+}
+
+/* Those who joined are sent away, and waited for; said again, as a cancel may come just before a run begins. */
+static void dismiss(struct crew *crew)
+{
+	pthread_mutex_lock(&crew->lock);
+	crew->over = true;
+	while (crew->joined > 0) {
+		end_unwanted(crew);
+		wait_a_little(crew);
+	}
+	pthread_mutex_unlock(&crew->lock);
+}
+
+static int lead(struct crew *crew, struct member *member, struct telling *telling, struct error *err)
+{
+	int code;
+
+	do {
+		code = work(crew, member, tell, telling, err);
+	} while (code > 0 && !await_helpers(crew, member->judge) && !atomic_load(&member->judge->cancelled));
+	return code;
+}
+
+static int lead_with_helpers(struct crew *crew, struct member *member, struct telling *telling,
+			     struct error *err)
+{
+	const struct judge_sharing *sharing = &member->judge->sharing;
+	bool shares = sharing->offer && crew->test_count > 1;
+
+	if (shares) {
+		member->ahead = AHEAD_TOGETHER;
+		sharing->offer(crew, sharing->context);
+	}
+	add_member(crew, member);
+	int code = lead(crew, member, telling, err);
+	remove_member(crew, member);
+	if (shares)
+		sharing->withdraw(crew, sharing->context);
+	dismiss(crew);
+	return code;
+}
+
+/* Where a failure ends the task, fewer tests are run in vain. */
+static size_t ahead_alone(const struct task *task)
+{
+	return task->early_stop ? 2 : BOX_AHEAD_MAX;
+}
+
+static void free_pool(void *pool)
+{
+	pool_free(pool);
+}
+
+static int keep_pools(struct crew *crew, struct error *err)
+{
+	int code = 0;
+
+	for (size_t i = 0; i < crew->pool_count; i++) {
+		if (pool_defer(crew->job->pool, free_pool, crew->pools[i]) == 0)
+			continue;
+		pool_free(crew->pools[i]);
+		code = error_set(err, -ENOMEM, "out of memory");
+	}
+	return code;
+}
+
+static void decide(struct crew *crew)
+{
+	struct report *report = crew->job->report;
+	bool cancelled = !has_all(crew);
+
+	report->run_count = crew->in_order <= crew->last ? crew->in_order : crew->last + 1;
+	for (size_t i = 0; i < report->run_count; i++)
+		cancelled = cancelled || crew->verdicts[i] == VERDICT_CANCELLED;
+	report->verdict = cancelled ? VERDICT_CANCELLED : verdict_of_tests(crew->verdicts, report->run_count);
+}
+
+int job_run_tests(struct job *job, judge_progress_fn *progress, void *context, struct error *err)
+{
+	const struct task *task = job->task;
+	size_t count = task->test_count;
+	struct crew crew = { .lock = PTHREAD_MUTEX_INITIALIZER,
+			     .changed = PTHREAD_COND_INITIALIZER,
+			     .job = job,
+			     .test_count = count,
+			     .last = count - 1,
+			     .given_back = pool_array(job->pool, count, sizeof *crew.given_back),
+			     .done = pool_array(job->pool, count, sizeof *crew.done),
+			     .verdicts = pool_array(job->pool, count, sizeof *crew.verdicts) };
+	struct member member = {
+		.job = *job, .judge = job->judge, .leads = true, .ahead = ahead_alone(task)
+	};
+	struct telling telling = { .so_far = *job->report, .progress = progress, .context = context };
+
+	job->report->runs = telling.so_far.runs = pool_array(job->pool, count, sizeof *job->report->runs);
+	if (!crew.given_back || !crew.done || !crew.verdicts || !job->report->runs)
+		return error_set(err, -ENOMEM, "out of memory");
+	int code = lead_with_helpers(&crew, &member, &telling, err);
+	int kept = keep_pools(&crew, err);
+	pthread_cond_destroy(&crew.changed);
+	pthread_mutex_destroy(&crew.lock);
+	if (code < 0 || kept < 0)
+		return error_wrap(err, "test %zu", crew.in_order + 1);
+	decide(&crew);
+	tell(&crew, &telling);
+	return 0;
+}
