@@ -5,7 +5,8 @@ import threading
 SCHEMA = """
 CREATE TABLE promised (at REAL NOT NULL, key TEXT NOT NULL, id INTEGER NOT NULL, kind TEXT NOT NULL,
                        status TEXT NOT NULL, verdict TEXT NOT NULL, output TEXT, PRIMARY KEY (key, id));
-CREATE TABLE seen (id INTEGER NOT NULL, at REAL NOT NULL, status TEXT, verdict TEXT, output TEXT, completed_at TEXT);
+CREATE TABLE seen (id INTEGER NOT NULL, at REAL NOT NULL, status TEXT, verdict TEXT, output TEXT, completed_at TEXT,
+                   attempts INTEGER);
 CREATE TABLE told (id INTEGER NOT NULL, at REAL NOT NULL, webhook TEXT, body BLOB, verdict TEXT);
 CREATE TABLE refused (at REAL NOT NULL, what TEXT, status INTEGER, body TEXT);
 CREATE TABLE deed (at REAL NOT NULL, what TEXT NOT NULL);
@@ -75,5 +76,7 @@ class Ledger:
             "wrong": self.count(FAULTS["wrong result"]),
             "webhooks": self.count("SELECT DISTINCT id FROM told"),
             "webhooks repeated": self.count("SELECT 1 FROM told") - self.count("SELECT DISTINCT id FROM told"),
+            "tried more than once": self.count("SELECT DISTINCT id FROM seen WHERE attempts > 1"),
+            "tries of one at most": self.ask("SELECT max(attempts) FROM seen")[0][0],
             "refused with 503": self.count("SELECT 1 FROM refused WHERE status = 503"),
         }

@@ -269,7 +269,7 @@ class World:
 
     def note_result(self, number, result):
         self.ledger.note("seen", number, time.time(), result["status"], result["verdict"], result["output"],
-                         result["completed_at"])
+                         result["completed_at"], result["attempts"])
 
     def submitter(self, dice):
         """Until told that it is enough, or as many wait as may."""
