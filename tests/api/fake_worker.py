@@ -15,9 +15,12 @@ class FakeWorker:
         return request(self.port, "POST", f"/internal/v1/{route}", message,
                        {"Authorization": f"Bearer {self.token}"}, timeout=timeout)
 
+    def claim_raw(self, slots=1, wait_ms=5000, **fields):
+        return self.post("claim", **{"worker": "test", "arch": "x86_64", "languages": self.languages,
+                                     "slots": slots, "wait_ms": wait_ms, **fields})
+
     def claim(self, slots=1, wait_ms=5000, **fields):
-        answer = self.post("claim", **{"worker": "test", "arch": "x86_64", "languages": self.languages,
-                                       "slots": slots, "wait_ms": wait_ms, **fields})
+        answer = self.claim_raw(slots, wait_ms, **fields)
         assert answer.status == 200, answer
         return answer.json["jobs"]
 

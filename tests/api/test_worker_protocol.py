@@ -381,3 +381,38 @@ def test_killed_while_a_worker_holds_a_job(make_service):
     again = worker.claim(slots=3)
     assert sorted(job["submission_id"] for job in again) == created
     assert all(job["attempt"] == 1 for job in again)
+
+
+# ---- what is refused is logged ----
+
+def refusals(execution):
+    lines = [json.loads(line) for line in execution.log().splitlines() if line.startswith("{")]
+    return [line for line in lines if line["event"] in ("worker refused", "stale lease")]
+
+
+LIARS = {
+    "wrong token": (401, lambda service, worker, job: FakeWorker(service.port, token="wrong").claim_raw()),
+    "wrong protocol": (426, lambda service, worker, job: worker.post("claim", protocol=7, worker="x", slots=1)),
+    "another's lease": (409, lambda service, worker, job: worker.finish({**job, "lease": "0" * 36}, report())),
+    "another's progress": (409, lambda service, worker, job: worker.progress({**job, "lease": "0" * 36}, 0, 1)),
+    "another's return": (409, lambda service, worker, job: worker.give_back({**job, "lease": "0" * 36})),
+    "a job that is none": (409, lambda service, worker, job: worker.finish({**job, "job": 10**12}, report())),
+    "an oversized progress": (422, lambda service, worker, job: worker.progress(job, 0, 1, output="x" * 70000)),
+    "more tests done than there are": (422, lambda service, worker, job: worker.progress(job, 9, 1)),
+    "an endless delay": (422, lambda service, worker, job: worker.give_back(job, delay_ms=10**12)),
+}
+
+
+@pytest.mark.parametrize("liar", LIARS)
+def test_liars_change_nothing_and_are_logged(execution, worker, liar):
+    status, lie = LIARS[liar]
+    created = execution.submit("print(1)")
+    [job] = worker.claim()
+    before = len(refusals(execution))
+    answer = lie(execution, worker, job)
+    assert answer.status == status, answer
+    wait_for(lambda: len(refusals(execution)) > before)
+    assert refusals(execution)[-1]["peer"] == "127.0.0.1"
+    got = execution.get(f"/api/v1/submissions/{created['id']}").json
+    assert (got["status"], got["attempts"]) == ("running", 1)
+    assert worker.finish(job, report()).status == 200
