@@ -215,8 +215,11 @@ static const struct rule no_signals_rules[] = {
 
 #define COUNT(rows) (sizeof(rows) / sizeof(rows)[0])
 const struct rules filter_above[] = {
-	{ "ONE_ID", "where a program's user is also its init's (delegated without subordinate ids, restricted)", one_id_rules, COUNT(one_id_rules) },
+	{ "ONE_ID",
+	  "where a program's user is also its init's (delegated without subordinate ids, restricted)",
+	  one_id_rules, COUNT(one_id_rules) },
 	{ "RESTRICTED", "in the restricted tier", restricted_rules, COUNT(restricted_rules) },
-	{ "NO_SIGNALS", "in the restricted tier, before Linux 6.12", no_signals_rules, COUNT(no_signals_rules) },
+	{ "NO_SIGNALS", "in the restricted tier, before Linux 6.12", no_signals_rules,
+	  COUNT(no_signals_rules) },
 };
 const size_t filter_above_count = COUNT(filter_above);

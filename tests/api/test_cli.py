@@ -327,4 +327,4 @@ def test_run_without_root_says_so(arena, open_languages):
     done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", BINARY, "run", "/dev/null",
                            "--language", "python"], capture_output=True, text=True, cwd="/",
                           env={"PATH": os.environ["PATH"], "LANGUAGES_DIR": open_languages})
-    assert done.returncode == 125 and "needs root" in done.stderr and "SANDBOX_SOCKET" in done.stderr
+    assert done.returncode == 125 and "need root" in done.stderr and "SANDBOX_SOCKET" in done.stderr

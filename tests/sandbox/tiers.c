@@ -58,6 +58,7 @@ static const struct {
 	{ "leaks", NO_RESTRICTED, others_seen },
 	{ "two boxes: pid_counter count", NO_RESTRICTED, others_seen },
 	{ "no_packet_was_sent", NO_RESTRICTED, no_network },
+	{ "cve_2022_0492_release_agent", NO_RESTRICTED, "there is no namespace of cgroups: it reads the name of its worker's" },
 	{ "read_host", NO_RESTRICTED, host_seen },
 	{ "devices", NO_RESTRICTED, host_seen },
 	{ "write_everywhere", NO_ONE_ID | NO_RESTRICTED, own_folder },

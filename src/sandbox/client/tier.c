@@ -54,8 +54,9 @@ int sandbox_choose_tier(bool allow_restricted, enum sandbox_tier *tier, struct e
 		*tier = SANDBOX_DELEGATED;
 	else if (!allow_restricted)
 		return error_set(err, code,
-				 "boxes need root (sudo, or SANDBOX_SOCKET of a `sudo arena lanes`), or "
-				 "without it: %s. `arena doctor` has more",
+				 "boxes need root: sudo, `make serve`, or SANDBOX_SOCKET of a running `sudo "
+				 "arena lanes`; or, "
+				 "without root: %s. `arena doctor` has more",
 				 delegated.text);
 	else if ((code = check_restricted(&restricted)) == 0)
 		*tier = SANDBOX_RESTRICTED;
