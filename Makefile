@@ -8,10 +8,10 @@ test:
 	@scripts/setup test
 	@scripts/test
 
-# The sandbox's tests on a stock kernel, in an emulated machine.
+# The sandbox's tests on stock kernels, in emulated machines of both architectures.
 test-vm:
 	@scripts/setup vm
-	@scripts/test vm
+	@scripts/test vm vm-arm64
 
 build: build/build.ninja
 	@ninja -C build --quiet arena

@@ -3,10 +3,11 @@
 
     tests/guest/run.py uml FOLDER:FOLDER... ENTRY...     user-mode Linux: a process like any other (uml.py)
     tests/guest/run.py vm FOLDER:FOLDER... ENTRY...      a stock kernel in an emulated machine (vm.py)
+    tests/guest/run.py vm-arm64 FOLDER:FOLDER... ENTRY...     the same for arm64
 
 An ENTRY is one word of the shell, "WAY PROGRAM ARGUMENT...". WAY is as whom it runs: `root`; `delegated`, a user
 with a cgroup subtree and subordinate ids of his own; `user`, one with neither (as_user.sh). The guest's root file
-system is the host's, read-only; the FOLDERs are in their places even where something of the guest's own covers
+system is the host's, or arm64's own, read-only; the FOLDERs are in their places even where something of the guest's own covers
 them (/tmp). A guest is slow, so nothing is learnt about speed; SLOWNESS tells the programs. The exit status is 0
 when every entry ended with 0, and 77, which Meson counts as skipped, where there is no such guest.
 """
@@ -22,7 +23,7 @@ import uml
 import vm
 
 HERE = pathlib.Path(__file__).resolve().parent
-KINDS = {"uml": uml, "vm": vm}
+KINDS = {"uml": uml, "vm": vm.AMD64, "vm-arm64": vm.ARM64}
 SKIPPED = 77
 
 
@@ -53,7 +54,7 @@ def run(kind, folders, entries):
         pathlib.Path(scratch, "folders").write_text("".join(f"{folder}\n" for folder in folders))
         pathlib.Path(scratch, "entries").write_text("".join(f"{line}\n" for line in entries))
         settings = {"GUEST": scratch, "SLOWNESS": str(kind.SLOWNESS)}
-        with kind.boot(HERE / "init.sh", settings, scratch) as guest:
+        with kind.boot(HERE / "init.sh", settings, scratch, folders) as guest:
             timer = threading.Timer(kind.LONGEST_S, end, (guest,))
             timer.start()
             try:

@@ -34,7 +34,7 @@ def stay_on_one_processor():
 
 
 @contextlib.contextmanager
-def boot(init, settings, scratch):
+def boot(init, settings, scratch, _folders):
     """The guest as a process, leader of a group of its own; `settings` are its init's environment."""
     command = ("linux.uml", f"mem={MEMORY_MB}M", "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro",
                f"init={init}", "con=null", "con0=null,fd:1", "cgroup_no_v1=all", "loglevel=1",
