@@ -390,11 +390,11 @@ int job_run_tests(struct job *job, judge_progress_fn *progress, void *context, s
 		return error_set(err, -ENOMEM, "out of memory");
 	int code = lead_with_helpers(&crew, &member, &telling, err);
 	int kept = keep_pools(&crew, err);
+	if (code >= 0 && kept >= 0) {
+		decide(&crew);
+		tell(&crew, &telling);
+	}
 	pthread_cond_destroy(&crew.changed);
 	pthread_mutex_destroy(&crew.lock);
-	if (code < 0 || kept < 0)
-		return error_wrap(err, "test %zu", crew.in_order + 1);
-	decide(&crew);
-	tell(&crew, &telling);
-	return 0;
+	return code < 0 || kept < 0 ? error_wrap(err, "test %zu", crew.in_order + 1) : 0;
 }
