@@ -220,7 +220,7 @@ def helped(service):
     return int(re.search(r"^arena_worker_helped_total (\d+)$", text, re.MULTILINE)[1])
 
 
-def tests_of(count, wrong=()):
+def cases_of(count, wrong=()):
     return [{"input": str(i), "answer": "no" if i in wrong else str(i)} for i in range(count)]
 
 
@@ -229,7 +229,7 @@ SLOW_ECHO = "import time\nn = int(input())\ntime.sleep(0.1)\nassert n != 7\nprin
 
 def test_results_are_the_same_and_in_order(sharing):
     before = helped(sharing)
-    done = sharing.run(SLOW_ECHO, judge={"tests": tests_of(30, wrong=[3, 20])})
+    done = sharing.run(SLOW_ECHO, judge={"tests": cases_of(30, wrong=[3, 20])})
     verdicts = ["accepted"] * 30
     verdicts[3] = verdicts[20] = "wrong_answer"
     verdicts[7] = "runtime_error"
@@ -241,13 +241,13 @@ def test_results_are_the_same_and_in_order(sharing):
 
 def test_early_stop_is_the_first_failing_in_order(sharing):
     for _ in range(5):
-        done = sharing.run(SLOW_ECHO, judge={"tests": tests_of(20, wrong=[4, 5, 6]), "early_stop": True})
+        done = sharing.run(SLOW_ECHO, judge={"tests": cases_of(20, wrong=[4, 5, 6]), "early_stop": True})
         assert [each["verdict"] for each in done["test_results"]] == ["accepted"] * 4 + ["wrong_answer"]
         assert done["verdict"] == "wrong_answer"
 
 
 def test_a_helper_is_called_away_by_work_of_its_own(sharing):
-    long = sharing.submit(SLOW_ECHO.replace("0.1", "1"), judge={"tests": tests_of(12, wrong=[11])})
+    long = sharing.submit(SLOW_ECHO.replace("0.1", "1"), judge={"tests": cases_of(12, wrong=[11])})
     sharing.wait_for_status(long["id"], "running")
     before = helped(sharing)
     for i in range(4):
