@@ -26,14 +26,13 @@ enum {
 int sandbox_maker_program(char path[PATH_MAX], struct error *err)
 {
 	static const char name[] = "/arena-lane-maker";
-	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - sizeof name);
-	if (length > 0) {
-		while (length > 1 && path[length - 1] != '/')
-			length--;
-		memcpy(path + length - 1, name, sizeof name);
-		if (access(path, X_OK) == 0)
-			return 0;
-	}
+	char own[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", own, sizeof own - sizeof name);
+	while (length > 0 && own[length - 1] != '/')
+		length--;
+	if (length > 0 && snprintf(path, PATH_MAX, "%.*s%s", (int)length - 1, own, name) < PATH_MAX &&
+	    access(path, X_OK) == 0)
+		return 0;
 	snprintf(path, PATH_MAX, "%s%s", ARENA_LIBEXEC, name);
 	return access(path, X_OK) == 0
 		       ? 0
@@ -100,10 +99,11 @@ static _Noreturn void become_maker(const struct sandbox_options *options, const 
 static int find_program(const struct sandbox_options *options, struct start *start, struct error *err)
 {
 	static const char restricted[] = "arena-restricted";
-	if (options->program)
-		snprintf(start->program, sizeof start->program, "%s", options->program);
-	else if (sandbox_maker_program(start->program, err) < 0)
-		return err ? err->code : -ENOENT;
+	char found[PATH_MAX];
+	int code = options->program ? 0 : sandbox_maker_program(found, err);
+	if (code < 0)
+		return code;
+	snprintf(start->program, sizeof start->program, "%s", options->program ? options->program : found);
 	char *slash = strrchr(start->program, '/');
 	if (start->tier == SANDBOX_RESTRICTED && slash &&
 	    (size_t)(slash + 1 - start->program) < sizeof start->program - sizeof restricted)
