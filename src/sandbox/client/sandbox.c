@@ -25,15 +25,15 @@ enum {
 
 int sandbox_maker_program(char path[PATH_MAX], struct error *err)
 {
-	static const char name[] = "/arena-lane-maker";
+	static const char name[] = "arena-lane-maker";
 	char own[PATH_MAX];
-	ssize_t length = readlink("/proc/self/exe", own, sizeof own - sizeof name);
+	ssize_t length = readlink("/proc/self/exe", own, sizeof own);
 	while (length > 0 && own[length - 1] != '/')
 		length--;
-	if (length > 0 && snprintf(path, PATH_MAX, "%.*s%s", (int)length - 1, own, name) < PATH_MAX &&
+	if (length > 0 && snprintf(path, PATH_MAX, "%.*s%s", (int)length, own, name) < PATH_MAX &&
 	    access(path, X_OK) == 0)
 		return 0;
-	snprintf(path, PATH_MAX, "%s%s", ARENA_LIBEXEC, name);
+	snprintf(path, PATH_MAX, "%s/%s", ARENA_LIBEXEC, name);
 	return access(path, X_OK) == 0
 		       ? 0
 		       : error_errno(err, "arena-lane-maker is neither beside arena nor in %s",
