@@ -174,7 +174,8 @@ def test_a_worker_stops_in_order(execution, make_host):
     assert execution.result(running["id"])["output"] == "done\n"
     assert host.worker.wait(20) == 0
     assert execution.get(f"/api/v1/submissions/{waiting['id']}").json["status"] == "pending"
-    host.start()
+    host.worker.stdout.close()
+    host.worker = host.launch(*host.words)
     assert execution.result(waiting["id"])["attempts"] == 1
 
 
