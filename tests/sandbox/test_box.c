@@ -494,7 +494,6 @@ static void sessions_are_apart(void **state)
 	assert_int_equal(second, first);
 	assert_int_not_equal(other, first);
 	assert_int_not_equal(again, other);
-	assert_int_not_equal(box_of(0), again);
 	act_in(lane, "write /box/left 10", 20, NULL);
 	act_in(lane, "list /box", 21, "actor\n");
 	act_in(lane, "list /box", 0, "actor\n");

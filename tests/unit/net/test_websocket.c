@@ -263,7 +263,7 @@ static void messages_come_and_the_end_is_said(void **state)
 			    "\x0f\xa1"
 			    "all said",
 			    10);
-	assert_int_equal(destroyed, 1);
+	wait_until(&destroyed, 1);
 	say(fd, 0x88, "\x0f\xa1");
 	assert_true(raw_closed(fd));
 	close(fd);
@@ -293,7 +293,7 @@ static void a_stop_says_so(void **state)
 	say(fd, 0x88, ""); /* crosses it, or answers it */
 	http_server_stop(server, 5000);
 	assert_true(raw_closed(fd));
-	assert_int_equal(destroyed, 1);
+	wait_until(&destroyed, 1);
 	close(fd);
 	http_server_free(server);
 }
