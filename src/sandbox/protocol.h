@@ -21,7 +21,7 @@ enum {
 	PROTOCOL_VERSION = 1,
 	RUN_TEXT_MAX = 64 * 1024, /* arguments, environment, folder and collect name, with their NULs */
 	RUN_STRINGS_MAX = 1024,   /* of these strings */
-	RUNS_AHEAD_MAX = 8,       /* requests of a worker that have no result yet, the one under way included */
+	RUNS_AHEAD_MAX = 8, /* requests of a worker that have no result yet, the one under way included */
 	MESSAGE_TEXT_BYTES = 256,
 	BUNDLE_FILES_MAX = 4096,
 	BUNDLE_DEPTH_MAX = 16,
@@ -47,7 +47,7 @@ struct maker_reply {
 	int32_t code;    /* 0, or a negative errno with `text` */
 	uint32_t cgroup; /* enum sandbox_cgroup */
 	uint32_t tier;   /* enum sandbox_tier */
-	int64_t cpu_us; /* of all lanes so far; negative: unknown */
+	int64_t cpu_us;  /* of all lanes so far; negative: unknown */
 	char text[MESSAGE_TEXT_BYTES];
 };
 

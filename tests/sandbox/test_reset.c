@@ -55,7 +55,7 @@ static void each_is_gone_in_time(void **state)
 		session++;
 		run("both", name, session, seen);
 		run("leave", name, session, left);
-			run("look", name, session, CLEAN);
+		run("look", name, session, CLEAN);
 		run("leave", name, session, left);
 		run("look", name, ++session, CLEAN);
 		run("look", name, 0, CLEAN);
@@ -69,7 +69,7 @@ static void nothing_adds_up(void **state)
 		for (size_t i = 0; i < ROWS; i++)
 			run("leave", rows[i].name, 2000, rows[i].ends == REFUSED ? CANNOT : CLEAN);
 		for (size_t i = 0; i < ROWS; i++)
-				run("look", rows[i].name, 2000, CLEAN);
+			run("look", rows[i].name, 2000, CLEAN);
 	}
 }
 

@@ -17,7 +17,7 @@ extern const char *const bench_names[];
 struct bench_options {
 	const char *const *names; /* NULL-ended; empty: all */
 	bool json;                /* one object a line; else a table */
-	int64_t runs;               /* of accuracy: so many each; 0: as many as the figures are known for */
+	int64_t runs;             /* of accuracy: so many each; 0: as many as the figures are known for */
 	struct sandbox *sandbox;
 };
 

@@ -163,7 +163,7 @@ static void an_eighth_is_their_share(void **state)
 	}
 	assert_in_range(kept, 700, 1300);
 	assert_int_equal(from[JOB_INTERACTIVE], 0);
-	for (int class = JOB_CONTEST; class <= JOB_REJUDGE; class++)
+	for (int class = JOB_CONTEST; class <= JOB_REJUDGE; class ++)
 		assert_in_range(from[class], 2300, 3100);
 }
 

@@ -27,7 +27,8 @@ static int under_filter(bool for_cgroup_v2, long (*call)(void))
 {
 	pid_t child = fork();
 	if (child == 0) {
-		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || filter_load(filter_program(for_cgroup_v2)) < 0)
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+		    filter_load(filter_program(for_cgroup_v2)) < 0)
 			_exit(255);
 		errno = 0;
 		_exit(call() < 0 ? errno : 0);

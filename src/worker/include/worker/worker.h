@@ -22,7 +22,8 @@ struct worker_options {
 	const char *const *services;
 	const char *ca_file; /* what https is checked with; NULL: the host's authorities */
 	const char *token;
-	const char *const *languages; /* ids, NULL-ended: takes tasks in these alone; NULL: all that are here */
+	const char *const
+		*languages; /* ids, NULL-ended: takes tasks in these alone; NULL: all that are here */
 	size_t slots;
 };
 
