@@ -36,8 +36,8 @@ static const char *text_of(struct metrics *metrics, struct buffer *out)
 
 static void must_hold(const char *text, const char *line)
 {
-	if (!strstr(text, line))
-		fail_msg("no \"%s\" in\n%s", line, text);
+	if (!text || !strstr(text, line))
+		fail_msg("no \"%s\" in\n%s", line, text ? text : "nothing");
 }
 
 static void what_has_no_labels_is_there_from_the_start(void **state)
