@@ -140,7 +140,7 @@ static int read_token(const char *path, struct buffer *token, struct error *err)
 	if (code < 0)
 		return error_wrap(err, "token file");
 	size_t size = strcspn(buffer_text(token), "\r\n");
-	if (size == 0 || strspn(token->data + size, "\r\n") != token->size - size)
+	if (!token->data || size == 0 || strspn(token->data + size, "\r\n") != token->size - size)
 		return error_set(err, -EINVAL, "token file %s: expected one line", path);
 	token->data[size] = '\0';
 	return 0;

@@ -115,7 +115,7 @@ static int apply_if_new(struct db_tx *tx, void *context, struct error *err)
 {
 	const struct application *application = context;
 	const struct db_migration *migration = application->migration;
-	struct db_rows rows;
+	struct db_rows rows = { 0 };
 	cleanup_pool struct pool *pool = pool_new();
 	int code = lock_out_others(tx, err);
 	if (code == 0)

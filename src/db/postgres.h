@@ -62,8 +62,8 @@ int postgres_encode(const struct db_value *values, size_t count, struct paramete
 int postgres_decode(const PGresult *result, struct pool *pool, struct db_rows *rows, struct error *err);
 
 /* postgres_run.c */
-int postgres_run(struct db_connection *connection, struct pool *pool, const char *sql,
+int postgres_run(struct db_connection *base, struct pool *pool, const char *sql,
 		 const struct db_value *values, size_t count, struct db_rows *rows, struct error *err);
-int postgres_settle(struct db_connection *connection, struct error *err);
-int postgres_script(struct db_connection *connection, const char *sql, struct error *err);
+int postgres_settle(struct db_connection *base, struct error *err);
+int postgres_script(struct db_connection *base, const char *sql, struct error *err);
 void postgres_forget_statements(struct postgres_connection *connection);

@@ -53,7 +53,7 @@ static void forget(struct postgres_connection *connection, struct statement *sta
 		return;
 	connection->statement_count--;
 	memmove(connection->statements + i, connection->statements + i + 1,
-		(connection->statement_count - i) * sizeof *connection->statements);
+		(connection->statement_count - i) * sizeof(struct statement *));
 	free(statement->sql);
 	free(statement->types);
 	free(statement);
@@ -155,7 +155,7 @@ static struct statement *find(struct postgres_connection *connection, const char
 		struct statement *found = all[i];
 		if (!is_same(found, sql, values, count))
 			continue;
-		memmove(all + 1, all, i * sizeof *all);
+		memmove(all + 1, all, i * sizeof(struct statement *));
 		all[0] = found;
 		return found;
 	}
@@ -221,7 +221,7 @@ static int prepare(struct postgres_connection *connection, const char *sql, cons
 		return out_of_memory(err);
 	snprintf(statement->name, sizeof statement->name, "s%lu", connection->statements_made++);
 	memmove(connection->statements + 1, connection->statements,
-		connection->statement_count * sizeof *connection->statements);
+		connection->statement_count * sizeof(struct statement *));
 	connection->statements[0] = statement;
 	connection->statement_count++;
 	*ret_statement = statement;

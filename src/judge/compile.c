@@ -31,7 +31,8 @@ static void add_toolchain(struct buffer *text, const struct job *job)
 	add_text(text, collect, strlen(collect));
 	for (const char *const *word = job->plan.environment; word && *word; word++)
 		add_text(text, *word, strlen(*word));
-	if (stat(job->plan.compile_argv[0], &compiler) == 0) {
+	if (job->plan.compile_argv && job->plan.compile_argv[0] &&
+	    stat(job->plan.compile_argv[0], &compiler) == 0) {
 		add_text(text, (const char *)&compiler.st_mtim, sizeof compiler.st_mtim);
 		add_text(text, (const char *)&compiler.st_size, sizeof compiler.st_size);
 	}

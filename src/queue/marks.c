@@ -108,7 +108,7 @@ void queue_marks_note(struct queue_marks *marks, int64_t took_us)
 /* $1: the clock; then the capabilities; then, by lane, from where. */
 static void look_sql(size_t capability_count, struct buffer *sql)
 {
-	for (size_t i = 0; i < QUEUE_CLASSES * capability_count; i++) {
+	for (size_t i = 0; capability_count > 0 && i < QUEUE_CLASSES * capability_count; i++) {
 		size_t of = i / capability_count, name = i % capability_count + 2,
 		       low = capability_count + i + 2;
 		buffer_printf(

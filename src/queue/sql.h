@@ -36,7 +36,7 @@ int queue_promote(struct db_tx *tx, int64_t now_ms, struct error *err);
 /* ---- marks.c ---- */
 
 /* 0 where nothing is known, and always without marks. */
-int64_t queue_marks_low(struct queue_marks *marks, enum job_class class, const char *capability);
+int64_t queue_marks_low(struct queue_marks *marks, enum job_class of, const char *capability);
 bool queue_marks_hold(struct queue_marks *marks);
 /* Looks again when it is time to. */
 int queue_marks_refresh(struct queue_marks *marks, struct db_tx *tx, const char *const *capabilities,

@@ -137,8 +137,8 @@ bool backoff_wait(struct worker *worker, struct backoff *backoff, int64_t max_ms
 /* ---- live.c ---- */
 /* A task begins in this slot; with the lock held. And what becomes known of it. */
 void live_begin(struct slot *slot);
-void live_note_test(const struct report *so_far, size_t done, size_t total, void *slot);
-void live_note_output(const void *bytes, size_t size, void *slot);
+void live_note_test(const struct report *so_far, size_t done, size_t total, void *context);
+void live_note_output(const void *bytes, size_t size, void *context);
 
 /* ---- threads: of the worker, of the worker, of the worker, of a slot ---- */
 void *claim_main(void *argument);

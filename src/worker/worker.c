@@ -112,7 +112,7 @@ static void choose_service(struct worker *worker, const char *const *services)
 	while (services[worker->service_count])
 		worker->service_count++;
 	random_bytes(&dice, 1);
-	worker->service = dice % worker->service_count;
+	worker->service = worker->service_count > 0 ? dice % worker->service_count : 0;
 }
 
 static struct worker *new_worker(const struct worker_options *options)

@@ -73,8 +73,10 @@ static void run_within(const char *arguments, int64_t cpu_us, int64_t wall_us, s
 static int64_t used_of(const struct box_result *result)
 {
 	const char *word = strstr(result->stdout_data, "used ");
-	if (!word)
+	if (!word) {
 		fail_msg("the program does not say what it used: '%s'", result->stdout_data);
+		return -1;
+	}
 	return strtoll(word + strlen("used "), NULL, 10);
 }
 

@@ -50,7 +50,7 @@ static bool find_place(char path[CGROUP_PATH_BYTES], bool *ours)
 	const char *name = strrchr(own, '/');
 	if (name && strcmp(name + 1, cgroup_processes) == 0) /* where an earlier start put us */
 		cgroup_go_up(own);
-	strcpy(path, own);
+	memcpy(path, own, CGROUP_PATH_BYTES);
 	for (int i = 0; i < 2; i++)
 		if ((i == 0 || cgroup_go_up(path)) && is_marked(path) && is_writable(path) &&
 		    cgroup_has_controllers(path))
@@ -61,7 +61,7 @@ static bool find_place(char path[CGROUP_PATH_BYTES], bool *ours)
 		*ours = false;
 		return true;
 	}
-	strcpy(path, own);
+	memcpy(path, own, CGROUP_PATH_BYTES);
 	do
 		if (is_writable(path) && cgroup_has_controllers(path))
 			return true;

@@ -171,7 +171,7 @@ int maker_request_check(const void *bytes, size_t size, struct maker_request *re
 /* False when the client cannot be told. */
 static bool answer(struct maker *maker, int client, const void *bytes, size_t size)
 {
-	struct maker_request request;
+	struct maker_request request = { 0 };
 	struct maker_reply reply = { .version = PROTOCOL_VERSION,
 				     .cgroup = maker->groups->version,
 				     .tier = maker->ids.tier,
@@ -203,7 +203,7 @@ static bool serve_client(struct maker *maker, int client)
 static void accept_client(struct maker *maker)
 {
 	int client = accept4(maker->listener, NULL, NULL, SOCK_CLOEXEC);
-	struct ucred peer;
+	struct ucred peer = { .uid = (uid_t)-1 };
 	socklen_t size = sizeof peer;
 	struct timeval timeout = { REQUEST_TIMEOUT_S, 0 };
 	if (client < 0)

@@ -139,7 +139,7 @@ static void names_are_hashes(void **state)
 	(void)state;
 	sha256_text("", 0, good);
 	assert_true(blob_name_ok(good));
-	strcpy(bad, good);
+	memcpy(bad, good, sizeof bad);
 	bad[0] = 'A';
 	assert_false(blob_name_ok(bad));
 	bad[0] = '/';

@@ -65,10 +65,11 @@ static void the_client_is_who_trusted_ones_name(void **state)
 static void only_the_nearest_hops_are_read(void **state)
 {
 	struct networks trusted;
-	char many[8192] = "", text[INET6_ADDRSTRLEN];
+	char many[8192], text[INET6_ADDRSTRLEN];
+	size_t size = 0;
 	for (int i = 0; i < 400; i++)
-		strcat(many, "6.6.6.6, ");
-	strcat(many, "1.2.3.4, 10.3.3.3");
+		size += (size_t)snprintf(many + size, sizeof many - size, "6.6.6.6, ");
+	snprintf(many + size, sizeof many - size, "1.2.3.4, 10.3.3.3");
 	assert_int_equal(networks_parse("10.0.0.0/8", &trusted, NULL), 0);
 	assert_string_equal(forwarded_client(&trusted, "10.0.0.1", many, NULL, text), "1.2.3.4");
 	networks_free(&trusted);

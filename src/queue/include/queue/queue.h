@@ -66,7 +66,7 @@ struct queue_claim {
 /* Sets what is kept: an eighth of `wanted` (what cannot be divided, at random), for a random one of the classes
  * below the best. */
 void queue_keep(struct queue_claim *claim);
-int queue_claim(struct db_tx *tx, struct queue_marks *marks, const struct queue_claim *claim,
+int queue_claim(struct db_tx *tx, struct queue_marks *marks, const struct queue_claim *asked,
 		struct pool *pool, struct queue_job **jobs, size_t *count, struct error *err);
 
 /* Ends a job that is still leased so: 1, and *submission_id set; 0 when stale; negative on failure. */
