@@ -74,7 +74,9 @@ static int request(const char *url, const struct buffer *key, const struct admin
 							      .response_max_bytes = ANSWER_MAX_BYTES },
 			       status, said, err);
 	http_client_free(client);
-	return code < 0 ? error_wrap(err, "ask the service at %s", url) : 0;
+	if (code < 0)
+		return error_wrap(err, "ask the service at %s (keys of one that is stopped: --database)", url);
+	return 0;
 }
 
 int admin_ask(const struct admin_service *service, const struct config *config,
