@@ -23,6 +23,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 		}                                                                      \
 	} while (0)
 
+/* A copy with a NUL behind, to be freed. (Not strndup(3): it may look at the byte behind.) */
+static inline char *fuzz_text(const uint8_t *data, size_t size)
+{
+	char *text = malloc(size + 1);
+	must(text);
+	memcpy(text, data, size);
+	text[size] = '\0';
+	return text;
+}
+
 static inline bool same_bytes(const void *left, size_t left_size, const void *right, size_t right_size)
 {
 	return left_size == right_size && (left_size == 0 || memcmp(left, right, left_size) == 0);

@@ -7,7 +7,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char text[INET6_ADDRSTRLEN], again[INET6_ADDRSTRLEN];
-	char *copy = strndup((const char *)data, size), *rest = copy, *parts[4] = { NULL };
+	char *copy = fuzz_text(data, size), *rest = copy, *parts[4] = { NULL };
 	for (int i = 0; i < 4; i++)
 		parts[i] = rest ? strsep(&rest, "\n") : NULL;
 	struct networks networks;

@@ -5,7 +5,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *copy = strndup((const char *)data, size), *rest = copy, accept[WEBSOCKET_ACCEPT_BYTES];
+	char *copy = fuzz_text(data, size), *rest = copy, accept[WEBSOCKET_ACCEPT_BYTES];
 	const char *why = NULL, *parts[4] = { NULL };
 	for (int i = 0; i < 4; i++)
 		parts[i] = rest ? strsep(&rest, "\n") : NULL;

@@ -5,7 +5,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *given = strndup((const char *)data, size), trace[TRACE_BYTES];
+	char *given = fuzz_text(data, size), trace[TRACE_BYTES];
 	bool valid = trace_valid(given);
 	trace_continue(given, trace);
 	must(trace_valid(trace) && strlen(trace) == TRACE_BYTES - 1);
