@@ -75,7 +75,8 @@ static int request(const char *url, const struct buffer *key, const struct admin
 			       status, said, err);
 	http_client_free(client);
 	if (code < 0)
-		return error_wrap(err, "ask the service at %s (keys of one that is stopped: --database)", url);
+		return error_wrap(err, "ask the service at %s (keys of one that is stopped: --database)",
+				  url);
 	return 0;
 }
 
