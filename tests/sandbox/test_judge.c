@@ -262,8 +262,8 @@ static const struct {
 	  20000000, 1, COMPILE_MEMORY_LIMIT, "Compilation used more than 256 MB of memory" },
 	{ "reading what never ends", "#include \"/dev/zero\"\n", 20000000, 1, COMPILE_MEMORY_LIMIT,
 	  "Compilation used more than 256 MB of memory" },
-	{ "a program of 80 MB", "int a[20000000] = { 1 };\nint main() { return a[7]; }\n", 20000000, 1,
-	  COMPILE_ERROR, "Compilation left no program, or one that is too large" },
+	{ "a program of 80 MB", "int a[20000000] = { 1 };\nint main() { return a[7]; }\n", 20000000,
+	  INT64_C(1) << 30, COMPILE_ERROR, "Compilation left no program, or one that is too large" },
 };
 
 static void a_compiler_that_is_stopped_says_so(void **state)
