@@ -29,8 +29,10 @@ def missing():
 
 
 def stay_on_one_processor():
-    """The guest's kernel and its processes take turns; on two processors each turn would have to wake one."""
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    """The guest's kernel and its processes take turns; on two processors each turn would have to wake one. Guests at
+    the same time say by GUEST_PROCESSOR who takes which."""
+    processors = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {processors[int(os.environ.get("GUEST_PROCESSOR", "0")) % len(processors)]})
 
 
 @contextlib.contextmanager
