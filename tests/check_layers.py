@@ -18,6 +18,7 @@ ALLOWED = {
     "judge": {"base", "model", "sandbox", "lang"},
     "queue": {"base", "model", "db"},
     "execution": {"base", "model", "db", "net", "queue"},
+    "backend": {"base", "model", "db", "net"},
     # net: it is a client of the service; the health page is all it serves.
     "worker": {"base", "model", "net", "judge", "lang", "sandbox"},
 }

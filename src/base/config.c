@@ -21,8 +21,10 @@
 enum kind {
 	TEXT,
 	NUMBER,     /* min to max */
+	SECONDS,    /* a decimal number of seconds, kept as ms; min to max are ms */
 	CHOICE,     /* one of `accepted`, separated by bars */
-	PRODUCTION, /* a choice whose field is a bool: is it the first one? */
+	PRODUCTION, /* a choice whose field is a bool: is it production? */
+	QUEUE_MODE, /* the same: is it queue? */
 	FLAG,       /* true or false */
 	SERVICE,    /* config_check_service() */
 	DELAYS,     /* config_check_delays() */
@@ -149,6 +151,40 @@ TEXT_ROW("WEBHOOK_RETRIES", DELAYS, webhook_retries, "1,30,600,3600,14400,36000,
 	"a comma list of 1 to 30 whole numbers of seconds, each at most 604800", false,
 	"how long after an attempt in vain a webhook is tried again; after the last it is dead"),
 
+TEXT_ROW("BACKEND_LISTEN", LISTENERS, backend_listen, "127.0.0.1:8000,127.0.0.1:5000", "a comma list of ADDRESS:PORT", false,
+	"where the backend listens; every address serves the same routes"),
+NUMBER_ROW("PORT", port, "", "5000", 1, 65535, "takes the place of 5000 in the default of BACKEND_LISTEN"),
+TEXT_ROW("BACKEND_DATABASE_URL", DATABASE, backend_database_url, "",
+	"sqlite:PATH or postgresql://USER:PASSWORD@HOST:PORT/DATABASE", true,
+	"the backend's database; by default backend.db in the data folder"),
+TEXT_ROW("JWT_SECRET", TEXT, jwt_secret, "", "a text of 32 bytes or more, or several with commas", true,
+	"what sign-in tokens are signed with; of several the first signs; by default one is made and kept in the data folder"),
+NUMBER_ROW("JWT_LIFETIME", jwt_lifetime_s, "s", "43200", 60, 31536000, "how long a sign-in token is good"),
+TEXT_ROW("ADMIN_PASSWORD", TEXT, admin_password, "", "", true,
+	"password of the user admin, whom a first start makes; by default a random one is written to admin-password in the data folder"),
+TEXT_ROW("REGISTRATION_OPEN", FLAG, registration_open, "true", "true|false", false, "whether anybody may register as a student"),
+NUMBER_ROW("RATE_LIMIT_USER", rate_limit_user, "requests", "600", 0, 1000000,
+	"what a user may ask of the backend in a minute, or all at once; 0 is any number"),
+
+TEXT_ROW("EXECUTION_MODE", QUEUE_MODE, queue_mode, "direct", "direct|queue", false,
+	"how the backend runs programs: by a worker of its own, or by the queue service, falling back to the former"),
+TEXT_ROW("EXECUTION_QUEUE_URL", SERVICE, queue_url, "http://localhost:3001", "http://HOST:PORT or https://HOST", false,
+	"the queue service that EXECUTION_MODE=queue uses"),
+NUMBER_ROW("EXECUTION_POLL_INTERVAL", queue_poll_ms, "ms", "1000", 1, 600000, "how often a queue service that cannot wait is asked for a job"),
+NUMBER_ROW("EXECUTION_MAX_POLL_TIME", queue_max_poll_ms, "ms", "60000", 1, 3600000, "how long the backend waits for a job of the queue service"),
+NUMBER_ROW("EXECUTION_TIMEOUT", queue_timeout_ms, "ms", "30000", 1, 3600000, "how long one request to the queue service may take"),
+NUMBER_ROW("EXECUTION_QUEUE_PERCENT", queue_percent, "percent", "100", 0, 100, "the share of runs that EXECUTION_MODE=queue sends to the queue service"),
+NUMBER_ROW("DIRECT_SLOTS", direct_slots, "slots", "0", 0, 256, "how many programs the backend's own worker runs at once; 0 is one a processor"),
+NUMBER_ROW("DIRECT_QUEUE", direct_queue, "runs", "64", 0, 100000, "how many runs may wait for one of them; beyond it users get 503 and Retry-After"),
+TEXT_ROW("CODE_EXECUTION_SERVICE_URL", SERVICE, service_url, "http://localhost:8001", "http://HOST:PORT or https://HOST", false,
+	"the execution service that the backend hands contests and their submissions to"),
+TEXT_ROW("CODE_EXECUTION_SERVICE_KEY", TEXT, service_key, "", "an API key", true,
+	"the backend's API key at the execution service, and at the queue service"),
+{ "CODE_EXECUTION_TIMEOUT", SECONDS, "s", "30.0", 10, 600000, "", false, FIELD(service_timeout_ms),
+	"how long a request to the execution service may take" },
+TEXT_ROW("WEBHOOK_ALLOW_PLAIN_SECRET", FLAG, webhook_allow_plain, "false", "true|false", false,
+	"whether a webhook may show the secret itself in place of a signature, on loopback and outside production"),
+
 TEXT_ROW("NODE_ENV", PRODUCTION, production, "development", "production|development|test", false,
 	"production turns the conveniences of development off: requests need API keys even on loopback"),
 TEXT_ROW("LOG_LEVEL", CHOICE, log_level, "info", "debug|info|warn|warning|error", false,
@@ -162,17 +198,9 @@ enum { VARIABLE_COUNT = sizeof variables / sizeof variables[0] };
 
 /* Names that belong to other parts of the same installation: read elsewhere, never a misspelling. */
 static const char *const neighbours[] = {
-	"BACKEND_DATABASE_URL",
 	"CODE_EXECUTION_API_KEY",
+	"CODE_EXECUTION_API_KIND",
 	"CODE_EXECUTION_API_URL",
-	"CODE_EXECUTION_SERVICE_URL",
-	"CODE_EXECUTION_TIMEOUT",
-	"EXECUTION_MAX_POLL_TIME",
-	"EXECUTION_MODE",
-	"EXECUTION_POLL_INTERVAL",
-	"EXECUTION_QUEUE_URL",
-	"EXECUTION_TIMEOUT",
-	"PORT",
 };
 
 /* What config_load() makes: the public struct comes first, so that its address is the whole's. */
@@ -208,14 +236,27 @@ static bool parse_number(const char *text, int64_t min, int64_t max, int64_t *nu
 	return true;
 }
 
+/* "30", "30.0", "0.25" */
+static bool parse_seconds(const char *text, int64_t min_ms, int64_t max_ms, int64_t *ms)
+{
+	size_t digits = strspn(text, "0123456789");
+	size_t decimals = text[digits] == '.' ? strspn(text + digits + 1, "0123456789") : 0;
+	if (digits == 0 || digits + decimals > 15 || text[digits + (decimals ? decimals + 1 : 0)])
+		return false;
+	*ms = (int64_t)(strtod(text, NULL) * 1000 + 0.5);
+	return *ms >= min_ms && *ms <= max_ms;
+}
+
 static bool is_accepted(const struct variable *variable, const char *value)
 {
 	int64_t number;
 	switch (variable->kind) {
 	case TEXT: return true;
 	case NUMBER: return parse_number(value, variable->min, variable->max, &number);
+	case SECONDS: return parse_seconds(value, variable->min, variable->max, &number);
 	case CHOICE:
 	case FLAG:
+	case QUEUE_MODE:
 	case PRODUCTION: return is_choice(value, variable->accepted);
 	case SERVICE: return config_check_service(value);
 	case DELAYS: return config_check_delays(value);
@@ -230,6 +271,10 @@ static bool is_accepted(const struct variable *variable, const char *value)
 static int refuse(const struct variable *variable, const char *value, struct error *err)
 {
 	const char *shown = variable->secret ? "********" : value;
+	if (variable->kind == SECONDS)
+		return error_set(err, -EINVAL, "%s=%s: must be a number of seconds from %g to %g",
+				 variable->name, shown, (double)variable->min / 1000,
+				 (double)variable->max / 1000);
 	if (variable->kind == NUMBER)
 		return error_set(err, -EINVAL,
 				 "%s=%s: must be a whole number from %" PRId64 " to %" PRId64 " (%s)",
@@ -263,8 +308,12 @@ static void store(struct config *config, const struct variable *variable, const 
 	void *field = (char *)config + variable->offset;
 	if (variable->kind == NUMBER)
 		*(int64_t *)field = strtoll(value, NULL, 10);
+	else if (variable->kind == SECONDS)
+		parse_seconds(value, variable->min, variable->max, field);
 	else if (variable->kind == PRODUCTION)
 		*(bool *)field = is_choice(value, "production");
+	else if (variable->kind == QUEUE_MODE)
+		*(bool *)field = is_choice(value, "queue");
 	else if (variable->kind == FLAG)
 		*(bool *)field = is_choice(value, "true");
 	else
@@ -437,6 +486,8 @@ static void print_accepted(const struct variable *variable, FILE *out)
 {
 	if (variable->kind == NUMBER)
 		fprintf(out, "%" PRId64 " to %" PRId64 " %s", variable->min, variable->max, variable->unit);
+	else if (variable->kind == SECONDS)
+		fprintf(out, "%g to %g s", (double)variable->min / 1000, (double)variable->max / 1000);
 	else
 		for (const char *at = variable->accepted; *at; at++) /* bars end a Markdown cell */
 			if (*at == '|')
@@ -455,7 +506,7 @@ void config_print(const struct config *config, FILE *out)
 			variable->help);
 		if (*variable->fallback)
 			fprintf(out, "; default %s", variable->fallback);
-		if (variable->kind == NUMBER || *variable->accepted)
+		if (variable->kind == NUMBER || variable->kind == SECONDS || *variable->accepted)
 			fputs("; ", out);
 		print_accepted(variable, out);
 		fputc('\n', out);

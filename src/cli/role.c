@@ -40,13 +40,13 @@ static void wait_for_stop(void)
 
 /* ---- the execution service ---- */
 
-static struct execution_language *describe_languages(const struct catalogue *catalogue, struct pool *pool)
+static struct offered_language *describe_languages(const struct catalogue *catalogue, struct pool *pool)
 {
 	size_t count = catalogue_count(catalogue);
-	struct execution_language *languages = pool_array(pool, count, sizeof *languages);
+	struct offered_language *languages = pool_array(pool, count, sizeof *languages);
 	for (size_t i = 0; languages && i < count; i++) {
 		const struct language *language = catalogue_at(catalogue, i);
-		languages[i] = (struct execution_language){
+		languages[i] = (struct offered_language){
 			.id = language->id,
 			.name = language->name,
 			.version = language->available ? language->version : NULL,

@@ -93,7 +93,7 @@ static bool decode_batch(struct http_exchange *x, struct batch *batch)
 	const char *body = http_body(x, &size);
 
 	problems_open(&problems);
-	cleanup_json json_t *json = request_parse(body, size, &problems);
+	cleanup_json json_t *json = problems_parse(body, size, &problems);
 	const json_t *list = json ? decode_list(x, json, &problems) : NULL;
 	if (problems_any(&problems)) {
 		reply_problems(x, &problems);

@@ -58,7 +58,7 @@ static bool decode_wish(struct http_exchange *x, enum need title, struct wish *w
 	const char *body = http_body(x, &size);
 
 	problems_open(&problems);
-	cleanup_json json_t *json = request_parse(body, size, &problems);
+	cleanup_json json_t *json = problems_parse(body, size, &problems);
 	*wish = (struct wish){ 0 };
 	if (json) {
 		fields_open(&fields, json, &body_place, &problems);

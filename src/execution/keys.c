@@ -49,7 +49,7 @@ static bool decode_creation(struct http_exchange *x, struct creation *creation)
 	const char *body = http_body(x, &size);
 
 	problems_open(&problems);
-	cleanup_json json_t *json = request_parse(body, size, &problems);
+	cleanup_json json_t *json = problems_parse(body, size, &problems);
 	if (json) {
 		fields_open(&fields, json, &body_place, &problems);
 		struct text name = field_text(&fields, "name", REQUIRED, KEY_NAME_BYTES_MAX);

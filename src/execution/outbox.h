@@ -11,7 +11,7 @@
 
 #include "base/hash.h"
 #include "db/db.h"
-#include "fields.h"
+#include "base/fields.h"
 #include "store.h"
 
 /* Where the submission itself wants to be told; `secret` may be NULL. */

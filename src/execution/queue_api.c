@@ -204,7 +204,7 @@ void queue_stats(struct http_exchange *x)
 				  "total", (json_int_t)total));
 }
 
-static json_t *language_details(const struct execution_language *language)
+static json_t *language_details(const struct offered_language *language)
 {
 	json_t *extensions = json_array();
 
@@ -221,7 +221,7 @@ void queue_languages(struct http_exchange *x)
 	json_t *names = json_array(), *details = json_array();
 
 	for (size_t i = 0; i < service->language_count; i++) {
-		const struct execution_language *language = &service->languages[i];
+		const struct offered_language *language = &service->languages[i];
 
 		if (language->unavailable_reason)
 			continue;

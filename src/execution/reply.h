@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "fields.h"
+#include "base/fields.h"
 #include "net/server.h"
 #include "request.h"
 #include "service.h"

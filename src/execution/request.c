@@ -15,7 +15,7 @@ static const struct place body_place = { NULL, "body", 0 };
 
 /* ---- languages ---- */
 
-static bool language_is(const struct execution_language *language, const char *name)
+static bool language_is(const struct offered_language *language, const char *name)
 {
 	if (strcasecmp(language->id, name) == 0)
 		return true;
@@ -25,7 +25,7 @@ static bool language_is(const struct execution_language *language, const char *n
 	return false;
 }
 
-const struct execution_language *language_find(const struct request_rules *rules, const char *name)
+const struct offered_language *language_find(const struct request_rules *rules, const char *name)
 {
 	for (size_t i = 0; i < rules->language_count; i++)
 		if (language_is(&rules->languages[i], name))
@@ -48,7 +48,7 @@ static void decode_language(struct fields *fields, const struct request_rules *r
 {
 	struct text name = field_text(fields, "language", REQUIRED, REQUEST_ID_BYTES_MAX);
 	struct place place = { &fields->place, "language", 0 };
-	const struct execution_language *language = name.bytes ? language_find(rules, name.bytes) : NULL;
+	const struct offered_language *language = name.bytes ? language_find(rules, name.bytes) : NULL;
 
 	if (!name.bytes)
 		return;
@@ -184,18 +184,6 @@ static void decode_queue(struct fields *fields, const struct request_rules *rule
 	request->execute = true;
 }
 
-json_t *request_parse(const char *body, size_t size, struct problems *problems)
-{
-	json_t *json = NULL;
-	struct error err;
-
-	if (size == 0)
-		problem_at(problems, &body_place, "missing", "a JSON object is required");
-	else if (json_parse(body, size, &json, &err) < 0)
-		problem_at(problems, &body_place, "json_invalid", "is not valid JSON: %s", err.text);
-	return json;
-}
-
 void request_decode_value(enum api api, const struct request_rules *rules, const json_t *json,
 			  const struct place *place, const char *header_key, struct pool *pool,
 			  struct submission_request *request, struct problems *problems)
@@ -224,7 +212,7 @@ void request_decode(enum api api, const struct request_rules *rules, const char 
 		    const char *header_key, struct pool *pool, struct submission_request *request,
 		    struct problems *problems)
 {
-	cleanup_json json_t *json = request_parse(body, size, problems);
+	cleanup_json json_t *json = problems_parse(body, size, problems);
 
 	if (json)
 		request_decode_value(api, rules, json, &body_place, header_key, pool, request, problems);

@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 #include "base/config.h"
+#include "base/fields.h"
 #include "base/pool.h"
 #include "execution/execution.h"
-#include "fields.h"
 #include "model/task.h"
 #include "queue/queue.h"
 
@@ -38,7 +38,7 @@ struct submission_request {
 /* What decoding needs to know of this service. */
 struct request_rules {
 	const struct config *config;
-	const struct execution_language *languages;
+	const struct offered_language *languages;
 	size_t language_count;
 };
 
@@ -53,10 +53,7 @@ void request_decode_value(enum api api, const struct request_rules *rules, const
 			  const struct place *place, const char *header_key, struct pool *pool,
 			  struct submission_request *request, struct problems *problems);
 
-/* A body's JSON, the caller's to release; NULL, and a problem, when it is none. */
-json_t *request_parse(const char *body, size_t size, struct problems *problems);
-
 /* By id or alias, whatever the case; NULL when unknown. */
-const struct execution_language *language_find(const struct request_rules *rules, const char *name);
+const struct offered_language *language_find(const struct request_rules *rules, const char *name);
 /* "python, javascript, ...": those that this host has; in the pool. */
 const char *language_list(const struct request_rules *rules, struct pool *pool);

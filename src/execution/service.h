@@ -22,7 +22,7 @@
 
 struct execution {
 	const struct config *config;
-	const struct execution_language *languages;
+	const struct offered_language *languages;
 	size_t language_count;
 	const char *worker_token; /* "" for none: workers then have keys */
 	bool keys_needed;

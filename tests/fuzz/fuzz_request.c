@@ -31,7 +31,7 @@ static const struct config config = {
 	.tests = 8,
 };
 static const char *const aliases[] = { "python3", "py", NULL };
-static const struct execution_language languages[] = {
+static const struct offered_language languages[] = {
 	{ .id = "python", .name = "Python", .aliases = aliases, .extensions = aliases },
 	{ .id = "java", .name = "Java", .aliases = aliases + 2, .unavailable_reason = "no javac" },
 };

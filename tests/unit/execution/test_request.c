@@ -39,7 +39,7 @@ static const struct config config = {
 
 static const char *const python_aliases[] = { "python3", "py", NULL };
 static const char *const no_names[] = { NULL };
-static const struct execution_language languages[] = {
+static const struct offered_language languages[] = {
 	{ .id = "python",
 	  .name = "Python",
 	  .version = "3.11",

@@ -85,6 +85,30 @@ struct config {
 	int64_t webhook_at_once;        /* WEBHOOK_AT_ONCE, 4: to one receiver */
 	const char *webhook_retries;    /* WEBHOOK_RETRIES: seconds before each further attempt */
 
+	/* the backend */
+	const char *backend_listen; /* BACKEND_LISTEN, "127.0.0.1:8000,127.0.0.1:5000" */
+	int64_t port;               /* PORT, 5000: takes the place of 5000 in BACKEND_LISTEN's default */
+	const char *backend_database_url; /* BACKEND_DATABASE_URL, "" = sqlite:DATA_DIR/backend.db; secret */
+	const char *jwt_secret;           /* JWT_SECRET, secret; a comma list, the first signs */
+	int64_t jwt_lifetime_s;           /* JWT_LIFETIME, 43200 */
+	const char *admin_password;       /* ADMIN_PASSWORD, secret; "" = a random one */
+	bool registration_open;           /* REGISTRATION_OPEN, true */
+	int64_t rate_limit_user;          /* RATE_LIMIT_USER, 600 a minute and user; 0 = any number */
+
+	/* how the backend runs programs */
+	bool queue_mode;            /* EXECUTION_MODE=queue */
+	const char *queue_url;      /* EXECUTION_QUEUE_URL, "http://localhost:3001" */
+	int64_t queue_poll_ms;      /* EXECUTION_POLL_INTERVAL, 1000 */
+	int64_t queue_max_poll_ms;  /* EXECUTION_MAX_POLL_TIME, 60000 */
+	int64_t queue_timeout_ms;   /* EXECUTION_TIMEOUT, 30000: of one request */
+	int64_t queue_percent;      /* EXECUTION_QUEUE_PERCENT, 100 */
+	int64_t direct_slots;       /* DIRECT_SLOTS, 0 = one a processor */
+	int64_t direct_queue;       /* DIRECT_QUEUE, 64: runs that wait for a slot; beyond it 503 */
+	const char *service_url;    /* CODE_EXECUTION_SERVICE_URL, "http://localhost:8001" */
+	const char *service_key;    /* CODE_EXECUTION_SERVICE_KEY, secret */
+	int64_t service_timeout_ms; /* CODE_EXECUTION_TIMEOUT, 30 s; "30.0" on the wire */
+	bool webhook_allow_plain;   /* WEBHOOK_ALLOW_PLAIN_SECRET, false */
+
 	/* behaviour */
 	bool production;          /* NODE_ENV=production */
 	const char *log_level;    /* LOG_LEVEL, "info" */

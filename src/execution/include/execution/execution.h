@@ -6,20 +6,13 @@
 
 #include "base/config.h"
 #include "base/error.h"
+#include "model/language.h"
 
 struct execution;
 
-/* What the languages are, told by whoever starts the service (the service itself touches no tools). */
-struct execution_language {
-	const char *id, *name, *version; /* version NULL: not on this host */
-	const char *const *aliases;      /* NULL-ended */
-	const char *const *extensions;
-	const char *unavailable_reason; /* NULL when available */
-};
-
 struct execution_options {
 	const struct config *config;
-	const struct execution_language *languages;
+	const struct offered_language *languages; /* the service itself touches no tools */
 	size_t language_count;
 	const char *worker_token; /* what workers may show in place of a key; NULL or "": nothing */
 };

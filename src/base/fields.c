@@ -1,4 +1,4 @@
-#include "fields.h"
+#include "base/fields.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -55,6 +55,19 @@ void problem_at(struct problems *problems, const struct place *place, const char
 	problems->failed = json_array_append_new(problems->list, problem) < 0;
 	if (strcmp(type, "too_large") == 0)
 		problems->too_large = true;
+}
+
+json_t *problems_parse(const char *body, size_t size, struct problems *problems)
+{
+	static const struct place body_place = { NULL, "body", 0 };
+	json_t *json = NULL;
+	struct error err;
+
+	if (size == 0)
+		problem_at(problems, &body_place, "missing", "a JSON object is required");
+	else if (json_parse(body, size, &json, &err) < 0)
+		problem_at(problems, &body_place, "json_invalid", "is not valid JSON: %s", err.text);
+	return json;
 }
 
 /* ---- objects ---- */

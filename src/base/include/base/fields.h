@@ -21,6 +21,8 @@ struct problems {
 void problems_open(struct problems *problems);
 void problems_free(struct problems *problems);
 bool problems_any(const struct problems *problems);
+/* A body's JSON, the caller's to release; NULL, and a problem, when it is none. */
+json_t *problems_parse(const char *body, size_t size, struct problems *problems);
 #define cleanup_problems __attribute__((cleanup(problems_free)))
 
 /* Where a value stands: a chain from the value up to "body" or "query". */

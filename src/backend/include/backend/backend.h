@@ -1,0 +1,24 @@
+/* backend.h - the main application: users, problems, contests, courses; its own database. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/config.h"
+#include "base/error.h"
+#include "model/language.h"
+
+struct backend;
+
+struct backend_options {
+	const struct config *config;
+	const struct offered_language *languages;
+	size_t language_count;
+	int direct; /* a stream socket whose other end is its own worker (`arena worker --direct`), taken over; -1: none */
+	const char *direct_missing; /* why there is none, for the log and the status; NULL otherwise */
+};
+
+/* Opens the database, migrates it, makes the first admin, takes up what was under way, listens. */
+int backend_start(const struct backend_options *options, struct backend **backend, struct error *err);
+const char *const *backend_addresses(const struct backend *backend);
+void backend_stop(struct backend *backend, int64_t grace_ms); /* and frees it */

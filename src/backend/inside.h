@@ -1,0 +1,51 @@
+/* inside.h - what the files of the backend share.
+ *
+ * Which file does what: backend.c starts and stops; routes.c is the table of routes and what every request must pass;
+ * session.c knows who asks; reply.c has the shapes of errors. Resources have one file each for their routes
+ * (problems.c) and one for their rows (problem_store.c), whose functions run inside a transaction of the caller's.
+ * runner.c runs programs; remote.c speaks to the execution service. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "backend/backend.h"
+#include "backend/database.h"
+#include "db/bus.h"
+#include "db/db.h"
+#include "net/server.h"
+
+enum role { ROLE_NOBODY, ROLE_STUDENT, ROLE_INSTRUCTOR, ROLE_ADMIN }; /* each may what those before it may */
+const char *role_name(enum role role);                                /* "student", ... */
+bool role_from_name(const char *name, enum role *role);
+
+struct backend {
+	const struct config *config;
+	const struct offered_language *languages;
+	size_t language_count;
+	int64_t started_us;
+
+	struct db *db;
+	struct db_bus *bus;
+	_Atomic(struct http_server *) server; /* its handlers may run before it is here */
+	struct metrics *metrics;
+	struct rate_limits *rates;
+	struct sign_in *sign_in; /* session.h: secrets of tokens, passwords, throttles */
+	struct runner *runner;   /* runner.h */
+	struct remote *remote;   /* remote.h */
+	struct tickets *tickets; /* ticket.h */
+	struct http_route *routes;
+};
+
+/* Who asks: set by routes.c before the handler. Nobody: { 0 }. */
+struct caller {
+	int64_t user_id;
+	enum role role;
+};
+struct caller caller_of(const struct http_exchange *x);
+
+/* Runs what is parked under this key again, at every replica; nothing while the server is not there yet. */
+void backend_wake(struct backend *backend, const char *key);
+enum { KEY_BYTES = 96 };
+const char *key_submission(int64_t submission_id, char key[KEY_BYTES]); /* who waits for it, or watches it */

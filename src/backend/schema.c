@@ -1,0 +1,174 @@
+/* schema.c - the tables of the backend.
+ *
+ * A migration is added as one more row here with the next number; one that was released is never edited. Times are ms
+ * since the epoch. `external_id` is a UUID of ours by which the execution service knows the same thing. */
+#include "backend/database.h"
+
+const struct db_migration backend_migrations[] = {
+	/* Names and addresses are unique whatever their case: `*_key` is what is compared. `token_epoch_s`: sign-in
+	 * tokens issued before it count no more. */
+	{ 1, "users",
+	  "CREATE TABLE account ("
+	  " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	  " username TEXT NOT NULL,"
+	  " username_key TEXT NOT NULL UNIQUE,"
+	  " email TEXT NOT NULL,"
+	  " email_key TEXT NOT NULL UNIQUE,"
+	  " password_hash TEXT NOT NULL," /* argon2id, in its own text form */
+	  " role TEXT NOT NULL,"
+	  " is_active INTEGER NOT NULL DEFAULT 1,"
+	  " must_change_password INTEGER NOT NULL DEFAULT 0,"
+	  " token_epoch_s INTEGER NOT NULL DEFAULT 0,"
+	  " created_ms INTEGER NOT NULL,"
+	  " last_login_ms INTEGER,"
+	  " CHECK (role IN ('student', 'instructor', 'admin')));"
+	  "CREATE TABLE revoked_token ("
+	  " jti TEXT PRIMARY KEY,"
+	  " expires_ms INTEGER NOT NULL);"
+	  "CREATE INDEX revoked_token_by_end ON revoked_token (expires_ms);"
+	  "CREATE TABLE audit ("
+	  " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	  " at_ms INTEGER NOT NULL,"
+	  " actor_id INTEGER,"      /* null: by the command line */
+	  " address TEXT NOT NULL," /* whence; "" for the command line */
+	  " action TEXT NOT NULL,"  /* "user.role", "submission.delete", ... */
+	  " object TEXT NOT NULL,"  /* "user 3" */
+	  " detail TEXT NOT NULL);" /* JSON */ },
+
+	{ 2, "problems",
+	  "CREATE TABLE problem ("
+	  " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	  " author_id INTEGER NOT NULL REFERENCES account (id),"
+	  " title TEXT NOT NULL,"
+	  " description TEXT NOT NULL,"
+	  " difficulty TEXT NOT NULL,"
+	  " constraints_text TEXT NOT NULL,"
+	  " input_format TEXT NOT NULL,"
+	  " output_format TEXT NOT NULL,"
+	  " examples TEXT NOT NULL,"     /* JSON, as it is shown */
+	  " starter_code TEXT NOT NULL," /* the same */
+	  " time_limit_ms INTEGER NOT NULL,"
+	  " memory_limit_mb INTEGER NOT NULL,"
+	  " is_public INTEGER NOT NULL,"
+	  " deleted INTEGER NOT NULL DEFAULT 0," /* there are submissions to it */
+	  " created_ms INTEGER NOT NULL,"
+	  " updated_ms INTEGER NOT NULL,"
+	  " CHECK (difficulty IN ('easy', 'medium', 'hard')));"
+	  "CREATE TABLE problem_tag ("
+	  " problem_id INTEGER NOT NULL REFERENCES problem (id),"
+	  " tag TEXT NOT NULL,"
+	  " PRIMARY KEY (problem_id, tag));"
+	  "CREATE INDEX problem_by_tag ON problem_tag (tag, problem_id);"
+	  "CREATE TABLE problem_case ("
+	  " problem_id INTEGER NOT NULL REFERENCES problem (id),"
+	  " number INTEGER NOT NULL," /* from 1 */
+	  " input TEXT NOT NULL,"
+	  " expected_output TEXT NOT NULL,"
+	  " is_hidden INTEGER NOT NULL,"
+	  " PRIMARY KEY (problem_id, number));" },
+
+	/* One table of contests for both seeds' routes and for what is to come. */
+	{ 3, "contests",
+	  "CREATE TABLE contest ("
+	  " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	  " external_id TEXT NOT NULL UNIQUE,"
+	  " remote_id INTEGER,"                   /* the execution service's; null: not mirrored yet */
+	  " mirrored INTEGER NOT NULL DEFAULT 0," /* what the service has is what is here */
+	  " owner_id INTEGER NOT NULL REFERENCES account (id),"
+	  " title TEXT NOT NULL,"
+	  " description TEXT,"
+	  " is_active INTEGER NOT NULL,"
+	  " start_ms INTEGER,"
+	  " end_ms INTEGER,"
+	  " max_participants INTEGER,"
+	  " participants INTEGER NOT NULL DEFAULT 0,"
+	  " created_ms INTEGER NOT NULL);"
+	  "CREATE TABLE contest_problem ("
+	  " contest_id INTEGER NOT NULL REFERENCES contest (id),"
+	  " problem_id INTEGER NOT NULL REFERENCES problem (id),"
+	  " position INTEGER NOT NULL,"
+	  " PRIMARY KEY (contest_id, problem_id));"
+	  "CREATE TABLE participant ("
+	  " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	  " contest_id INTEGER NOT NULL REFERENCES contest (id),"
+	  " user_id INTEGER NOT NULL REFERENCES account (id),"
+	  " joined_ms INTEGER NOT NULL,"
+	  " final_score INTEGER," /* hundredths; null: nothing judged yet */
+	  " scored_ms INTEGER,"   /* when it was last raised */
+	  " UNIQUE (contest_id, user_id));"
+	  "CREATE INDEX participant_by_score ON participant (contest_id, final_score);"
+	  "CREATE TABLE participant_score ("
+	  " contest_id INTEGER NOT NULL,"
+	  " user_id INTEGER NOT NULL,"
+	  " problem_id INTEGER NOT NULL,"
+	  " best INTEGER NOT NULL," /* hundredths */
+	  " PRIMARY KEY (contest_id, user_id, problem_id));" },
+
+	/* `way`: 'run' by the runner (problems of 2.2), 'service' by the execution service, which tells of the end by
+	 * webhook. `state` is model/state.h's. `results` is the JSON that may be shown: nothing of hidden cases. */
+	{ 4, "submissions",
+	  "CREATE TABLE submission ("
+	  " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	  " external_id TEXT NOT NULL UNIQUE,"
+	  " way TEXT NOT NULL,"
+	  " remote_id INTEGER," /* microservice_submission_id */
+	  " user_id INTEGER NOT NULL REFERENCES account (id),"
+	  " contest_id INTEGER REFERENCES contest (id),"
+	  " problem_id INTEGER REFERENCES problem (id),"
+	  " language TEXT NOT NULL,"
+	  " code TEXT NOT NULL,"
+	  " input_data TEXT NOT NULL,"
+	  " state TEXT NOT NULL,"
+	  " verdict TEXT,"
+	  " output TEXT,"
+	  " error_output TEXT,"
+	  " execution_us INTEGER," /* wall time of the slowest run */
+	  " cpu_us INTEGER,"
+	  " memory_bytes INTEGER,"
+	  " score INTEGER," /* hundredths; null: nothing to score */
+	  " is_correct INTEGER,"
+	  " passed INTEGER,"
+	  " total INTEGER,"
+	  " results TEXT,"
+	  " created_ms INTEGER NOT NULL,"
+	  " completed_ms INTEGER,"
+	  " CHECK (way IN ('run', 'service')));"
+	  "CREATE INDEX submission_by_user ON submission (user_id, id);"
+	  "CREATE INDEX submission_by_problem ON submission (problem_id, user_id, id);"
+	  "CREATE INDEX submission_by_contest ON submission (contest_id, id);"
+	  "CREATE INDEX submission_by_remote ON submission (remote_id);"
+	  "CREATE INDEX submission_open ON submission (way, id) WHERE completed_ms IS NULL;" },
+
+	{ 5, "courses",
+	  "CREATE TABLE course ("
+	  " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	  " owner_id INTEGER NOT NULL REFERENCES account (id),"
+	  " title TEXT NOT NULL,"
+	  " description TEXT NOT NULL,"
+	  " is_public INTEGER NOT NULL,"
+	  " created_ms INTEGER NOT NULL,"
+	  " updated_ms INTEGER NOT NULL);"
+	  "CREATE TABLE module ("
+	  " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	  " course_id INTEGER NOT NULL REFERENCES course (id),"
+	  " position INTEGER NOT NULL,"
+	  " title TEXT NOT NULL,"
+	  " content TEXT NOT NULL,"
+	  " code_example TEXT NOT NULL,"
+	  " language TEXT NOT NULL,"
+	  " expected_output TEXT,"
+	  " created_ms INTEGER NOT NULL,"
+	  " updated_ms INTEGER NOT NULL);"
+	  "CREATE INDEX module_by_course ON module (course_id, position, id);"
+	  "CREATE TABLE enrolment ("
+	  " course_id INTEGER NOT NULL REFERENCES course (id),"
+	  " user_id INTEGER NOT NULL REFERENCES account (id),"
+	  " enrolled_ms INTEGER NOT NULL,"
+	  " PRIMARY KEY (course_id, user_id));"
+	  "CREATE TABLE module_progress ("
+	  " module_id INTEGER NOT NULL REFERENCES module (id),"
+	  " user_id INTEGER NOT NULL REFERENCES account (id),"
+	  " completed_ms INTEGER NOT NULL,"
+	  " PRIMARY KEY (module_id, user_id));" },
+};
+const size_t backend_migration_count = sizeof backend_migrations / sizeof backend_migrations[0];
