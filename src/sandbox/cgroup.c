@@ -118,6 +118,29 @@ int cgroup_box_limit(struct cgroup_box *box, const struct limits *limits,
 	return code;
 }
 
+/* Page tables are freed after a grace period of RCU, sockets and pipes by workers of the kernel's: some milliseconds
+ * after their last holder is gone, and until then they count against the limit. What stays are names that were looked
+ * up; a group that has some of those waits in vain only when there are more of them than before. */
+int cgroup_box_settle(struct cgroup_box *box, int64_t (*kernel_bytes)(const struct cgroup_box *box))
+{
+	enum { PAUSE_US = 500, STILL_MAX = 200, PAUSES_MAX = 4000 };
+	const int64_t slack_bytes = 1 << 20, step_bytes = 1 << 16;
+	int64_t least = INT64_MAX, bytes = kernel_bytes(box);
+	for (int pause = 0, still = 0; bytes > box->kernel_settled + slack_bytes; pause++) {
+		still = bytes < least - step_bytes ? 0 : still + 1;
+		least = bytes < least ? bytes : least;
+		if (still == STILL_MAX || pause == PAUSES_MAX) {
+			box->kernel_settled = bytes;
+			return 0;
+		}
+		usleep(PAUSE_US);
+		bytes = kernel_bytes(box);
+	}
+	if (bytes >= 0 && bytes < box->kernel_settled)
+		box->kernel_settled = bytes;
+	return bytes < 0 ? (int)bytes : 0;
+}
+
 void cgroup_box_reset(struct cgroup_box *box)
 {
 	*box = (struct cgroup_box){ .memory_limit_now = -1, .pids_limit_now = -1 };

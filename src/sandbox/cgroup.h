@@ -50,6 +50,7 @@ struct cgroup_box {
 	/* On top of which a memory limit is written: what the init holds for good. Kernel memory is not in it: names
 	 * that earlier runs looked up are given back under pressure, and would be a gift. */
 	int64_t limit_base;
+	int64_t kernel_settled; /* kernel memory that did not go away when it was last waited for */
 };
 
 struct cgroup_lane {
@@ -73,7 +74,8 @@ struct cgroup_ops {
 	 * own. 0 or -errno. */
 	int (*keeper_join)(struct cgroup_lane *lane);
 	int (*box_limit)(struct cgroup_box *box, const struct limits *limits);
-	int (*box_rebase)(struct cgroup_box *box); /* before a run: peaks and bases */
+	/* Before a run: waits until what ran before is no longer charged (cgroup_box_settle), then peaks and bases. */
+	int (*box_rebase)(struct cgroup_box *box);
 	int (*box_usage)(const struct cgroup_box *box, struct cgroup_usage *usage);
 	int64_t (*box_cpu_us)(const struct cgroup_box *box);    /* of the run so far */
 	int64_t (*box_oom_kills)(const struct cgroup_box *box); /* of the run so far */
@@ -110,5 +112,8 @@ int cgroup_hand_down(const char *folder, const char *controllers, struct error *
 /* Writes the limits that have changed; memory by way of `set_memory`, on top of the box's baseline. */
 int cgroup_box_limit(struct cgroup_box *box, const struct limits *limits,
 		     int (*set_memory)(struct cgroup_box *box, int64_t bytes));
+/* Waits until the kernel has freed what it frees late, or what there is of it does not become less any more.
+ * `kernel_bytes` reads how much is charged. 0, or the reader's -errno. */
+int cgroup_box_settle(struct cgroup_box *box, int64_t (*kernel_bytes)(const struct cgroup_box *box));
 void cgroup_box_reset(struct cgroup_box *box); /* every descriptor -1 */
 void cgroup_box_close(struct cgroup_box *box);

@@ -43,16 +43,23 @@ static int v1_box_limit(struct cgroup_box *box, const struct limits *limits)
 	return cgroup_box_limit(box, limits, set_memory);
 }
 
+static int64_t kernel_bytes(const struct cgroup_box *box)
+{
+	return cgroup_read_number(box->files[MEMORY_KERNEL]);
+}
+
 /* The baseline is what the init really uses. The counter itself is ahead of that by up to 64 pages a
  * processor, which the kernel charges in advance: a baseline from it would hide a small program whole. */
 static int v1_box_rebase(struct cgroup_box *box)
 {
-	int code = cgroup_write_number(box->files[MEMORY_PEAK], 0);
+	int code = cgroup_box_settle(box, kernel_bytes);
+	if (code == 0)
+		code = cgroup_write_number(box->files[MEMORY_PEAK], 0);
 	static const char *const keys[] = { "rss", "shmem" };
 	int64_t used[2];
 	int stat_code = cgroup_read_keys(box->files[MEMORY_STAT], keys, used, 2);
 	box->limit_base = stat_code < 0 ? 0 : used[0] + used[1];
-	int64_t kernel = cgroup_read_number(box->files[MEMORY_KERNEL]);
+	int64_t kernel = kernel_bytes(box);
 	int64_t cpu_ns = cgroup_read_number(box->files[CPU_USAGE]);
 	box->memory_base = box->limit_base + kernel;
 	box->oom_base = cgroup_read_keyed(box->files[MEMORY_EVENTS], "oom_kill");

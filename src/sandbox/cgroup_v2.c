@@ -117,12 +117,23 @@ static int new_leaf(struct cgroup_box *box)
 	return box->files[CPU_USAGE] < 0 ? -errno : 0;
 }
 
+/* Without the names that were looked up. 0 before Linux 5.18, which does not tell. */
+static int64_t kernel_bytes(const struct cgroup_box *box)
+{
+	static const char *const keys[] = { "kernel", "slab_reclaimable" };
+	int64_t values[2];
+	int code = cgroup_read_keys(box->files[MEMORY_USAGE], keys, values, 2);
+	return code < 0 ? code : values[0] > values[1] ? values[0] - values[1] : 0;
+}
+
 /* What the init really uses; not memory.current, which holds the files that earlier runs have read. */
 static int v2_box_rebase(struct cgroup_box *box)
 {
 	static const char *const keys[] = { "anon", "shmem" };
 	int64_t used[2];
-	int code = new_leaf(box);
+	int code = cgroup_box_settle(box, kernel_bytes);
+	if (code == 0)
+		code = new_leaf(box);
 	int stat_code = cgroup_read_keys(box->files[MEMORY_USAGE], keys, used, 2);
 	if (code == 0 && stat_code < 0)
 		code = stat_code;

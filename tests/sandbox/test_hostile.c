@@ -160,8 +160,7 @@ static void probe(const char *after, uint64_t session, int bundle, const char *n
 		.limits = support_limits(),
 	};
 	struct box_result result;
-	if (support_slowness() > 1)
-		spec.limits.memory_bytes /= 4;
+	spec.limits.memory_bytes /= 4; /* less than an attack may have left behind */
 	snprintf(processes, sizeof processes, "%d", spec.limits.processes);
 	snprintf(memory, sizeof memory, "%lld", (long long)spec.limits.memory_bytes / 8 * 5);
 	support_run(lane, &spec, &result);
