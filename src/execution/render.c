@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "model/message.h"
-#include "outcome.h"
+#include "model/outcome.h"
 
 /* A submission with what its texts hold, decoded. */
 struct view {

@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "metrics.h"
-#include "outcome.h"
+#include "model/outcome.h"
 #include "queue/queue.h"
 #include "transition.h"
 

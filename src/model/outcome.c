@@ -1,4 +1,4 @@
-#include "outcome.h"
+#include "model/outcome.h"
 
 #include <string.h>
 

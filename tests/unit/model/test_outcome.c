@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "outcome.h"
+#include "model/outcome.h"
 
 static const struct {
 	const char *story;
