@@ -94,12 +94,13 @@ int job_begin_test(struct job *job, const struct task_test *test, struct error *
 }
 
 /* A source can make its compiler leave what no kernel starts (a loader that is not there, say): a failure of the
- * program's, where a judge's own would be tried again and again. The words are the keeper's. */
-static bool cannot_start(const struct job *job, const struct error *why)
+ * program's, where a judge's own would be tried again and again. */
+static bool cannot_start(const struct job *job, const struct box_result *result)
 {
-	static const char words[] = "start /box/";
+	static const char own[] = "/box/";
 
-	return job->plan.compile_argv && strncmp(why->text, words, sizeof words - 1) == 0;
+	return result->start_failed && job->plan.compile_argv &&
+	       strncmp(job->plan.run_argv[0], own, sizeof own - 1) == 0;
 }
 
 /* As a shell says it: 127. */
@@ -122,7 +123,7 @@ int job_end_test(struct job *job, const struct task_test *test, struct run_repor
 	struct error why = { 0 };
 	int code = box_end(job->judge->lane, &result, &why);
 
-	if (code < 0 && cannot_start(job, &why))
+	if (code < 0 && cannot_start(job, &result))
 		code = failed_start(&why, &result, err);
 	else if (code < 0 && err)
 		*err = why;

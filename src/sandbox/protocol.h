@@ -90,7 +90,8 @@ struct result_message {
 	uint64_t sequence;
 	int32_t outcome; /* enum box_outcome; an output limit is the worker's to know */
 	int32_t exit_code, signal;
-	int32_t collected; /* a descriptor comes along */
+	int32_t collected;    /* a descriptor comes along */
+	int32_t start_failed; /* `code` is exec's */
 	int64_t cpu_us, cpu_system_us, wall_us, memory_bytes, processes_peak, inside_us;
 	char text[MESSAGE_TEXT_BYTES];
 };

@@ -267,6 +267,7 @@ static int finish(struct lane *lane, struct run *run, struct box_result *result,
 			lane_disconnect(lane);
 			return code;
 		}
+		result->start_failed = said.start_failed;
 		if (said.code < 0)
 			return error_set(err, said.code, "%.255s", said.text);
 	}

@@ -133,6 +133,7 @@ static void conclude(struct run *run, bool init_alive, const struct ended_messag
 	result->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	if (init_alive && ended->code < 0) {
 		result->code = ended->code;
+		result->start_failed = true;
 		snprintf(result->text, sizeof result->text, "start %.200s: %s", run->message->text,
 			 strerror(-ended->code));
 	} else if (!init_alive && run->watch->stop == STOP_NONE && usage.oom_kills == 0) {

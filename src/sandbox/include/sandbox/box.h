@@ -144,8 +144,9 @@ enum { BOX_UNKNOWN = -1 }; /* a figure that this host cannot give */
 
 struct box_result {
 	enum box_outcome outcome;
-	int exit_code;                              /* -1 unless the first process exited by itself */
-	int signal;                                 /* 0 unless it was ended by one */
+	int exit_code;     /* -1 unless the first process exited by itself */
+	bool start_failed; /* box_run() failed because the kernel could not execute argv[0] */
+	int signal;        /* 0 unless it was ended by one */
 	int64_t cpu_user_us, cpu_system_us, cpu_us; /* all processes; cpu_us is what limits judge */
 	int64_t wall_us;
 	int64_t memory_bytes; /* peak: anonymous, shared, tmpfs, kernel; page cache and baseline taken off */
