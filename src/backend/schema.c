@@ -111,6 +111,7 @@ const struct db_migration backend_migrations[] = {
 	  " id INTEGER PRIMARY KEY AUTOINCREMENT,"
 	  " external_id TEXT NOT NULL UNIQUE,"
 	  " way TEXT NOT NULL,"
+	  " replica TEXT," /* way 'run': which one of those in the table below has to run it */
 	  " remote_id INTEGER," /* microservice_submission_id */
 	  " user_id INTEGER NOT NULL REFERENCES account (id),"
 	  " contest_id INTEGER REFERENCES contest (id),"
@@ -137,7 +138,21 @@ const struct db_migration backend_migrations[] = {
 	  "CREATE INDEX submission_by_problem ON submission (problem_id, user_id, id);"
 	  "CREATE INDEX submission_by_contest ON submission (contest_id, id);"
 	  "CREATE INDEX submission_by_remote ON submission (remote_id);"
-	  "CREATE INDEX submission_open ON submission (way, id) WHERE completed_ms IS NULL;" },
+	  "CREATE INDEX submission_open ON submission (way, id) WHERE completed_ms IS NULL;"
+	  /* How far a run is: replaced some times a second, gone with its end. */
+	  "CREATE TABLE submission_live ("
+	  " submission_id INTEGER PRIMARY KEY,"
+	  " updates INTEGER NOT NULL,"
+	  " tests TEXT NOT NULL);" /* JSON */
+	  /* The backends that share this database, and when each of them last said so. */
+	  "CREATE TABLE replica ("
+	  " id TEXT PRIMARY KEY,"
+	  " seen_ms INTEGER NOT NULL);"
+	  "CREATE TABLE live_ticket ("
+	  " ticket TEXT PRIMARY KEY," /* its SHA-256 */
+	  " user_id INTEGER NOT NULL REFERENCES account (id),"
+	  " expires_ms INTEGER NOT NULL);"
+	  "CREATE INDEX live_ticket_by_end ON live_ticket (expires_ms);" },
 
 	{ 5, "courses",
 	  "CREATE TABLE course ("
