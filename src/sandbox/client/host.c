@@ -62,6 +62,14 @@ static void check_architecture(struct host_check *check)
 	    "x86-64 and arm64 are supported", "%s", name.machine);
 }
 
+static bool has_capability(unsigned int number)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { 0 };
+	syscall(SYS_capget, &header, data);
+	return data[number / 32].effective & 1u << number % 32;
+}
+
 static void check_root(struct host_check *check)
 {
 	static const struct {
@@ -70,12 +78,9 @@ static void check_root(struct host_check *check)
 	} needed[] = { { CAP_SYS_ADMIN, "SYS_ADMIN" }, { CAP_SETUID, "SETUID" },
 		       { CAP_SETGID, "SETGID" },       { CAP_KILL, "KILL" },
 		       { CAP_CHOWN, "CHOWN" },         { CAP_DAC_OVERRIDE, "DAC_OVERRIDE" } };
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2] = { 0 };
 	char missing[160] = "";
-	syscall(SYS_capget, &header, data);
 	for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
-		if (!(data[needed[i].number / 32].effective & 1u << needed[i].number % 32))
+		if (!has_capability(needed[i].number))
 			snprintf(missing + strlen(missing), sizeof missing - strlen(missing), " CAP_%s",
 				 needed[i].name);
 	const char *socket = getenv("SANDBOX_SOCKET");
@@ -181,11 +186,16 @@ static void check_core_pattern(struct host_check *check)
 
 static void check_resource(struct host_check *check)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2] = { 0 };
-	syscall(SYS_capget, &header, data);
-	bool has = data[0].effective & 1u << CAP_SYS_RESOURCE;
-	say(check, true, "", has ? "present, not needed" : "absent, not needed");
+	say(check, true, "", has_capability(CAP_SYS_RESOURCE) ? "present, not needed" : "absent, not needed");
+}
+
+static void check_nice(struct host_check *check)
+{
+	bool has = has_capability(CAP_SYS_NICE);
+	say(check, has,
+	    "with CAP_SYS_NICE limits take effect on time on a busy host too; verdicts go by exact CPU time "
+	    "either way",
+	    has ? "present" : "absent");
 }
 
 /* What a container takes away unless it is told not to is in docs/hosts.md. */
@@ -223,6 +233,7 @@ size_t sandbox_check_host(struct host_check checks[HOST_CHECKS_MAX])
 		{ "mounts", true, check_mounts },
 		{ "core_pattern", false, check_core_pattern },
 		{ "CAP_SYS_RESOURCE", false, check_resource },
+		{ "CAP_SYS_NICE", false, check_nice },
 		{ "container", false, check_container },
 	};
 	size_t count = sizeof table / sizeof table[0];
