@@ -34,6 +34,8 @@ static int fetch(struct slot *slot, const char *sha256, struct buffer *bytes, st
 	char hash[SHA256_TEXT_BYTES];
 	int status;
 
+	if (is_direct(worker))
+		return error_set(err, -ENOENT, "test data %s did not come with its task", sha256);
 	buffer_printf(&url, "%s/api/v1/blobs/%s", service_url(worker), sha256);
 	if (url.failed)
 		return error_set(err, -ENOMEM, "out of memory");

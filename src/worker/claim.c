@@ -48,7 +48,7 @@ static json_t *claim_message(const struct worker *worker, size_t idle)
 
 /* ---- from an answer to assignments ---- */
 
-static struct assignment *read_assignment(const json_t *json, struct error *err)
+struct assignment *assignment_read(const json_t *json, struct error *err)
 {
 	struct pool *pool = pool_new();
 	struct assignment *assignment = pool ? pool_alloc(pool, sizeof *assignment) : NULL;
@@ -77,7 +77,7 @@ static struct assignment *read_assignment(const json_t *json, struct error *err)
 }
 
 /* A slot is idle for each, as no more were asked for; one too many goes back by its deadline. */
-static bool assign(struct worker *worker, struct assignment *assignment)
+bool worker_assign(struct worker *worker, struct assignment *assignment)
 {
 	bool assigned = false;
 
@@ -112,11 +112,11 @@ static void take_jobs(struct worker *worker, const json_t *reply)
 	pthread_mutex_unlock(&worker->lock);
 	for (size_t i = 0; i < json_array_size(jobs); i++) {
 		struct error err = { 0 };
-		struct assignment *assignment = read_assignment(json_array_get(jobs, i), &err);
+		struct assignment *assignment = assignment_read(json_array_get(jobs, i), &err);
 
 		if (!assignment) {
 			log_error("task not understood", LOG_TEXT("error", err.text));
-		} else if (!assign(worker, assignment)) {
+		} else if (!worker_assign(worker, assignment)) {
 			log_error("more tasks than were asked for", LOG_INT("job", assignment->job));
 			pool_free(assignment->pool);
 		}

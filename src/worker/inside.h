@@ -1,8 +1,9 @@
 /* inside.h - what the files of the worker share.
  *
  * worker.c starts and stops; claim.c takes tasks; slot.c judges and reports; blobs.c brings test data;
- * heartbeat.c keeps the leases and hears which are lost; live.c tells what runs; service.c speaks to the execution service; fit.c makes a
- * report fit; health.c answers for the worker. */
+ * heartbeat.c keeps the leases and hears which are lost; live.c tells what runs; service.c speaks to the execution
+ * service; direct.c is all of that for a worker that belongs to one process; fit.c makes a report fit; health.c
+ * answers for the worker. */
 #pragma once
 
 #include <jansson.h>
@@ -75,6 +76,12 @@ struct worker {
 	pthread_t claimer, beater, teller;
 	bool claimer_runs, beater_runs, teller_runs;
 	struct http_server *health;
+
+	int direct;                  /* the socket of who gives us tasks; -1: the services do */
+	pthread_mutex_t direct_lock; /* one message after the other */
+	pthread_t hearer;
+	bool hearer_runs;
+
 	struct blobs *blobs;       /* test data; NULL: not cached */
 	struct programs *programs; /* compiled ones; the same */
 
@@ -114,6 +121,12 @@ enum { WORKER_PROTOCOL = 1 };
 bool worker_wait(struct worker *worker, int64_t until_us);
 size_t worker_idle_slots(const struct worker *worker);
 
+/* ---- claim.c ---- */
+/* {"job", "lease", "task", ...}: NULL when it is not understood. */
+struct assignment *assignment_read(const json_t *json, struct error *err);
+/* Gives it to an idle slot; false when there is none. */
+bool worker_assign(struct worker *worker, struct assignment *assignment);
+
 /* ---- service.c ---- */
 /* The replica that is spoken to at the moment. */
 const char *service_url(const struct worker *worker);
@@ -139,6 +152,16 @@ bool backoff_wait(struct worker *worker, struct backoff *backoff, int64_t max_ms
 void live_begin(struct slot *slot);
 void live_note_test(const struct report *so_far, size_t done, size_t total, void *context);
 void live_note_output(const void *bytes, size_t size, void *context);
+
+/* ---- direct.c ---- */
+bool is_direct(const struct worker *worker);
+int direct_start(struct worker *worker, struct error *err);
+void direct_stop(struct worker *worker);
+/* What service_post() does there: 0 and a status, as if a service had answered. */
+int direct_post(struct worker *worker, const char *route, const json_t *message, int *status,
+		struct error *err);
+/* This job holds no slot any more. */
+void direct_say_idle(struct worker *worker, int64_t job);
 
 /* ---- threads: of the worker, of the worker, of the worker, of a slot ---- */
 void *claim_main(void *argument);

@@ -58,6 +58,11 @@ int service_post(struct worker *worker, struct http_client *client, const char *
 		 int64_t timeout_ms, int *status, json_t **reply, struct error *err)
 {
 	cleanup_buffer struct buffer url = { 0 }, body = { 0 }, answer = { 0 };
+
+	if (is_direct(worker)) {
+		*reply = NULL;
+		return direct_post(worker, route, message, status, err);
+	}
 	size_t service = atomic_load(&worker->service);
 
 	buffer_printf(&url, "%s/internal/v1/%s", worker->services[service], route);

@@ -241,6 +241,8 @@ static void become_idle(struct slot *slot)
 	slot->assignment = NULL;
 	pthread_cond_broadcast(&worker->changed);
 	pthread_mutex_unlock(&worker->lock);
+	if (is_direct(worker))
+		direct_say_idle(worker, assignment->job);
 	pool_free(assignment->pool);
 }
 

@@ -68,7 +68,7 @@ static int make_slots(struct worker *worker, const struct worker_options *option
 
 		slot->worker = worker;
 		if ((code = judge_new(options->sandbox, options->catalogue, &slot->judge, err)) < 0 ||
-		    (code = service_client(worker, &slot->client, err)) < 0)
+		    (!is_direct(worker) && (code = service_client(worker, &slot->client, err)) < 0))
 			return code;
 		judge_set_output(slot->judge, live_note_output, slot);
 		judge_set_programs(slot->judge, worker->programs);
@@ -86,9 +86,11 @@ static int start_threads(struct worker *worker, struct error *err)
 		code = start_thread(&worker->slots[i].thread, &worker->slots[i].runs, slot_main,
 				    &worker->slots[i], err);
 	if (code == 0)
-		code = start_thread(&worker->beater, &worker->beater_runs, heartbeat_main, worker, err);
-	if (code == 0)
 		code = start_thread(&worker->teller, &worker->teller_runs, live_main, worker, err);
+	if (is_direct(worker))
+		return code < 0 ? code : direct_start(worker, err);
+	if (code == 0)
+		code = start_thread(&worker->beater, &worker->beater_runs, heartbeat_main, worker, err);
 	if (code == 0)
 		code = start_thread(&worker->claimer, &worker->claimer_runs, claim_main, worker, err);
 	return code;
@@ -108,6 +110,8 @@ static void choose_service(struct worker *worker, const char *const *services)
 {
 	unsigned char dice;
 
+	if (!services)
+		return;
 	worker->services = services;
 	while (services[worker->service_count])
 		worker->service_count++;
@@ -128,16 +132,30 @@ static struct worker *new_worker(const struct worker_options *options)
 	worker->ca_file = options->ca_file;
 	worker->languages = options->languages;
 	worker->token = options->token;
+	worker->direct = options->direct > 0 ? options->direct : -1;
 	worker->lease_ms = FIRST_LEASE_MS;
 	worker->report_max_bytes = options->config->http_body_bytes;
 	name_worker(worker);
 	pthread_mutex_init(&worker->lock, NULL);
+	pthread_mutex_init(&worker->direct_lock, NULL);
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&worker->changed, &attributes);
 	pthread_cond_init(&worker->judges, &attributes);
 	pthread_condattr_destroy(&attributes);
 	return worker;
+}
+
+/* To the services, and to who asks for our health. */
+static int start_speaking(struct worker *worker, struct error *err)
+{
+	int code = service_client(worker, &worker->claim_client, err);
+
+	if (code == 0)
+		code = service_client(worker, &worker->beat_client, err);
+	if (code == 0)
+		code = service_client(worker, &worker->live_client, err);
+	return code < 0 ? code : health_start(worker, err);
 }
 
 int worker_start(const struct worker_options *options, struct worker **ret_worker, struct error *err)
@@ -148,9 +166,7 @@ int worker_start(const struct worker_options *options, struct worker **ret_worke
 		return error_set(err, -ENOMEM, "out of memory");
 	blobs_start(worker);
 	if (metrics_new(worker_metrics, METRIC_COUNT, &worker->metrics, err) < 0 ||
-	    make_slots(worker, options, err) < 0 || service_client(worker, &worker->claim_client, err) < 0 ||
-	    service_client(worker, &worker->beat_client, err) < 0 ||
-	    service_client(worker, &worker->live_client, err) < 0 || health_start(worker, err) < 0 ||
+	    make_slots(worker, options, err) < 0 || (!is_direct(worker) && start_speaking(worker, err) < 0) ||
 	    start_threads(worker, err) < 0) {
 		worker_stop(worker, 0);
 		return error_wrap(err, "start the worker");
@@ -254,6 +270,7 @@ static void free_worker(struct worker *worker)
 	pthread_cond_destroy(&worker->changed);
 	pthread_cond_destroy(&worker->judges);
 	pthread_mutex_destroy(&worker->lock);
+	pthread_mutex_destroy(&worker->direct_lock);
 	blobs_close(worker->blobs);
 	programs_close(worker->programs);
 	metrics_free(worker->metrics);
@@ -270,7 +287,10 @@ void worker_stop(struct worker *worker, int64_t grace_ms)
 	stop_claiming(worker);
 	drain(worker, until_us);
 	end_threads(worker);
-	heartbeat_leave(worker);
+	if (is_direct(worker))
+		direct_stop(worker);
+	else
+		heartbeat_leave(worker);
 	if (worker->health) {
 		http_server_stop(worker->health, HEALTH_GRACE_MS);
 		http_server_free(worker->health);

@@ -22,6 +22,9 @@ struct worker_options {
 	const char *const *services;
 	const char *ca_file; /* what https is checked with; NULL: the host's authorities */
 	const char *token;
+	/* A stream socket, taken over: tasks come down there, and reports go up, in place of all services (direct.c).
+	 * 0: none. When the other end closes, what runs is cancelled and this process gets SIGTERM. */
+	int direct;
 	const char *const
 		*languages; /* ids, NULL-ended: takes tasks in these alone; NULL: all that are here */
 	size_t slots;
@@ -30,3 +33,6 @@ struct worker_options {
 int worker_start(const struct worker_options *options, struct worker **worker, struct error *err);
 /* Claims nothing more, waits up to `grace_ms` for what is running, then cancels it and hands it back. */
 void worker_stop(struct worker *worker, int64_t grace_ms); /* and frees it */
+
+/* Tells down such a socket why there will be no worker; closes it. */
+void worker_direct_failed(int direct, const char *why);
