@@ -2,6 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/clock.h"
 #include "exchange.h"
 #include "inner.h"
 #include "trace.h"
@@ -53,6 +54,11 @@ const char *http_peer(const struct http_exchange *x)
 {
 	return x->peer;
 }
+int64_t http_arrived_ms(const struct http_exchange *x)
+{
+	return clock_wall_ms() - (clock_monotonic_us() - x->began_us) / 1000;
+}
+
 const char *http_request_id(const struct http_exchange *x)
 {
 	return x->request_id;
@@ -84,6 +90,11 @@ const char *http_param(const struct http_exchange *x, const char *name)
 const char *http_query(const struct http_exchange *x, const char *name)
 {
 	return find_pair(x->queries, x->query_count, name);
+}
+
+const char *http_query_text(const struct http_exchange *x)
+{
+	return x->query ? x->query : "";
 }
 
 const char *http_header(const struct http_exchange *x, const char *name)

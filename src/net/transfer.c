@@ -166,9 +166,11 @@ static enum outbound_end end_of(const struct transfer *transfer, CURLcode code, 
 
 void transfer_result(struct transfer *transfer, CURLcode code, struct outbound_result *result)
 {
+	curl_off_t retry_s = 0;
 	long status = 0;
 
 	curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(transfer->easy, CURLINFO_RETRY_AFTER, &retry_s);
 	*result = (struct outbound_result){
 		.end = end_of(transfer, code, status),
 		.body = buffer_text(&transfer->body),
@@ -177,7 +179,7 @@ void transfer_result(struct transfer *transfer, CURLcode code, struct outbound_r
 		.why = "",
 	};
 	if (result->end == OUTBOUND_ANSWERED)
-		result->status = (int)status;
+		result->status = (int)status, result->retry_after_s = retry_s;
 	else
 		result->why = result->end == OUTBOUND_REFUSED ? transfer->refusal : curl_easy_strerror(code);
 }

@@ -65,6 +65,7 @@ struct outbound_result {
 	const char *body; /* of the answer, as much as was read; NUL behind; never NULL */
 	size_t body_size;
 	int64_t took_us, retry_ms;
+	int64_t retry_after_s; /* as the answer asks; 0: it does not */
 };
 
 /* Called once a request, in the outbound's thread, which it must not keep; the result lives as long as it. */

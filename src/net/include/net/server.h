@@ -104,11 +104,14 @@ const char *http_method(const struct http_exchange *x);
 const char *http_path(const struct http_exchange *x); /* as sent, without query and trailing slash */
 const char *http_param(const struct http_exchange *x, const char *name);  /* of the route; decoded */
 const char *http_query(const struct http_exchange *x, const char *name);  /* decoded; NULL if absent */
+const char *http_query_text(const struct http_exchange *x); /* all of it, as sent; "" for none */
 const char *http_header(const struct http_exchange *x, const char *name); /* NULL if absent */
 /* "127.0.0.1"; where the peer is a trusted proxy, the client that it speaks for. */
 const char *http_peer(const struct http_exchange *x);
 const char *http_body(const struct http_exchange *x, size_t *size); /* NUL behind; never NULL */
 const char *http_request_id(const struct http_exchange *x);         /* X-Request-Id taken over, or made */
+/* When the request was here, whole: the moment that counts where a schedule decides, however long it waited since. */
+int64_t http_arrived_ms(const struct http_exchange *x);
 bool http_over_loopback(const struct http_exchange *x); /* peer and Host are, nothing was forwarded */
 /* A traceparent (W3C Trace Context) to pass on: the client's trace taken over, or a new one, with a span of this
  * exchange. NULL when memory is out. */
