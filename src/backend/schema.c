@@ -72,8 +72,6 @@ const struct db_migration backend_migrations[] = {
 	  "CREATE TABLE contest ("
 	  " id INTEGER PRIMARY KEY AUTOINCREMENT,"
 	  " external_id TEXT NOT NULL UNIQUE,"
-	  " remote_id INTEGER,"                   /* the execution service's; null: not mirrored yet */
-	  " mirrored INTEGER NOT NULL DEFAULT 0," /* what the service has is what is here */
 	  " owner_id INTEGER NOT NULL REFERENCES account (id),"
 	  " title TEXT NOT NULL,"
 	  " description TEXT,"
@@ -82,23 +80,34 @@ const struct db_migration backend_migrations[] = {
 	  " end_ms INTEGER,"
 	  " max_participants INTEGER,"
 	  " participants INTEGER NOT NULL DEFAULT 0,"
-	  " created_ms INTEGER NOT NULL);"
+	  " created_ms INTEGER NOT NULL,"
+	  " revision INTEGER NOT NULL DEFAULT 1," /* grows with what the execution service has to know */
+	  " mirrored INTEGER NOT NULL DEFAULT 0," /* the revision that it knows */
+	  " remote_id INTEGER,"                   /* its own number; null: it does not know the contest */
+	  " mirror_ms INTEGER NOT NULL,"          /* when to tell it next */
+	  " mirror_tries INTEGER NOT NULL DEFAULT 0);"
+	  "CREATE INDEX contest_unmirrored ON contest (mirror_ms) WHERE mirrored < revision;"
+	  /* What the execution service still has of contests that were deleted. */
+	  "CREATE TABLE contest_removed ("
+	  " remote_id INTEGER PRIMARY KEY,"
+	  " mirror_ms INTEGER NOT NULL);"
 	  "CREATE TABLE contest_problem ("
 	  " contest_id INTEGER NOT NULL REFERENCES contest (id),"
 	  " problem_id INTEGER NOT NULL REFERENCES problem (id),"
 	  " position INTEGER NOT NULL,"
 	  " PRIMARY KEY (contest_id, problem_id));"
+	  "CREATE INDEX contest_by_problem ON contest_problem (problem_id);"
 	  "CREATE TABLE participant ("
 	  " id INTEGER PRIMARY KEY AUTOINCREMENT,"
 	  " contest_id INTEGER NOT NULL REFERENCES contest (id),"
 	  " user_id INTEGER NOT NULL REFERENCES account (id),"
 	  " joined_ms INTEGER NOT NULL,"
-	  " final_score INTEGER," /* hundredths; null: nothing judged yet */
-	  " scored_ms INTEGER,"   /* when it was last raised */
+	  " final_score INTEGER NOT NULL DEFAULT -1," /* hundredths; -1: nothing judged yet */
+	  " scored_ms INTEGER NOT NULL DEFAULT 0,"    /* when it was last raised */
 	  " UNIQUE (contest_id, user_id));"
-	  "CREATE INDEX participant_by_score ON participant (contest_id, final_score);"
+	  "CREATE INDEX participant_by_score ON participant (contest_id, final_score DESC, scored_ms, id);"
 	  "CREATE TABLE participant_score ("
-	  " contest_id INTEGER NOT NULL,"
+	  " contest_id INTEGER NOT NULL REFERENCES contest (id),"
 	  " user_id INTEGER NOT NULL,"
 	  " problem_id INTEGER NOT NULL,"
 	  " best INTEGER NOT NULL," /* hundredths */
@@ -111,7 +120,7 @@ const struct db_migration backend_migrations[] = {
 	  " id INTEGER PRIMARY KEY AUTOINCREMENT,"
 	  " external_id TEXT NOT NULL UNIQUE,"
 	  " way TEXT NOT NULL,"
-	  " replica TEXT," /* way 'run': which one of those in the table below has to run it */
+	  " replica TEXT,"      /* way 'run': which one of those in the table below has to run it */
 	  " remote_id INTEGER," /* microservice_submission_id */
 	  " user_id INTEGER NOT NULL REFERENCES account (id),"
 	  " contest_id INTEGER REFERENCES contest (id),"
@@ -180,10 +189,31 @@ const struct db_migration backend_migrations[] = {
 	  " user_id INTEGER NOT NULL REFERENCES account (id),"
 	  " enrolled_ms INTEGER NOT NULL,"
 	  " PRIMARY KEY (course_id, user_id));"
+	  "CREATE INDEX enrolment_by_user ON enrolment (user_id);"
 	  "CREATE TABLE module_progress ("
 	  " module_id INTEGER NOT NULL REFERENCES module (id),"
 	  " user_id INTEGER NOT NULL REFERENCES account (id),"
 	  " completed_ms INTEGER NOT NULL,"
 	  " PRIMARY KEY (module_id, user_id));" },
+
+	/* Submissions of way 'service' whose end is not known yet: what is to be done for them, and when. `sent`: the
+	 * service has it. `answered`: its user was told so; until then the same request (`digest`) is the same one. */
+	{ 6, "dispatches",
+	  "CREATE TABLE dispatch ("
+	  " submission_id INTEGER PRIMARY KEY REFERENCES submission (id),"
+	  " user_id INTEGER NOT NULL,"
+	  " digest TEXT NOT NULL,"
+	  " request_id TEXT,"
+	  " trace TEXT,"
+	  " sent INTEGER NOT NULL DEFAULT 0,"
+	  " answered INTEGER NOT NULL DEFAULT 0,"
+	  " ended INTEGER NOT NULL DEFAULT 0,"
+	  " due_ms INTEGER NOT NULL,"
+	  " tries INTEGER NOT NULL DEFAULT 0," /* in a row that told nothing new */
+	  " why TEXT,"                         /* the last one's failure, for its user */
+	  " retry_s INTEGER NOT NULL DEFAULT 0,"
+	  " created_ms INTEGER NOT NULL);"
+	  "CREATE INDEX dispatch_due ON dispatch (due_ms) WHERE ended = 0;"
+	  "CREATE INDEX dispatch_unanswered ON dispatch (user_id, digest) WHERE answered = 0;" },
 };
 const size_t backend_migration_count = sizeof backend_migrations / sizeof backend_migrations[0];
