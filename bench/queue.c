@@ -1,11 +1,16 @@
 /* queue.c - the queue alone: enqueue, claim, finish, with a record of each result, through the layers that the
- * service uses, for 64 slots. Each of these transactions ends on the disk, but for the claims. "One by one": every
- * job is put in and finished by a transaction of its own, as requests do it. "Batched": 16 at a time.
+ * service uses, for 16 workers of 4 slots. Enqueues and finishes end on the disk, each before its caller is answered.
+ * "One by one": each of the callers puts in one job and waits, as a request with one submission does; "batched": 16,
+ * as a request with a batch. Each slot ends its job by a call of its own and waits for that. What calls meet shares
+ * a transaction (db/gather.h); one dispatcher claims for all workers that have idle slots, as it does in a service.
  *
- * queue-held puts a million jobs through in which some transaction stays open, which keeps PostgreSQL from
- * cleaning up, and tells how long claims take.
+ * queue-held puts jobs through while some transaction stays open, which keeps PostgreSQL from cleaning up, and tells
+ * how long claims take: a million jobs, or as many as go through in eight minutes.
  *
- * DATABASE_URL names a PostgreSQL to use (in a schema that is made and dropped); without it one is started. */
+ * Beside each rate stands what it cost: processor time of this program and of the database's processes, where that
+ * was started for the measurement, and transactions.
+ *
+ * DATABASE_URL names a PostgreSQL to use, an empty one; without it one is started. */
 #include "queue.h"
 
 #include <pthread.h>
@@ -13,25 +18,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "db/db.h"
+#include "db/gather.h"
 #include "queue/queue.h"
 #include "samples.h"
 #include "scratch_postgres.h"
 
 enum {
-	SLOTS = 64,
-	PRODUCERS = 8,
-	DISPATCHERS = 4,
+	WORKERS = 16,
+	SLOTS_EACH = 4,
+	SLOTS = WORKERS * SLOTS_EACH,
+	PRODUCERS = 64,
 	SECONDS = 6,
 	BATCH = 16,
-	IDLE_US = 3000,
+	IDLE_US = 2000,
 	AHEAD_MAX = 4000,
 	HELD_JOBS = 1000000,
-	HELD_BATCH = 100
+	HELD_STEPS = 10,
+	HELD_SECONDS = 480
 };
 
 static const struct db_migration record_migration = {
@@ -39,23 +49,36 @@ static const struct db_migration record_migration = {
 };
 static const char report[] = "{\"verdict\":\"AC\",\"time_us\":1234,\"memory_bytes\":5678901,\"tests\":[]}";
 
+/* What is in the hands of one worker. */
+struct worker {
+	char session[16];
+	size_t idle;
+	pthread_cond_t has_some;
+	struct queue_job given[SLOTS_EACH];
+	size_t given_count;
+};
+
 struct line {
 	struct db *db;
 	struct queue_marks *marks;
-	size_t batch, workers;
-	_Atomic int64_t put, finished, last_id;
-	int64_t until_us, goal; /* ends at the time, or when so many are finished; 0: no goal */
-	pthread_mutex_t mutex;
+	struct db_gather *puts, *ends;
+	size_t batch;
+	_Atomic int64_t put, finished, last_id, transactions;
+	int64_t until_us, goal; /* ends at the time, or when so many are finished; goal 0: none */
 	struct samples claim_us;
-	struct error err;
 	_Atomic int code;
+
+	pthread_mutex_t mutex; /* guards what follows */
+	pthread_cond_t idle, room;
+	struct worker workers[WORKERS];
+	bool over; /* nothing is given out any more */
+	struct error err;
 };
 
 static bool goes_on(struct line *line)
 {
-	if (atomic_load(&line->code) < 0)
-		return false;
-	return line->goal ? atomic_load(&line->finished) < line->goal : clock_monotonic_us() < line->until_us;
+	return atomic_load(&line->code) == 0 && clock_monotonic_us() < line->until_us &&
+	       (!line->goal || atomic_load(&line->finished) < line->goal);
 }
 
 static void give_up(struct line *line, const struct error *err)
@@ -70,25 +93,36 @@ static void give_up(struct line *line, const struct error *err)
 /* ---- in ---- */
 
 struct putting {
-	struct line *line;
 	int64_t first;
+	size_t count;
 };
 
-static int put_some(struct db_tx *tx, void *context, struct error *err)
+/* Of a hundred users, in two languages. */
+static int put_gathered(struct db_tx *tx, void *context, void *const *items, size_t count, struct error *err)
 {
-	const struct putting *putting = context;
-	int code = 0;
-	for (size_t i = 0; i < putting->line->batch && code == 0; i++) {
-		char user[16];
-		snprintf(user, sizeof user, "user%d", (int)((putting->first + (int64_t)i) % 100));
-		struct queue_entry entry = { .submission_id = putting->first + (int64_t)i,
-					     .class = JOB_SUBMISSION,
-					     .capability = i % 2 ? "c" : "python",
-					     .user_id = user,
-					     .max_attempts = 3 };
-		code = queue_enqueue(tx, putting->line->marks, &entry, clock_wall_ms(), err);
+	struct line *line = context;
+	cleanup_pool struct pool *pool = pool_new();
+	struct queue_entry *entries = pool_array(pool, count * BATCH, sizeof *entries);
+	size_t total = 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct putting *putting = items[i];
+		for (int64_t id = putting->first; id < putting->first + (int64_t)putting->count; id++)
+			entries[total++] =
+				(struct queue_entry){ .submission_id = id,
+						      .class = JOB_SUBMISSION,
+						      .capability = id % 2 ? "c" : "python",
+						      .user_id = pool_printf(pool, "user%d", (int)(id % 100)),
+						      .max_attempts = 3 };
 	}
-	return code;
+	return queue_enqueue(tx, line->marks, entries, total, clock_wall_ms(), err);
+}
+
+static void wait_for_room(struct line *line)
+{
+	pthread_mutex_lock(&line->mutex);
+	while (!line->over && atomic_load(&line->put) - atomic_load(&line->finished) > AHEAD_MAX)
+		pthread_cond_wait(&line->room, &line->mutex);
+	pthread_mutex_unlock(&line->mutex);
 }
 
 static void *produce(void *argument)
@@ -96,119 +130,251 @@ static void *produce(void *argument)
 	struct line *line = argument;
 	struct error err;
 	while (goes_on(line)) {
-		if (atomic_load(&line->put) - atomic_load(&line->finished) > AHEAD_MAX) {
-			usleep(500);
-			continue;
-		}
-		struct putting putting = { line, atomic_fetch_add(&line->last_id, (int64_t)line->batch) + 1 };
-		if (db_write(line->db, put_some, &putting, &err) < 0)
+		wait_for_room(line);
+		struct putting putting = { atomic_fetch_add(&line->last_id, (int64_t)line->batch) + 1,
+					   line->batch };
+		if (db_gather_run(line->puts, &putting, &err) < 0)
 			give_up(line, &err);
 		atomic_fetch_add(&line->put, (int64_t)line->batch);
 	}
 	return NULL;
 }
 
-/* ---- and out ---- */
+/* ---- given out ---- */
 
 struct taking {
 	struct line *line;
 	struct pool *pool;
-	char session[16];
-	struct queue_job *jobs;
-	size_t count, from, some;
+	struct queue_taker takers[WORKERS];
+	struct worker *of[WORKERS];
+	size_t count;
 };
 
 static int take_some(struct db_tx *tx, void *context, struct error *err)
 {
-	static const char *const capabilities[] = { "python", "javascript", "java", "cpp",       "c",
-						    "csharp", "go",         "rust", "typescript" };
 	struct taking *taking = context;
-	struct queue_claim claim = { .session = taking->session,
-				     .capabilities = capabilities,
-				     .capability_count = sizeof capabilities / sizeof capabilities[0],
-				     .wanted = SLOTS / taking->line->workers,
+	struct queue_claim claim = { .takers = taking->takers,
+				     .taker_count = taking->count,
 				     .now_ms = clock_wall_ms(),
 				     .lease_ms = 15000 };
 	queue_keep(&claim);
 	int code = db_relax(tx, err);
-	return code < 0 ? code
-			: queue_claim(tx, taking->line->marks, &claim, taking->pool, &taking->jobs,
-				      &taking->count, err);
+	return code < 0 ? code : queue_claim(tx, taking->line->marks, &claim, taking->pool, err);
 }
 
-static int finish_some(struct db_tx *tx, void *context, struct error *err)
+/* Who has idle slots; false when all is over. */
+static bool find_takers(struct line *line, struct taking *taking)
 {
-	const struct taking *taking = context;
-	int code = 1;
-	for (size_t i = taking->from; i < taking->from + taking->some && code == 1; i++) {
-		int64_t submission_id;
-		code = queue_finish(tx, taking->jobs[i].id, taking->jobs[i].lease, &submission_id, err);
-		if (code == 0)
-			return error_set(err, -ESTALE, "a lease was lost");
-		if (code == 1 &&
-		    db_run(tx, NULL, "INSERT INTO record (submission_id, report) VALUES ($1, $2)",
-			   DB_VALUES(db_int(submission_id), db_text(report)), NULL, err) < 0)
-			return err->code;
-	}
-	return code < 0 ? code : 0;
-}
-
-static void work_off(struct line *line, struct taking *taking)
-{
-	struct error err;
-	for (taking->from = 0; taking->from < taking->count; taking->from += taking->some) {
-		size_t left = taking->count - taking->from;
-		taking->some = left < line->batch ? left : line->batch;
-		if (db_write(line->db, finish_some, taking, &err) < 0) {
-			give_up(line, &err);
-			return;
+	static const char *const capabilities[] = { "python", "javascript", "java", "cpp",       "c",
+						    "csharp", "go",         "rust", "typescript" };
+	taking->count = 0;
+	pthread_mutex_lock(&line->mutex);
+	while (taking->count == 0 && goes_on(line)) {
+		for (size_t i = 0; i < WORKERS; i++) {
+			struct worker *worker = &line->workers[i];
+			if (worker->idle == 0)
+				continue;
+			taking->of[taking->count] = worker;
+			taking->takers[taking->count++] =
+				(struct queue_taker){ .session = worker->session,
+						      .capabilities = capabilities,
+						      .capability_count =
+							      sizeof capabilities / sizeof capabilities[0],
+						      .wanted = worker->idle };
 		}
-		atomic_fetch_add(&line->finished, (int64_t)taking->some);
+		if (taking->count == 0)
+			pthread_cond_wait(&line->idle, &line->mutex);
 	}
+	pthread_mutex_unlock(&line->mutex);
+	return taking->count > 0;
 }
 
-static void *consume(void *argument)
+static size_t give_out(struct line *line, const struct taking *taking)
+{
+	size_t total = 0;
+	pthread_mutex_lock(&line->mutex);
+	for (size_t i = 0; i < taking->count; i++) {
+		struct worker *worker = taking->of[i];
+		for (size_t j = 0; j < taking->takers[i].count; j++)
+			worker->given[worker->given_count++] = taking->takers[i].jobs[j];
+		for (size_t j = 0; j < taking->takers[i].count; j++)
+			pthread_cond_signal(&worker->has_some);
+		worker->idle -= taking->takers[i].count;
+		total += taking->takers[i].count;
+	}
+	if (atomic_load(&line->put) - atomic_load(&line->finished) < AHEAD_MAX / 2)
+		pthread_cond_broadcast(&line->room);
+	pthread_mutex_unlock(&line->mutex);
+	return total;
+}
+
+static void *dispatch(void *argument)
 {
 	struct line *line = argument;
-	static _Atomic int number;
-	struct error err;
 	struct taking taking = { .line = line };
-	snprintf(taking.session, sizeof taking.session, "w%d", atomic_fetch_add(&number, 1));
-	while (goes_on(line)) {
+	struct error err;
+	while (find_takers(line, &taking)) {
 		cleanup_pool struct pool *pool = pool_new();
 		taking.pool = pool;
 		int64_t began_us = clock_monotonic_us();
 		if (db_write(line->db, take_some, &taking, &err) < 0) {
 			give_up(line, &err);
-			return NULL;
+			break;
 		}
-		pthread_mutex_lock(&line->mutex);
 		samples_add(&line->claim_us, (double)(clock_monotonic_us() - began_us));
-		pthread_mutex_unlock(&line->mutex);
-		work_off(line, &taking);
-		if (taking.count == 0)
+		if (give_out(line, &taking) == 0)
 			usleep(IDLE_US);
+	}
+	pthread_mutex_lock(&line->mutex);
+	line->over = true;
+	pthread_cond_broadcast(&line->room);
+	for (size_t i = 0; i < WORKERS; i++)
+		pthread_cond_broadcast(&line->workers[i].has_some);
+	pthread_mutex_unlock(&line->mutex);
+	return NULL;
+}
+
+/* ---- and out ---- */
+
+static int end_gathered(struct db_tx *tx, void *context, void *const *items, size_t count, struct error *err)
+{
+	cleanup_pool struct pool *pool = pool_new();
+	cleanup_json json_t *records = json_array();
+	cleanup_buffer struct buffer text = { 0 };
+	struct queue_end *ends = pool_array(pool, count, sizeof *ends);
+	for (size_t i = 0; i < count; i++) {
+		const struct queue_job *job = items[i];
+		ends[i] = (struct queue_end){ job->id, job->lease, 0 };
+	}
+	int code = queue_finish(tx, ends, count, err);
+	for (size_t i = 0; i < count && code == 0; i++) {
+		if (ends[i].submission_id == 0)
+			return error_set(err, -ESTALE, "a lease was lost");
+		json_array_append_new(records,
+				      json_pack("[I, s]", (json_int_t)ends[i].submission_id, report));
+	}
+	if (code == 0 && json_write(records, &text) < 0)
+		return error_set(err, -ENOMEM, "out of memory");
+	return code < 0 ? code
+			: db_run(tx, NULL,
+				 "INSERT INTO record (submission_id, report)"
+				 " SELECT CAST(value ->> 0 AS INTEGER), value ->> 1"
+				 " FROM json_each($1 /*pg ::jsonb*/)",
+				 DB_VALUES(db_text(buffer_text(&text))), NULL, err);
+}
+
+struct slot {
+	struct line *line;
+	struct worker *worker;
+};
+
+static bool next_job(struct slot *slot, struct queue_job *job)
+{
+	struct line *line = slot->line;
+	struct worker *worker = slot->worker;
+	pthread_mutex_lock(&line->mutex);
+	worker->idle++;
+	pthread_cond_signal(&line->idle);
+	while (worker->given_count == 0 && !line->over)
+		pthread_cond_wait(&worker->has_some, &line->mutex);
+	bool got = worker->given_count > 0;
+	if (got)
+		*job = worker->given[--worker->given_count];
+	pthread_mutex_unlock(&line->mutex);
+	return got;
+}
+
+static void *work_off(void *argument)
+{
+	struct slot *slot = argument;
+	struct queue_job job;
+	struct error err;
+	while (next_job(slot, &job)) {
+		if (db_gather_run(slot->line->ends, &job, &err) < 0)
+			give_up(slot->line, &err);
+		atomic_fetch_add(&slot->line->finished, 1);
 	}
 	return NULL;
 }
 
 /* ---- a run ---- */
 
-static int run_line(struct line *line, double *rate, struct error *err)
+static void start_thread(pthread_t *thread, void *(*body)(void *), void *argument)
 {
-	pthread_t threads[PRODUCERS + SLOTS];
-	size_t count = PRODUCERS + line->workers;
+	if (pthread_create(thread, NULL, body, argument) != 0)
+		abort();
+}
+
+static void run_threads(struct line *line)
+{
+	pthread_t producers[PRODUCERS], slots[SLOTS], dispatcher;
+	struct slot places[SLOTS];
+	for (size_t i = 0; i < SLOTS; i++) {
+		places[i] = (struct slot){ line, &line->workers[i % WORKERS] };
+		start_thread(&slots[i], work_off, &places[i]);
+	}
+	for (size_t i = 0; i < PRODUCERS; i++)
+		start_thread(&producers[i], produce, line);
+	start_thread(&dispatcher, dispatch, line);
+	pthread_join(dispatcher, NULL); /* it ends the others */
+	for (size_t i = 0; i < PRODUCERS; i++)
+		pthread_join(producers[i], NULL);
+	for (size_t i = 0; i < SLOTS; i++)
+		pthread_join(slots[i], NULL);
+}
+
+static double cpu_s(void)
+{
+	struct rusage usage;
+	getrusage(RUSAGE_SELF, &usage);
+	return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+	       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+static void note_transaction(void *context, bool write, int code, int64_t took_us)
+{
+	_Atomic int64_t *transactions = context;
+	atomic_fetch_add(transactions, 1);
+}
+
+struct result {
+	double rate, cpu_us, transactions; /* the last two by job */
+};
+
+static int run_line(struct line *line, struct result *result, struct error *err)
+{
 	int64_t began_us = clock_monotonic_us();
+	double cpu = cpu_s();
 	pthread_mutex_init(&line->mutex, NULL);
-	line->until_us = began_us + SECONDS * 1000000LL;
-	for (size_t i = 0; i < count; i++)
-		if (pthread_create(&threads[i], NULL, i < PRODUCERS ? produce : consume, line) != 0)
-			abort();
-	for (size_t i = 0; i < count; i++)
-		pthread_join(threads[i], NULL);
-	*rate = (double)atomic_load(&line->finished) * 1e6 / (double)(clock_monotonic_us() - began_us);
+	pthread_cond_init(&line->idle, NULL);
+	pthread_cond_init(&line->room, NULL);
+	for (size_t i = 0; i < WORKERS; i++) {
+		pthread_cond_init(&line->workers[i].has_some, NULL);
+		snprintf(line->workers[i].session, sizeof line->workers[i].session, "w%zu", i);
+	}
+	if (line->until_us == 0)
+		line->until_us = began_us + SECONDS * 1000000LL;
+	int code = db_gather_new(line->db, put_gathered, line, &line->puts, err);
+	if (code == 0)
+		code = db_gather_new(line->db, end_gathered, line, &line->ends, err);
+	db_observe(line->db, (struct db_observer){ note_transaction, &line->transactions });
+	if (code == 0)
+		run_threads(line);
+	db_observe(line->db, (struct db_observer){ 0 });
+	db_gather_free(line->puts);
+	db_gather_free(line->ends);
+	double jobs = (double)atomic_load(&line->finished);
+	*result = (struct result){ jobs * 1e6 / (double)(clock_monotonic_us() - began_us),
+				   (cpu_s() - cpu) * 1e6 / jobs,
+				   (double)atomic_load(&line->transactions) / jobs };
+	for (size_t i = 0; i < WORKERS; i++)
+		pthread_cond_destroy(&line->workers[i].has_some);
+	pthread_cond_destroy(&line->idle);
+	pthread_cond_destroy(&line->room);
 	pthread_mutex_destroy(&line->mutex);
-	return atomic_load(&line->code) < 0 ? error_set(err, line->code, "%s", line->err.text) : 0;
+	if (code == 0 && atomic_load(&line->code) < 0)
+		code = error_set(err, line->code, "%s", line->err.text);
+	return code;
 }
 
 static void close_db_at(struct db **db)
@@ -232,18 +398,20 @@ static int open_queue(const char *url, struct db **db, struct error *err)
 	return code < 0 ? code : db_migrate(*db, all, count, err);
 }
 
-static void print_rate(const char *name, double rate, struct line *line, bool json)
+static void print_result(const char *name, const struct result *result, struct line *line, bool json)
 {
 	double p50 = samples_quantile(&line->claim_us, 0.5) / 1000,
 	       p99 = samples_quantile(&line->claim_us, 0.99) / 1000,
 	       worst = samples_quantile(&line->claim_us, 1) / 1000;
 	if (json)
-		printf("{\"figure\":\"%s\",\"jobs_per_second\":%.0f,\"claim_ms\":{\"p50\":%.2f,\"p99\":%.2f,"
-		       "\"max\":%.2f}}\n",
-		       name, rate, p50, p99, worst);
+		printf("{\"figure\":\"%s\",\"jobs_per_second\":%.0f,\"cpu_us_per_job\":%.0f,"
+		       "\"transactions_per_job\":%.3f,\"claim_ms\":{\"p50\":%.2f,\"p99\":%.2f,\"max\":%.2f}}"
+		       "\n",
+		       name, result->rate, result->cpu_us, result->transactions, p50, p99, worst);
 	else
-		printf("%-34s %8.0f jobs/s   claim p50 %.2f ms, p99 %.2f, max %.2f\n", name, rate, p50, p99,
-		       worst);
+		printf("%-34s %8.0f jobs/s   own CPU %.0f us, %.3f transactions a job   claim p50 %.2f ms, "
+		       "p99 %.2f, max %.2f\n",
+		       name, result->rate, result->cpu_us, result->transactions, p50, p99, worst);
 	fflush(stdout);
 }
 
@@ -252,19 +420,15 @@ static int measure(const char *database, const char *url, size_t batch, bool jso
 	cleanup_with(close_db_at) struct db *db = NULL;
 	cleanup_with(free_marks_at) struct queue_marks *marks = queue_marks_new();
 	char name[64];
-	double rate;
+	struct result result;
 	int code = open_queue(url, &db, err);
 	if (code < 0)
 		return code;
-	struct line line = { .db = db,
-			     .marks = marks,
-			     .batch = batch,
-			     .workers = DISPATCHERS,
-			     .last_id = clock_wall_ms() * 1000 };
-	code = run_line(&line, &rate, err);
+	struct line line = { .db = db, .marks = marks, .batch = batch, .last_id = clock_wall_ms() * 1000 };
+	code = run_line(&line, &result, err);
 	snprintf(name, sizeof name, "queue %s, %s", database, batch > 1 ? "batched" : "one by one");
 	if (code == 0)
-		print_rate(name, rate, &line, json);
+		print_result(name, &result, &line, json);
 	samples_free(&line.claim_us);
 	return code;
 }
@@ -364,21 +528,21 @@ static int measure_held(const char *url, bool json, struct error *err)
 		abort();
 	while (!atomic_load(&holding.holds))
 		usleep(1000);
-	int64_t last_id = 0;
-	for (int64_t through = 0; through < HELD_JOBS && code == 0; through += HELD_JOBS / 10) {
+	int64_t last_id = 0, through = 0, until_us = clock_monotonic_us() + HELD_SECONDS * 1000000LL;
+	while (code == 0 && through < HELD_JOBS && clock_monotonic_us() < until_us) {
 		struct line line = { .db = db,
 				     .marks = marks,
-				     .batch = HELD_BATCH,
-				     .workers = DISPATCHERS,
+				     .batch = BATCH,
 				     .last_id = last_id,
-				     .goal = HELD_JOBS / 10 };
+				     .until_us = until_us,
+				     .goal = HELD_JOBS / HELD_STEPS };
 		char name[64];
-		double rate;
-		code = run_line(&line, &rate, err);
-		snprintf(name, sizeof name, "queue held open, %lld gone through",
-			 (long long)through + HELD_JOBS / 10);
+		struct result result;
+		code = run_line(&line, &result, err);
+		through += atomic_load(&line.finished);
+		snprintf(name, sizeof name, "queue held open, %lld gone through", (long long)through);
 		if (code == 0)
-			print_rate(name, rate, &line, json);
+			print_result(name, &result, &line, json);
 		last_id = atomic_load(&line.last_id);
 		samples_free(&line.claim_us);
 	}

@@ -22,7 +22,7 @@ static int enqueue(struct db_tx *tx, const struct execution *service, const stru
 				     .max_attempts = (int)service->config->attempts,
 				     .cost = 1 + s->tests };
 
-	return queue_enqueue(tx, service->marks, &entry, now_ms, err);
+	return queue_enqueue(tx, service->marks, &entry, 1, now_ms, err);
 }
 
 /* ---- create ---- */

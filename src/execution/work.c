@@ -63,29 +63,28 @@ static int claim_work(struct db_tx *tx, void *context, struct error *err)
 {
 	struct claim *c = context;
 	struct pool *pool = c->transitions.pool;
-	struct queue_job *jobs = NULL;
-	size_t count = 0;
-	struct queue_claim claim = { .session = c->session,
+	struct queue_taker taker = { .session = c->session,
 				     .capabilities = c->languages,
 				     .capability_count = c->language_count,
-				     .wanted = c->wanted,
-				     .now_ms = c->now_ms,
-				     .lease_ms = lease_ms(c->service) };
+				     .wanted = c->wanted };
+	struct queue_claim claim = {
+		.takers = &taker, .taker_count = 1, .now_ms = c->now_ms, .lease_ms = lease_ms(c->service)
+	};
 	queue_keep(&claim);
 	int code =
 		db_relax(tx, err); /* a lease that a power cut takes back was random, and the job is there */
 
 	if (code == 0)
-		code = queue_claim(tx, c->service->marks, &claim, pool, &jobs, &count, err);
+		code = queue_claim(tx, c->service->marks, &claim, pool, err);
 
 	c->transitions.count = 0;
 	if (code < 0)
 		return code;
-	c->tasks = pool_array(pool, count + 1, sizeof *c->tasks);
-	c->jobs = jobs;
-	c->count = count;
-	for (size_t i = 0; i < count; i++)
-		if ((code = start_task(tx, c, &jobs[i], &c->tasks[i], err)) < 0)
+	c->tasks = pool_array(pool, taker.count + 1, sizeof *c->tasks);
+	c->jobs = taker.jobs;
+	c->count = taker.count;
+	for (size_t i = 0; i < c->count; i++)
+		if ((code = start_task(tx, c, &c->jobs[i], &c->tasks[i], err)) < 0)
 			return code;
 	return 0;
 }
@@ -251,20 +250,20 @@ static int read_task(struct db_tx *tx, struct finish *f, int64_t submission_id, 
 static int finish_work(struct db_tx *tx, void *context, struct error *err)
 {
 	struct finish *f = context;
-	int64_t submission_id = 0, tests = 0;
-	int held = queue_finish(tx, f->lease.queue_job, f->lease.lease, &submission_id, err);
-	int code;
+	struct queue_end end = { f->lease.queue_job, f->lease.lease, 0 };
+	int64_t tests = 0;
+	int code = queue_finish(tx, &end, 1, err);
 
 	f->transitions.count = 0;
-	f->held = held > 0;
-	if (held <= 0)
-		return held;
-	if ((code = read_task(tx, f, submission_id, &tests, err)) < 0)
+	f->held = end.submission_id != 0;
+	if (code < 0 || !f->held)
+		return code;
+	if ((code = read_task(tx, f, end.submission_id, &tests, err)) < 0)
 		return code;
 	const char *misfit = outcome_misfit(f->report, tests);
 	if (misfit)
 		return error_set(err, -EINVAL, "report: %s", misfit);
-	return end_submission(tx, &f->transitions, submission_id, f->report, tests > 0, f->now_ms, err);
+	return end_submission(tx, &f->transitions, end.submission_id, f->report, tests > 0, f->now_ms, err);
 }
 
 /* The leases behind these transitions are over. */

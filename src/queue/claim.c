@@ -1,71 +1,67 @@
-/* claim.c - jobs given out, and the leases under which they are: see docs/queue.md. */
+/* claim.c - jobs given out: see docs/queue.md.
+ *
+ * Takers that can do the same are a group, and what a group may have is found by one statement: a short walk along
+ * the index for each capability, merged, so that however many jobs wait for what nobody here can do, none of them is
+ * looked at. Then the first are locked one by one, past those that another process is just taking (PostgreSQL walks
+ * on for some more than it needs, for that). What is locked and still ready is dealt out, and one more statement
+ * leases all of it under random tokens. Where a walk must begin behind a mark (marks.c), each lane (a class and a
+ * capability) has one of its own.
+ *
+ * None of this leaves PostgreSQL a choice that depends on how large it believes the table to be: docs/queue.md,
+ * "What makes claims slow". */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "sql.h"
 
-/* One statement finds and leases. A short walk along the index for each capability, merged: however many jobs wait
- * for what this worker cannot do, none of them is looked at. Then the first are locked one by one, past those that
- * somebody else is just taking (PostgreSQL looks at some more than it needs, for that), and whoever is locked and
- * still ready is leased under a random token of the database's making. Where a walk must begin behind a mark, each
- * lane (a class and a capability) has one of its own. */
+enum { GROUP_WANTED_MAX = 1024 };
+
+/* ---- what there is ---- */
+
 static void put_walks(size_t capability_count, bool by_lane, struct buffer *sql)
 {
 	static const char walk[] =
 		"%sSELECT * FROM (SELECT id, class, vt FROM job WHERE state = 'ready'"
-		" AND capability = $%zu AND class >= $5%s ORDER BY class, vt, id LIMIT $1/*pg  * 4 + 32*/)"
+		" AND capability = $%zu AND class >= $2%s ORDER BY class, vt, id LIMIT $1/*pg  * 2 + 32*/)"
 		" AS walk_%zu";
 	size_t walks = by_lane ? capability_count * QUEUE_CLASSES : capability_count;
 	for (size_t i = 0; i < walks; i++) {
 		char lane[64] = "";
 		if (by_lane)
 			snprintf(lane, sizeof lane, " AND class = %zu AND vt >= $%zu", i / capability_count,
-				 capability_count + i + 6);
-		buffer_printf(sql, walk, i ? " UNION ALL " : "", i % capability_count + 6, lane, i);
+				 capability_count + i + 3);
+		buffer_printf(sql, walk, i ? " UNION ALL " : "", i % capability_count + 3, lane, i);
 	}
 }
 
-void queue_claim_sql(size_t capability_count, bool by_lane, struct buffer *sql)
+void queue_pick_sql(size_t capability_count, bool by_lane, struct buffer *sql)
 {
-	buffer_puts(sql, "WITH picked AS MATERIALIZED (SELECT job.id AS job_id FROM"
-			 " (SELECT id, class, vt FROM (");
+	buffer_puts(sql, "SELECT job.id, job.submission_id, job.class, job.capability, job.attempts,"
+			 " job.max_attempts, job.enqueued_at, job.vt FROM (SELECT id, class, vt FROM (");
 	put_walks(capability_count, by_lane, sql);
-	buffer_puts(
-		sql,
-		") AS walks ORDER BY class, vt, id LIMIT $1/*pg  * 4 + 32*/) AS front"
-		" JOIN job ON job.id = front.id WHERE job.state = 'ready'"
-		" ORDER BY front.class, front.vt, front.id LIMIT $1 /*pg FOR UPDATE OF job SKIP LOCKED*/)"
-		" UPDATE job SET state = 'leased', state_since = $2, state_until = $3, claimed_at = $2,"
-		" attempts = attempts + 1, session = $4, lease = lower(hex(randomblob(16)))"
-		" FROM picked WHERE id = job_id"
-		" RETURNING id, submission_id, class, capability, attempts, max_attempts, enqueued_at, lease,"
-		" vt");
+	buffer_puts(sql, ") AS walks ORDER BY class, vt, id LIMIT $1/*pg  * 2 + 32*/) AS front"
+			 " /*sqlite*/ JOIN job ON job.id = front.id /*pg , LATERAL (SELECT * FROM job"
+			 " WHERE job.id = front.id LIMIT 1 FOR UPDATE SKIP LOCKED) AS job*/"
+			 " WHERE job.state = 'ready' ORDER BY front.class, front.vt, front.id LIMIT $1");
 }
 
-/* The request, without a capability that is named twice. */
-struct request {
+/* Takers of the same capabilities, and what is found for them. */
+struct group {
 	const struct queue_claim *asked;
 	struct queue_marks *marks;
-	const char *capabilities[QUEUE_CAPABILITIES_MAX];
+	const char *capabilities[QUEUE_CAPABILITIES_MAX]; /* in order, none twice */
 	size_t capability_count;
+	struct queue_taker **takers;
+	size_t taker_count;
+	size_t wanted, kept; /* of all of them */
 	struct pool *pool;
-	struct queue_job *jobs;
+	struct queue_job *jobs; /* room for `wanted` */
 	size_t count;
 };
-
-static void read_capabilities(struct request *request)
-{
-	for (size_t i = 0; i < request->asked->capability_count; i++) {
-		const char *name = request->asked->capabilities[i];
-		size_t at = 0;
-		while (at < request->capability_count && strcmp(request->capabilities[at], name) != 0)
-			at++;
-		if (at == request->capability_count)
-			request->capabilities[request->capability_count++] = name;
-	}
-}
 
 static void read_job(const struct db_rows *rows, size_t row, struct queue_job *job)
 {
@@ -74,43 +70,49 @@ static void read_job(const struct db_rows *rows, size_t row, struct queue_job *j
 		.submission_id = db_int_at(rows, row, 1, 0),
 		.class = (enum job_class)db_int_at(rows, row, 2, 0),
 		.capability = db_text_at(rows, row, 3),
-		.attempts = (int)db_int_at(rows, row, 4, 0),
+		.attempts = (int)db_int_at(rows, row, 4, 0) + 1,
 		.max_attempts = (int)db_int_at(rows, row, 5, 0),
 		.enqueued_ms = db_int_at(rows, row, 6, 0),
-		.vt = db_int_at(rows, row, 8, 0),
+		.vt = db_int_at(rows, row, 7, 0),
 	};
-	const char *lease = db_text_at(rows, row, 7);
-	strncpy(job->lease, lease ? lease : "", sizeof job->lease - 1);
+	random_uuid(job->lease);
 }
 
-static int lease_some(struct db_tx *tx, struct request *request, size_t wanted, enum job_class from,
-		      struct error *err)
+static bool is_picked(const struct group *group, int64_t id)
 {
-	const struct queue_claim *asked = request->asked;
-	struct db_value values[5 + (QUEUE_CLASSES + 1) * QUEUE_CAPABILITIES_MAX] = {
-		db_int((int64_t)wanted), db_int(asked->now_ms), db_int(asked->now_ms + asked->lease_ms),
-		db_text(asked->session), db_int(from)
-	};
-	size_t count = 5;
-	bool by_lane = queue_marks_hold(request->marks);
-	for (size_t i = 0; i < request->capability_count; i++)
-		values[count++] = db_text(request->capabilities[i]);
-	for (size_t i = 0; by_lane && i < QUEUE_CLASSES * request->capability_count; i++)
-		values[count++] = db_int(
-			queue_marks_low(request->marks, (enum job_class)(i / request->capability_count),
-					request->capabilities[i % request->capability_count]));
+	for (size_t i = 0; i < group->count; i++)
+		if (group->jobs[i].id == id)
+			return true;
+	return false;
+}
+
+/* Up to `wanted` in all: what was picked before is found again. */
+static int pick(struct db_tx *tx, struct group *group, size_t wanted, enum job_class from, struct error *err)
+{
+	struct db_value values[2 + (QUEUE_CLASSES + 1) * QUEUE_CAPABILITIES_MAX] = { db_int((int64_t)wanted),
+										     db_int(from) };
+	size_t count = 2, capabilities = group->capability_count, before = group->count;
+	bool by_lane = queue_marks_hold(group->marks);
+	for (size_t i = 0; i < capabilities; i++)
+		values[count++] = db_text(group->capabilities[i]);
+	for (size_t i = 0; by_lane && i < QUEUE_CLASSES * capabilities; i++)
+		values[count++] = db_int(queue_marks_low(group->marks, (enum job_class)(i / capabilities),
+							 group->capabilities[i % capabilities]));
 	cleanup_buffer struct buffer sql = { 0 };
 	struct db_rows rows;
-	queue_claim_sql(request->capability_count, by_lane, &sql);
+	queue_pick_sql(capabilities, by_lane, &sql);
 	if (sql.failed)
 		return error_set(err, -ENOMEM, "out of memory");
-	int code = db_run(tx, request->pool, buffer_text(&sql), values, count, &rows, err);
-	for (size_t i = 0; code == 0 && i < rows.count; i++)
-		read_job(&rows, i, &request->jobs[request->count++]);
+	int code = db_run(tx, group->pool, buffer_text(&sql), values, count, &rows, err);
+	for (size_t i = 0; code == 0 && i < rows.count && group->count < wanted; i++)
+		if (before == 0 || !is_picked(group, db_int_at(&rows, i, 0, 0)))
+			read_job(&rows, i, &group->jobs[group->count++]);
 	return code;
 }
 
-static int compare(const void *left, const void *right)
+/* ---- who gets it ---- */
+
+static int compare_jobs(const void *left, const void *right)
 {
 	const struct queue_job *a = left, *b = right;
 	if (a->class != b->class)
@@ -120,115 +122,191 @@ static int compare(const void *left, const void *right)
 	return a->id < b->id ? -1 : a->id > b->id;
 }
 
-/* A claim that finds something is a sign of life. */
-static int claim(struct db_tx *tx, struct request *request, struct error *err)
+/* Round and round, the best job first, past those who have enough. There is never more than they want. */
+static void deal(struct group *group)
 {
-	const struct queue_claim *asked = request->asked;
-	size_t kept = asked->kept < asked->wanted ? asked->kept : asked->wanted;
-	int code = queue_promote(tx, asked->now_ms, err);
-	if (code == 0)
-		code = queue_marks_refresh(request->marks, tx, request->capabilities,
-					   request->capability_count, asked->now_ms, err);
+	size_t next = 0;
+	qsort(group->jobs, group->count, sizeof *group->jobs, compare_jobs);
+	for (size_t i = 0; i < group->count; i++) {
+		while (group->takers[next]->count == group->takers[next]->wanted)
+			next = (next + 1) % group->taker_count;
+		struct queue_taker *taker = group->takers[next];
+		taker->jobs[taker->count++] = group->jobs[i];
+		next = (next + 1) % group->taker_count;
+	}
+}
+
+/* What was dealt, as the statement reads it: the jobs' numbers, for each its session and lease, and the sessions. */
+static int put_leases(const struct group *group, struct buffer *ids, struct buffer *leases,
+		      struct buffer *sessions)
+{
+	cleanup_json json_t *object = json_object(), *list = json_array();
+	buffer_putc(ids, '[');
+	for (size_t i = 0; i < group->taker_count; i++) {
+		const struct queue_taker *taker = group->takers[i];
+		const char *session = taker->session;
+		for (size_t j = 0; j < taker->count; j++) {
+			char name[32];
+			snprintf(name, sizeof name, "j%" PRId64, taker->jobs[j].id);
+			buffer_printf(ids, "%s%" PRId64, ids->size > 1 ? "," : "", taker->jobs[j].id);
+			json_object_set_new(object, name,
+					    json_pack("[o, s]", json_text(session, strlen(session)),
+						      taker->jobs[j].lease));
+		}
+		if (taker->count > 0)
+			json_array_append_new(list, json_pack("[o]", json_text(session, strlen(session))));
+	}
+	buffer_putc(ids, ']');
+	return json_write(object, leases) < 0 || json_write(list, sessions) < 0 || ids->failed ? -ENOMEM : 0;
+}
+
+/* A claim that finds something is a sign of life. */
+static int lease(struct db_tx *tx, const struct group *group, struct error *err)
+{
+	static const char sql[] =
+		"WITH dealt AS (SELECT $2 /*pg ::jsonb*/ AS leases)"
+		" UPDATE job SET state = 'leased', state_since = $3, state_until = $4, claimed_at = $3,"
+		" attempts = attempts + 1,"
+		" session = (SELECT leases FROM dealt) -> ('j' || CAST(id AS TEXT)) ->> 0,"
+		" lease = (SELECT leases FROM dealt) -> ('j' || CAST(id AS TEXT)) ->> 1"
+		" WHERE id " DB_ANY_OF("$1");
+	const struct queue_claim *asked = group->asked;
+	cleanup_buffer struct buffer ids = { 0 }, leases = { 0 }, sessions = { 0 };
+	if (put_leases(group, &ids, &leases, &sessions) < 0)
+		return error_set(err, -ENOMEM, "out of memory");
+	int code = db_run(tx, NULL, sql,
+			  DB_VALUES(db_text(buffer_text(&ids)), db_text(buffer_text(&leases)),
+				    db_int(asked->now_ms), db_int(asked->now_ms + asked->lease_ms)),
+			  NULL, err);
+	return code < 0
+		       ? code
+		       : queue_sessions_seen(tx, buffer_text(&sessions), asked->now_ms, asked->lease_ms, err);
+}
+
+static int claim_for_group(struct db_tx *tx, struct group *group, struct error *err)
+{
+	size_t kept = group->kept < group->wanted ? group->kept : group->wanted;
+	int code = queue_marks_refresh(group->marks, tx, group->capabilities, group->capability_count,
+				       group->asked->now_ms, err);
 	int64_t began_us = clock_monotonic_us();
 	if (code == 0 && kept > 0)
-		code = lease_some(tx, request, kept, asked->kept_from, err);
-	if (code == 0 && request->count < asked->wanted)
-		code = lease_some(tx, request, asked->wanted - request->count, JOB_INTERACTIVE, err);
-	queue_marks_note(request->marks, clock_monotonic_us() - began_us);
-	if (code == 0 && request->count > 0) {
-		qsort(request->jobs, request->count, sizeof *request->jobs, compare);
-		code = queue_session_seen(tx, asked->session, asked->now_ms, asked->lease_ms, err);
+		code = pick(tx, group, kept, group->asked->kept_from, err);
+	if (code == 0 && group->count < group->wanted)
+		code = pick(tx, group, group->wanted, JOB_INTERACTIVE, err);
+	queue_marks_note(group->marks, clock_monotonic_us() - began_us);
+	if (code < 0 || group->count == 0)
+		return code;
+	deal(group);
+	return lease(tx, group, err);
+}
+
+/* ---- groups ---- */
+
+static int compare_names(const void *left, const void *right)
+{
+	return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/* In order, without one that is named twice. */
+static size_t read_capabilities(const struct queue_taker *taker, const char **names)
+{
+	size_t count = 0;
+	memcpy(names, taker->capabilities, taker->capability_count * sizeof *names);
+	qsort(names, taker->capability_count, sizeof *names, compare_names);
+	for (size_t i = 0; i < taker->capability_count; i++)
+		if (count == 0 || strcmp(names[count - 1], names[i]) != 0)
+			names[count++] = names[i];
+	return count;
+}
+
+static bool belongs(const struct group *group, const char *const *names, size_t count)
+{
+	bool same = group->capability_count == count;
+	for (size_t i = 0; same && i < count; i++)
+		same = strcmp(group->capabilities[i], names[i]) == 0;
+	return same;
+}
+
+static struct group *group_of(struct group *groups, size_t *count, const struct queue_taker *taker,
+			      size_t taker_count, struct pool *pool)
+{
+	const char *names[QUEUE_CAPABILITIES_MAX];
+	size_t name_count = read_capabilities(taker, names);
+	for (size_t i = 0; i < *count; i++)
+		if (belongs(&groups[i], names, name_count) &&
+		    groups[i].wanted + taker->wanted <= GROUP_WANTED_MAX)
+			return &groups[i];
+	struct group *group = &groups[*count];
+	*group = (struct group){ 0 };
+	memcpy(group->capabilities, names, name_count * sizeof *names);
+	group->capability_count = name_count;
+	group->takers = pool_array(pool, taker_count, sizeof(struct queue_taker *));
+	if (group->takers)
+		++*count;
+	return group->takers ? group : NULL;
+}
+
+static int compare_groups(const void *left, const void *right)
+{
+	const struct group *a = left, *b = right;
+	return a->capability_count < b->capability_count ? -1 : a->capability_count > b->capability_count;
+}
+
+static int join_group(struct group *groups, size_t *count, struct queue_taker *taker, size_t taker_count,
+		      struct pool *pool, struct error *err)
+{
+	taker->count = 0;
+	if (taker->capability_count > QUEUE_CAPABILITIES_MAX)
+		return error_set(err, -E2BIG, "a worker may name %d capabilities, this one has %zu",
+				 QUEUE_CAPABILITIES_MAX, taker->capability_count);
+	if (taker->capability_count == 0 || taker->wanted == 0)
+		return 0;
+	struct group *group = group_of(groups, count, taker, taker_count, pool);
+	taker->jobs = pool_array(pool, taker->wanted, sizeof *taker->jobs);
+	if (!group || !taker->jobs)
+		return error_set(err, -ENOMEM, "out of memory");
+	group->takers[group->taker_count++] = taker;
+	group->wanted += taker->wanted;
+	group->kept += taker->kept;
+	return 0;
+}
+
+static int claim(struct db_tx *tx, struct queue_marks *marks, const struct queue_claim *asked,
+		 struct pool *pool, struct error *err)
+{
+	size_t count = 0;
+	struct group *groups = pool_array(pool, asked->taker_count + 1, sizeof *groups);
+	int code = groups ? queue_promote(tx, asked->now_ms, err) : error_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < asked->taker_count && code == 0; i++)
+		code = join_group(groups, &count, &asked->takers[i], asked->taker_count, pool, err);
+	if (code == 0)
+		qsort(groups, count, sizeof *groups, compare_groups);
+	for (size_t i = 0; i < count && code == 0; i++) {
+		groups[i].asked = asked;
+		groups[i].marks = marks;
+		groups[i].pool = pool;
+		groups[i].jobs = pool_array(pool, groups[i].wanted, sizeof *groups[i].jobs);
+		code = groups[i].jobs ? claim_for_group(tx, &groups[i], err)
+				      : error_set(err, -ENOMEM, "out of memory");
 	}
 	return code;
 }
 
 int queue_claim(struct db_tx *tx, struct queue_marks *marks, const struct queue_claim *asked,
-		struct pool *pool, struct queue_job **jobs, size_t *count, struct error *err)
+		struct pool *pool, struct error *err)
 {
-	if (asked->capability_count > QUEUE_CAPABILITIES_MAX)
-		return error_set(err, -E2BIG, "a worker may name %d capabilities, this one has %zu",
-				 QUEUE_CAPABILITIES_MAX, asked->capability_count);
-	struct request request = { .asked = asked, .marks = marks, .pool = pool };
-	if (asked->capability_count > 0 && asked->wanted > 0) {
-		request.jobs = pool_array(pool, asked->wanted, sizeof *request.jobs);
-		if (!request.jobs)
-			return error_set(err, -ENOMEM, "out of memory");
-		read_capabilities(&request);
-		if (claim(tx, &request, err) < 0)
-			return error_wrap(err, "claim jobs");
-	}
-	*jobs = request.jobs;
-	*count = request.count;
-	return 0;
+	return claim(tx, marks, asked, pool, err) < 0 ? error_wrap(err, "claim jobs") : 0;
 }
 
 void queue_keep(struct queue_claim *claim)
 {
 	unsigned char random[2];
+	for (size_t i = 0; i < claim->taker_count; i++) {
+		struct queue_taker *taker = &claim->takers[i];
+		random_bytes(random, sizeof random);
+		taker->kept = taker->wanted / QUEUE_KEPT_SHARE +
+			      (random[0] % QUEUE_KEPT_SHARE < taker->wanted % QUEUE_KEPT_SHARE);
+	}
 	random_bytes(random, sizeof random);
-	claim->kept = claim->wanted / QUEUE_KEPT_SHARE +
-		      (random[0] % QUEUE_KEPT_SHARE < claim->wanted % QUEUE_KEPT_SHARE);
 	claim->kept_from = (enum job_class)(JOB_CONTEST + random[1] % JOB_REJUDGE);
-}
-
-/* Runs what answers with a submission's id where job and lease match: 1, 0 when stale. */
-static int with_lease(struct db_tx *tx, const char *sql, int64_t job_id, const char *lease,
-		      int64_t *submission_id, struct error *err)
-{
-	cleanup_pool struct pool *pool = pool_new();
-	struct db_rows rows;
-	int code = db_run(tx, pool, sql, DB_VALUES(db_int(job_id), db_text(lease)), &rows, err);
-	if (code < 0 || rows.count == 0)
-		return code;
-	*submission_id = db_int_at(&rows, 0, 0, 0);
-	return 1;
-}
-
-int queue_finish(struct db_tx *tx, int64_t job_id, const char *lease, int64_t *submission_id,
-		 struct error *err)
-{
-	return with_lease(tx, "DELETE FROM job WHERE id = $1 AND lease = $2 RETURNING submission_id", job_id,
-			  lease, submission_id, err);
-}
-
-int queue_holds(struct db_tx *tx, int64_t job_id, const char *lease, int64_t *submission_id,
-		struct error *err)
-{
-	return with_lease(tx, "SELECT submission_id FROM job WHERE id = $1 AND lease = $2", job_id, lease,
-			  submission_id, err);
-}
-
-static bool is_named(const char *lease, const char *const *leases, size_t lease_count)
-{
-	for (size_t i = 0; i < lease_count; i++)
-		if (strcmp(lease, leases[i]) == 0)
-			return true;
-	return false;
-}
-
-/* What is not named any more belongs to no session: its time alone counts, and that is over. */
-static int let_go(struct db_tx *tx, int64_t job_id, int64_t now_ms, struct error *err)
-{
-	return db_run(tx, NULL,
-		      "UPDATE job SET session = '', state_since = $2, state_until = $2 WHERE id = $1"
-		      " AND state = 'leased'",
-		      DB_VALUES(db_int(job_id), db_int(now_ms)), NULL, err);
-}
-
-int queue_heartbeat(struct db_tx *tx, const char *session, const char *const *leases, size_t lease_count,
-		    int64_t now_ms, int64_t lease_ms, struct error *err)
-{
-	cleanup_pool struct pool *pool = pool_new();
-	struct db_rows held;
-	int code = queue_session_seen(tx, session, now_ms, lease_ms, err);
-	if (code == 0)
-		code = db_run(tx, pool,
-			      "SELECT id, lease, claimed_at FROM job WHERE state = 'leased' AND session = $1",
-			      DB_VALUES(db_text(session)), &held, err);
-	for (size_t i = 0; code == 0 && i < held.count; i++)
-		if (!is_named(db_text_at(&held, i, 1), leases, lease_count) &&
-		    db_int_at(&held, i, 2, 0) + lease_ms <=
-			    now_ms) /* before, its claim's answer may be on the way */
-			code = let_go(tx, db_int_at(&held, i, 0, 0), now_ms, err);
-	return code < 0 ? error_wrap(err, "heartbeat") : 0;
 }

@@ -26,9 +26,13 @@
 
 enum { QUEUE_CLASSES = 4 };
 
-/* $1: how many; $2: now; $3: the lease's end; $4: the session; $5: the best class; then the capabilities; then, if it goes by lane,
- * class by class and capability by capability, before which virtual time nothing is. */
-void queue_claim_sql(size_t capability_count, bool by_lane, struct buffer *sql);
+/* Finds what may be leased. $1: how many; $2: the best class; then the capabilities; then, if it goes by lane, class
+ * by class and capability by capability, before which virtual time nothing is. */
+void queue_pick_sql(size_t capability_count, bool by_lane, struct buffer *sql);
+
+/* As queue_session_seen(), of each in a JSON list of one-element lists. */
+int queue_sessions_seen(struct db_tx *tx, const char *list, int64_t now_ms, int64_t life_ms,
+			struct error *err);
 
 /* Jobs whose delay is over become ready. */
 int queue_promote(struct db_tx *tx, int64_t now_ms, struct error *err);

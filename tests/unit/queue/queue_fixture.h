@@ -57,22 +57,29 @@ static inline void put(struct queue_fixture *f, int64_t submission, enum job_cla
 {
 	struct error err;
 	struct queue_entry entry = { submission, class, capability, user, 3, 1 };
-	assert_ok(queue_enqueue(&f->tx, NULL, &entry, f->now_ms, &err), &err);
+	assert_ok(queue_enqueue(&f->tx, NULL, &entry, 1, f->now_ms, &err), &err);
 }
 
 static inline int take_many(struct queue_fixture *f, const char *session, const char *const *capabilities,
 			    size_t capability_count, size_t wanted, size_t kept, struct queue_job **jobs,
 			    size_t *count, struct error *err)
 {
-	struct queue_claim claim = { .session = session,
+	struct queue_taker taker = { .session = session,
 				     .capabilities = capabilities,
 				     .capability_count = capability_count,
 				     .wanted = wanted,
-				     .kept = kept,
+				     .kept = kept };
+	struct queue_claim claim = { .takers = &taker,
+				     .taker_count = 1,
 				     .kept_from = JOB_REJUDGE,
 				     .now_ms = f->now_ms,
 				     .lease_ms = LEASE_MS };
-	return queue_claim(&f->tx, NULL, &claim, f->pool, jobs, count, err);
+	int code = queue_claim(&f->tx, NULL, &claim, f->pool, err);
+	if (code == 0) {
+		*jobs = taker.jobs;
+		*count = taker.count;
+	}
+	return code;
 }
 
 /* One job of any of the comma list, or NULL. */
@@ -82,7 +89,7 @@ static inline const struct queue_job *take(struct queue_fixture *f, const char *
 	struct error err;
 	const char *names[8];
 	size_t name_count = 0, count = 7;
-	struct queue_job *jobs;
+	struct queue_job *jobs = NULL;
 	char *rest = pool_strdup(f->pool, capabilities);
 	for (char *name; (name = strsep(&rest, ","));)
 		names[name_count++] = name;
@@ -98,13 +105,18 @@ static inline void assert_next(struct queue_fixture *f, const char *capabilities
 }
 
 /* 1 and *submission, or 0 and -1 for a stale lease. */
-static inline int finish(struct queue_fixture *f, const struct queue_job *job, int64_t *submission)
+static inline int finish_with(struct queue_fixture *f, int64_t job, const char *lease, int64_t *submission)
 {
 	struct error err;
-	*submission = -1;
-	int code = queue_finish(&f->tx, job->id, job->lease, submission, &err);
-	assert_ok(code, &err);
-	return code;
+	struct queue_end end = { job, lease, 0 };
+	assert_ok(queue_finish(&f->tx, &end, 1, &err), &err);
+	*submission = end.submission_id ? end.submission_id : -1;
+	return end.submission_id != 0;
+}
+
+static inline int finish(struct queue_fixture *f, const struct queue_job *job, int64_t *submission)
+{
+	return finish_with(f, job->id, job->lease, submission);
 }
 
 static inline int hand_back(struct queue_fixture *f, const struct queue_job *job, bool count_attempt,

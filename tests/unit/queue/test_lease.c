@@ -39,15 +39,14 @@ static void a_stale_lease_changes_nothing(void **state)
 static void no_lease_and_another_jobs_lease_are_stale(void **state)
 {
 	struct queue_fixture *f = *state;
-	struct error err;
 	int64_t submission = -1;
 	put(f, 1, JOB_SUBMISSION, "c", "ann");
 	put(f, 2, JOB_SUBMISSION, "c", "ann");
 	const struct queue_job *one = take(f, "w", "c");
 	put(f, 3, JOB_SUBMISSION, "c", "ann");
-	assert_int_equal(queue_finish(&f->tx, one->id + 1, one->lease, &submission, &err), 0);
-	assert_int_equal(queue_finish(&f->tx, one->id + 1, "", &submission, &err), 0);
-	assert_int_equal(queue_finish(&f->tx, one->id + 1, NULL, &submission, &err), 0);
+	assert_int_equal(finish_with(f, one->id + 1, one->lease, &submission), 0);
+	assert_int_equal(finish_with(f, one->id + 1, "", &submission), 0);
+	assert_int_equal(finish_with(f, one->id + 1, NULL, &submission), 0);
 	assert_int_equal(submission, -1);
 	assert_counts(f, 2, 1, 0);
 }

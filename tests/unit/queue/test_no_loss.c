@@ -234,21 +234,28 @@ static int put_work(struct db_tx *tx, void *context, struct error *err)
 	struct queue_entry entry = {
 		work->submission, JOB_SUBMISSION, "c", work->submission % 2 ? "ann" : "bob", 3, 1
 	};
-	return queue_enqueue(tx, NULL, &entry, START_MS, err);
+	return queue_enqueue(tx, NULL, &entry, 1, START_MS, err);
 }
 
 static int claim_work(struct db_tx *tx, void *context, struct error *err)
 {
 	struct job_work *work = context;
 	const char *capability = "c";
-	struct queue_claim claim = { "w", &capability, 1, 3, 1, JOB_SUBMISSION, START_MS, LEASE_MS };
-	return queue_claim(tx, NULL, &claim, work->pool, &work->jobs, &work->count, err);
+	struct queue_taker taker = { "w", &capability, 1, 3, 1, NULL, 0 };
+	struct queue_claim claim = { &taker, 1, JOB_SUBMISSION, START_MS, LEASE_MS };
+	int code = queue_claim(tx, NULL, &claim, work->pool, err);
+	work->jobs = taker.jobs;
+	work->count = taker.count;
+	return code;
 }
 
 static int finish_work(struct db_tx *tx, void *context, struct error *err)
 {
 	struct job_work *work = context;
-	return queue_finish(tx, work->jobs->id, work->jobs->lease, &work->submission, err);
+	struct queue_end end = { work->jobs->id, work->jobs->lease, 0 };
+	int code = queue_finish(tx, &end, 1, err);
+	work->submission = end.submission_id;
+	return code;
 }
 
 struct producer {
@@ -277,7 +284,7 @@ static void *consume(void *argument)
 			return strdup("claim failed");
 		for (size_t i = 0; i < work.count; i++) {
 			struct job_work done = { .jobs = &work.jobs[i] };
-			if (db_write(threads->scratch->db, finish_work, &done, NULL) != 1 ||
+			if (db_write(threads->scratch->db, finish_work, &done, NULL) < 0 ||
 			    done.submission != work.jobs[i].submission_id)
 				return strdup("finish failed");
 			atomic_fetch_add(&threads->finished[done.submission], 1);

@@ -82,8 +82,8 @@ static void several_at_once_are_in_order_with_a_lease_each(void **state)
 {
 	struct queue_fixture *f = *state;
 	struct error err;
-	struct queue_job *jobs;
-	size_t count;
+	struct queue_job *jobs = NULL;
+	size_t count = 0;
 	const char *names[] = { "c", "go" };
 	for (int i = 1; i <= 6; i++)
 		put(f, i, i % 3 ? JOB_SUBMISSION : JOB_CONTEST, i % 2 ? "c" : "go", "ann");
@@ -116,7 +116,7 @@ static void a_costly_job_puts_its_user_further_back(void **state)
 	struct queue_fixture *f = *state;
 	struct error err;
 	struct queue_entry costly = { 1, JOB_SUBMISSION, "c", "costly", 3, 3 };
-	assert_ok(queue_enqueue(&f->tx, NULL, &costly, f->now_ms, &err), &err);
+	assert_ok(queue_enqueue(&f->tx, NULL, &costly, 1, f->now_ms, &err), &err);
 	put(f, 2, JOB_SUBMISSION, "c", "costly");
 	for (int i = 11; i <= 15; i++)
 		put(f, i, JOB_SUBMISSION, "c", "ann");
@@ -129,8 +129,8 @@ static void a_few_slots_are_kept_for_the_low_classes(void **state)
 {
 	struct queue_fixture *f = *state;
 	struct error err;
-	struct queue_job *jobs;
-	size_t count;
+	struct queue_job *jobs = NULL;
+	size_t count = 0;
 	const char *c = "c";
 	for (int i = 1; i <= 10; i++)
 		put(f, i, JOB_INTERACTIVE, "c", "ann");
@@ -149,16 +149,17 @@ static void a_few_slots_are_kept_for_the_low_classes(void **state)
 static void an_eighth_is_their_share(void **state)
 {
 	size_t kept = 0, from[4] = { 0 };
-	struct queue_claim claim = { .wanted = 0 };
+	struct queue_taker taker = { .wanted = 0 };
+	struct queue_claim claim = { .takers = &taker, .taker_count = 1 };
 	queue_keep(&claim);
-	assert_int_equal(claim.kept, 0);
-	claim.wanted = 64;
+	assert_int_equal(taker.kept, 0);
+	taker.wanted = 64;
 	queue_keep(&claim);
-	assert_int_equal(claim.kept, 8);
-	claim.wanted = 1;
+	assert_int_equal(taker.kept, 8);
+	taker.wanted = 1;
 	for (int i = 0; i < 8000; i++) {
 		queue_keep(&claim);
-		kept += claim.kept;
+		kept += taker.kept;
 		from[claim.kept_from]++;
 	}
 	assert_in_range(kept, 700, 1300);
@@ -245,7 +246,7 @@ static void a_submission_has_one_job(void **state)
 	struct error err;
 	put(f, 1, JOB_SUBMISSION, "c", "ann");
 	struct queue_entry entry = { 1, JOB_SUBMISSION, "c", "ann", 3, 1 };
-	int code = queue_enqueue(&f->tx, NULL, &entry, f->now_ms, &err);
+	int code = queue_enqueue(&f->tx, NULL, &entry, 1, f->now_ms, &err);
 	if (code == 0) /* sent ahead */
 		code = f->connection->backend->settle(f->connection, &err);
 	assert_int_equal(code, -EEXIST);
@@ -276,11 +277,11 @@ static void a_claim_walks_its_index(void **state)
 	struct buffer sql = { 0 };
 	if (f->scratch.postgres)
 		skip(); /* `arena bench queue` tells */
-	queue_claim_sql(3, false, &sql);
-	explain(f, buffer_text(&sql), 8, "INDEX job_ready (capability=? AND class>?)", 3);
+	queue_pick_sql(3, false, &sql);
+	explain(f, buffer_text(&sql), 5, "INDEX job_ready (capability=? AND class>?)", 3);
 	buffer_clear(&sql);
-	queue_claim_sql(3, true, &sql);
-	explain(f, buffer_text(&sql), 20, "INDEX job_ready (capability=? AND class=? AND vt>?)", 12);
+	queue_pick_sql(3, true, &sql);
+	explain(f, buffer_text(&sql), 17, "INDEX job_ready (capability=? AND class=? AND vt>?)", 12);
 	buffer_free(&sql);
 	explain(f, "SELECT " QUEUE_FRONT("$1", "$2", "$3", "$4"), 4, "SEARCH ahead USING INDEX job_ready", 1);
 	explain(f, "SELECT " QUEUE_FRONT("$1", "$2", "$3", "$4"), 4, "SEARCH ahead USING INDEX job_leased",

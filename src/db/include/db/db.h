@@ -106,6 +106,13 @@ int db_run(struct db_tx *tx, struct pool *pool, const char *sql, const struct db
 		(sizeof((const struct db_value[]){ __VA_ARGS__ }) / sizeof(struct db_value))
 #define DB_NO_VALUES NULL, 0
 
+/* After a column: any of a JSON list of whole numbers. PostgreSQL takes an index for each, and nothing else can come
+ * to its mind, whatever it believes about the table's size; an IN with a SELECT it may turn round and walk all of the
+ * table instead. */
+#define DB_ANY_OF(list)                                                                       \
+	"/*sqlite*/IN/*pg = ANY (ARRAY*/ (SELECT CAST(value AS INTEGER) FROM json_each(" list \
+	"/*pg ::jsonb*/))/*pg )*/"
+
 /* Hears of each db_write() and db_read() when it is over: how it ended (0 or more: well) and how long its caller
  * waited. In the caller's thread; set once, before other threads know the database. */
 struct db_observer {

@@ -45,33 +45,45 @@ struct queue_entry {
 	int max_attempts;
 	int64_t cost; /* how far behind it the same user's next job stands: 1 and more; 0 counts as 1 */
 };
-/* -EEXIST, at the latest at the commit: the submission has a job already. */
-int queue_enqueue(struct db_tx *tx, struct queue_marks *marks, const struct queue_entry *entry,
-		  int64_t now_ms, struct error *err);
+/* In this order. -EEXIST, at the latest at the commit: a submission has a job already. */
+int queue_enqueue(struct db_tx *tx, struct queue_marks *marks, const struct queue_entry *entries,
+		  size_t count, int64_t now_ms, struct error *err);
 
-/* Takes up to `wanted` jobs for `session` among `capabilities`: best class first, but for `kept` of them, which go
- * to the classes from `kept_from` on if any such job waits, so that no class starves. Within a class users take
- * turns, and each user's jobs go in the order in which he asked. Finding something counts as a sign of life. Bring
- * back what a stopped or silent worker held with queue_reap() from time to time; a claim does not. -E2BIG beyond
- * QUEUE_CAPABILITIES_MAX. */
-enum { QUEUE_CAPABILITIES_MAX = 120, QUEUE_KEPT_SHARE = 8 };
-struct queue_claim {
+/* One session that has idle slots. What it may have of what is asked for below is in the pool. */
+struct queue_taker {
 	const char *session;
 	const char *const *capabilities;
 	size_t capability_count;
 	size_t wanted, kept;
+	struct queue_job *jobs; /* filled in */
+	size_t count;           /* the same */
+};
+/* Gives each taker up to `wanted` jobs among its capabilities: best class first, but for `kept` of them, which go to
+ * the classes from `kept_from` on if any such job waits, so that no class starves. Within a class users take turns,
+ * and each user's jobs go in the order in which he asked. Takers that can do the same take turns as well: what there
+ * is goes round among them, the best first; who can do the least chooses first. Finding something counts as a sign
+ * of life. Bring back what a stopped or silent worker held with queue_reap() from time to time; a claim does not.
+ * -E2BIG beyond QUEUE_CAPABILITIES_MAX. */
+enum { QUEUE_CAPABILITIES_MAX = 120, QUEUE_KEPT_SHARE = 8 };
+struct queue_claim {
+	struct queue_taker *takers;
+	size_t taker_count;
 	enum job_class kept_from;
 	int64_t now_ms, lease_ms;
 };
-/* Sets what is kept: an eighth of `wanted` (what cannot be divided, at random), for a random one of the classes
- * below the best. */
+/* Sets what is kept: an eighth of what each taker wants (what cannot be divided, at random), for a random one of
+ * the classes below the best. */
 void queue_keep(struct queue_claim *claim);
 int queue_claim(struct db_tx *tx, struct queue_marks *marks, const struct queue_claim *asked,
-		struct pool *pool, struct queue_job **jobs, size_t *count, struct error *err);
+		struct pool *pool, struct error *err);
 
-/* Ends a job that is still leased so: 1, and *submission_id set; 0 when stale; negative on failure. */
-int queue_finish(struct db_tx *tx, int64_t job_id, const char *lease, int64_t *submission_id,
-		 struct error *err);
+/* Ends those of the jobs that are still leased so. */
+struct queue_end {
+	int64_t job_id;
+	const char *lease;     /* NULL: stale */
+	int64_t submission_id; /* filled in; 0: stale */
+};
+int queue_finish(struct db_tx *tx, struct queue_end *ends, size_t count, struct error *err);
 /* Whether the lease still holds: 1, 0; for progress reports. */
 int queue_holds(struct db_tx *tx, int64_t job_id, const char *lease, int64_t *submission_id,
 		struct error *err);
