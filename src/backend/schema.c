@@ -56,6 +56,7 @@ const struct db_migration backend_migrations[] = {
 	  " CHECK (difficulty IN ('easy', 'medium', 'hard')));"
 	  "CREATE TABLE problem_tag ("
 	  " problem_id INTEGER NOT NULL REFERENCES problem (id),"
+	  " position INTEGER NOT NULL,"
 	  " tag TEXT NOT NULL,"
 	  " PRIMARY KEY (problem_id, tag));"
 	  "CREATE INDEX problem_by_tag ON problem_tag (tag, problem_id);"
@@ -200,7 +201,7 @@ const struct db_migration backend_migrations[] = {
 	 * service has it. `answered`: its user was told so; until then the same request (`digest`) is the same one. */
 	{ 6, "dispatches",
 	  "CREATE TABLE dispatch ("
-	  " submission_id INTEGER PRIMARY KEY REFERENCES submission (id),"
+	  " submission_id INTEGER PRIMARY KEY REFERENCES submission (id) ON DELETE CASCADE,"
 	  " user_id INTEGER NOT NULL,"
 	  " digest TEXT NOT NULL,"
 	  " request_id TEXT,"

@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "base/hash.h"
+#include "participant.h"
 
 static const char *const way_names[] = { [WAY_RUN] = "run", [WAY_SERVICE] = "service" };
 
@@ -61,6 +62,18 @@ int submission_begin(struct db_tx *tx, struct pool *pool, int64_t id, struct err
 		      DB_VALUES(db_int(id)), NULL, err);
 }
 
+/* The moment that counts in a contest is when it was handed in, not when it was judged. */
+static int note_score(struct db_tx *tx, struct pool *pool, const struct db_rows *rows, int64_t score,
+		      struct error *err)
+{
+	int64_t contest_id = db_int_at(rows, 0, 0, 0), problem_id = db_int_at(rows, 0, 2, 0);
+
+	if (score < 0 || contest_id == 0 || problem_id == 0)
+		return 0;
+	return participant_note_score(tx, pool, contest_id, db_int_at(rows, 0, 1, 0), problem_id, score,
+				      db_int_at(rows, 0, 3, 0), err);
+}
+
 /* The row's lock makes the second of two wait, and then find it ended. */
 int submission_end(struct db_tx *tx, struct pool *pool, int64_t id, const struct submission *end,
 		   struct error *err)
@@ -81,9 +94,13 @@ int submission_end(struct db_tx *tx, struct pool *pool, int64_t id, const struct
 				 known_or_null(end->total), db_text(end->results), db_int(end->completed_ms)),
 		       &rows, err);
 
+	if (code == 0)
+		code = db_run(tx, pool, "DELETE FROM submission_live WHERE submission_id = $1",
+			      DB_VALUES(db_int(id)), NULL, err);
 	if (code < 0 || rows.count == 0)
 		return code < 0 ? code : 0;
-	return 1;
+	code = note_score(tx, pool, &rows, end->score, err);
+	return code < 0 ? code : 1;
 }
 
 int submission_delete(struct db_tx *tx, struct pool *pool, int64_t id, struct error *err)
