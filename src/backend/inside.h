@@ -1,24 +1,25 @@
 /* inside.h - what the files of the backend share.
  *
  * Which file does what: backend.c starts and stops; routes.c is the table of routes and what every request must pass;
- * session.c knows who asks; reply.c has the shapes of errors. Resources have one file each for their routes
+ * session.c knows who asks, auth.c signs them in, token.c and password.c are what both stand on; reply.c has the shapes
+ * of errors. Resources have one file each for their routes
  * (problems.c) and one for their rows (problem_store.c), whose functions run inside a transaction of the caller's.
  * runner.c runs programs; remote.c speaks to the execution service. */
 #pragma once
 
+#include "names.h"
+
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "backend/backend.h"
 #include "backend/database.h"
+#include "backend/users.h"
 #include "db/bus.h"
 #include "db/db.h"
 #include "net/server.h"
-
-enum role { ROLE_NOBODY, ROLE_STUDENT, ROLE_INSTRUCTOR, ROLE_ADMIN }; /* each may what those before it may */
-const char *role_name(enum role role);                                /* "student", ... */
-bool role_from_name(const char *name, enum role *role);
 
 struct backend {
 	const struct config *config;
@@ -36,6 +37,7 @@ struct backend {
 	struct remote *remote;   /* remote.h */
 	struct tickets *tickets; /* ticket.h */
 	struct http_route *routes;
+	atomic_bool disk_low; /* at the last look */
 };
 
 /* Who asks: set by routes.c before the handler. Nobody: { 0 }. */
@@ -44,6 +46,7 @@ struct caller {
 	enum role role;
 };
 struct caller caller_of(const struct http_exchange *x);
+void caller_set(struct http_exchange *x, struct caller caller);
 
 /* Runs what is parked under this key again, at every replica; nothing while the server is not there yet. */
 void backend_wake(struct backend *backend, const char *key);

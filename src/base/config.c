@@ -208,6 +208,7 @@ struct loaded {
 	struct config public;
 	struct pool *pool;
 	const char *values[VARIABLE_COUNT]; /* as text, in the table's order */
+	bool given[VARIABLE_COUNT];
 };
 
 /* ---- checking ------------------------------------------------------------------------------------- */
@@ -330,6 +331,8 @@ static int take_value(struct loaded *loaded, size_t index, const struct config_f
 		value = variable->fallback;
 	else if (!is_accepted(variable, value))
 		return refuse(variable, value, err);
+	else
+		loaded->given[index] = true;
 	if (!(value = pool_strdup(loaded->pool, value)))
 		return error_set(err, -ENOMEM, "out of memory");
 	loaded->values[index] = value;
@@ -337,11 +340,33 @@ static int take_value(struct loaded *loaded, size_t index, const struct config_f
 	return 0;
 }
 
+/* VARIABLE_COUNT when there is none. */
+static size_t index_of(const char *name)
+{
+	size_t i = 0;
+	while (i < VARIABLE_COUNT && strcmp(name, variables[i].name) != 0)
+		i++;
+	return i;
+}
+
+/* PORT takes the place of 5000 in the default of BACKEND_LISTEN. */
+static int apply_port(struct loaded *loaded, struct error *err)
+{
+	size_t listen = index_of("BACKEND_LISTEN"), port = index_of("PORT");
+	if (loaded->given[listen] || !loaded->given[port])
+		return 0;
+	const char *value = pool_printf(loaded->pool, "127.0.0.1:8000,127.0.0.1:%s", loaded->values[port]);
+	if (!value)
+		return error_set(err, -ENOMEM, "out of memory");
+	loaded->values[listen] = value;
+	store(&loaded->public, &variables[listen], value);
+	return 0;
+}
+
 static bool is_known(const char *name)
 {
-	for (size_t i = 0; i < VARIABLE_COUNT; i++)
-		if (strcmp(name, variables[i].name) == 0)
-			return true;
+	if (index_of(name) < VARIABLE_COUNT)
+		return true;
 	for (size_t i = 0; i < sizeof neighbours / sizeof neighbours[0]; i++)
 		if (strcmp(name, neighbours[i]) == 0)
 			return true;
@@ -401,6 +426,8 @@ int config_load(const char *env_file, void (*warn)(const char *text), struct con
 		code = take_value(loaded, i, &file, err);
 	for (size_t i = 0; i < VARIABLE_COUNT && code == 0; i++)
 		code = check_maximum(loaded, i, err);
+	if (code == 0)
+		code = apply_port(loaded, err);
 	if (code < 0)
 		return code;
 	if (warn)
@@ -414,6 +441,13 @@ void config_free(struct config *config)
 {
 	if (config)
 		pool_free(((struct loaded *)config)->pool);
+}
+
+bool config_is_given(const struct config *config, const char *name)
+{
+	const struct loaded *loaded = (const struct loaded *)(const void *)config;
+	size_t index = index_of(name);
+	return index < VARIABLE_COUNT && loaded->given[index];
 }
 
 static bool is_among(const char *name, const char *const *assignments)

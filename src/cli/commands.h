@@ -3,5 +3,6 @@
 
 #include "command.h"
 
-extern const struct command run_command, serve_command, execution_command, worker_command, lanes_command,
-	languages_command, doctor_command, bench_command, config_command, migrate_command, admin_command;
+extern const struct command run_command, serve_command, backend_command, execution_command, worker_command,
+	lanes_command, languages_command, doctor_command, bench_command, config_command, migrate_command,
+	admin_command;

@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "backend/backend.h"
 #include "base/log.h"
 #include "command.h"
 #include "execution/execution.h"
@@ -14,7 +15,7 @@
 
 /* For what runs, and for what is being answered. After its grace a worker still takes up to a second, to hand
  * back what it has and to say goodbye to a service that may not answer; see serve.c for the 10 s in all. */
-enum { WORKER_GRACE_MS = 3500, EXECUTION_GRACE_MS = 2000 };
+enum { WORKER_GRACE_MS = 3500, EXECUTION_GRACE_MS = 2000, BACKEND_GRACE_MS = 1500 };
 
 void role_block_signals(sigset_t *stop)
 {
@@ -38,7 +39,7 @@ static void wait_for_stop(void)
 	log_info("stopping", LOG_INT("signal", number));
 }
 
-/* ---- the execution service ---- */
+/* ---- the services ---- */
 
 static struct offered_language *describe_languages(const struct catalogue *catalogue, struct pool *pool)
 {
@@ -78,6 +79,30 @@ int role_execution(const struct config *config, const struct catalogue *catalogu
 	wait_for_stop();
 	execution_stop(execution, EXECUTION_GRACE_MS);
 	log_info("stopped", LOG_TEXT("role", "execution"));
+	return STATUS_OK;
+}
+
+int role_backend(const struct config *config, const struct catalogue *catalogue, int direct,
+		 const char *direct_missing, role_ready_fn *ready, void *context)
+{
+	struct error err = { 0 };
+	struct backend *backend;
+	cleanup_pool struct pool *pool = pool_new();
+	struct backend_options options = {
+		.config = config,
+		.languages = pool ? describe_languages(catalogue, pool) : NULL,
+		.language_count = catalogue_count(catalogue),
+		.direct = direct,
+		.direct_missing = direct_missing,
+	};
+	if (!options.languages)
+		error_set(&err, -ENOMEM, "out of memory");
+	if (!options.languages || backend_start(&options, &backend, &err) < 0)
+		return startup_failed(&err);
+	ready(backend_addresses(backend), context);
+	wait_for_stop();
+	backend_stop(backend, BACKEND_GRACE_MS);
+	log_info("stopped", LOG_TEXT("role", "backend"));
 	return STATUS_OK;
 }
 
@@ -121,6 +146,7 @@ int role_worker(const struct worker_role *role, role_ready_fn *ready, void *cont
 		.languages = role->languages,
 		.ca_file = role->ca_file,
 		.token = role->token,
+		.direct = role->direct,
 		.slots = role->slots,
 	};
 	struct watch watch = { .sandbox = role->sandbox };

@@ -1,7 +1,7 @@
-/* role.h - the lives of the execution service and of the worker, from start to SIGTERM. Each is a process;
- * `arena serve` has both as children, `arena execution` and `arena worker` are just one.
+/* role.h - the lives of the backend, of the execution service and of the worker, from start to SIGTERM. Each is a
+ * process; `arena serve` has all as children, `arena backend`, `arena execution` and `arena worker` are just one.
  *
- * SIGTERM and SIGINT must be blocked before. Both return the exit status. */
+ * SIGTERM and SIGINT must be blocked before. All return the exit status. */
 #pragma once
 
 #include <signal.h>
@@ -20,6 +20,10 @@ typedef void role_ready_fn(const char *const *addresses, void *context);
 int role_execution(const struct config *config, const struct catalogue *catalogue, const char *worker_token,
 		   role_ready_fn *ready, void *context);
 
+/* `direct` is taken over: backend.h says what it is, and what `direct_missing` is for. */
+int role_backend(const struct config *config, const struct catalogue *catalogue, int direct,
+		 const char *direct_missing, role_ready_fn *ready, void *context);
+
 struct worker_role {
 	const struct config *config;
 	const struct catalogue *catalogue;
@@ -27,6 +31,7 @@ struct worker_role {
 	const char *const *services, *const *languages; /* as in worker/worker.h */
 	const char *ca_file;
 	const char *token;
+	int direct; /* the same */
 	size_t slots;
 };
 int role_worker(const struct worker_role *role, role_ready_fn *ready, void *context);

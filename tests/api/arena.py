@@ -20,6 +20,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BINARY = os.environ.get("ARENA", str(ROOT / "build" / "arena"))
 TOKEN = "token-of-the-tests"
+ADMIN_PASSWORD = "password-of-the-admin"
 POSTGRES = os.environ.get("TEST_POSTGRES")
 FINAL = ("completed", "error", "cancelled")
 
@@ -80,6 +81,12 @@ def psql(url, sql):
 
 
 schema_numbers = itertools.count(1)
+user_numbers = itertools.count(1)
+
+
+def password_of(username):
+    """What user() registers them with."""
+    return f"password of {username}"
 
 
 def new_schema():
@@ -90,27 +97,33 @@ def new_schema():
 
 
 class Service:
-    """One `arena serve` or `arena execution` with a data directory of its own."""
+    """One `arena serve`, `arena execution` or `arena backend` with a data directory of its own."""
 
     def __init__(self, command, **environment):
         self.command = command
         self.folder = tempfile.mkdtemp(prefix="arena-api-")
         os.chmod(self.folder, 0o755)
-        self.port, self.second_port, self.worker_port = free_ports(3)
+        self.port, self.second_port, self.worker_port, self.backend_port, self.backend_second_port = free_ports(5)
         self.environment = {
             "PATH": os.environ["PATH"],
             "DATA_DIR": f"{self.folder}/data",
             "EXECUTION_LISTEN": f"127.0.0.1:{self.port},127.0.0.1:{self.second_port}",
             "WORKER_LISTEN": f"127.0.0.1:{self.worker_port}",
+            "BACKEND_LISTEN": f"127.0.0.1:{self.backend_port},127.0.0.1:{self.backend_second_port}",
+            "ADMIN_PASSWORD": ADMIN_PASSWORD,
             "WORKER_TOKEN": TOKEN,
             "LANES": "2",
             **{name: str(value) for name, value in environment.items()},
         }
         if POSTGRES:
-            self.environment.setdefault("DATABASE_URL", new_schema())
+            if command != "backend":
+                self.environment.setdefault("DATABASE_URL", new_schema())
+            if command != "execution":
+                self.environment.setdefault("BACKEND_DATABASE_URL", new_schema())
             # There only silence tells that a worker ended together with the service: not too long a one.
             self.environment.setdefault("QUEUE_LEASE", "4")
         self.process = None
+        self.admin_token = None
         self.log_path = f"{self.folder}/log"
 
     # ---- its life ----
@@ -164,6 +177,13 @@ class Service:
         with contextlib.closing(sqlite3.connect(f"{self.folder}/data/execution.db")) as database:
             return [[str(value) for value in row] for row in database.execute(sql)]
 
+    def backend_rows(self, sql):
+        """The same of the backend's database."""
+        if "BACKEND_DATABASE_URL" in self.environment:
+            return psql(self.environment["BACKEND_DATABASE_URL"], sql)
+        with contextlib.closing(sqlite3.connect(f"{self.folder}/data/backend.db")) as database:
+            return [[str(value) for value in row] for row in database.execute(sql)]
+
     def children(self):
         """{name in the log's words: pid} of its child processes, from /proc."""
         pids = {}
@@ -192,6 +212,40 @@ class Service:
 
     def post(self, path, body=None, headers=None):
         return self.request("POST", path, body, headers)
+
+    # ---- the backend ----
+
+    def backend(self, method, path, body=None, token=None, headers=None, **options):
+        """A request to the backend, with a token where one is given."""
+        headers = {**({"Authorization": f"Bearer {token}"} if token else {}), **(headers or {})}
+        return request(self.backend_port, method, path, body, headers, **options)
+
+    def login(self, username, password=None):
+        """The token of a user whom user() has made, or of the admin."""
+        password = password or (ADMIN_PASSWORD if username == "admin" else password_of(username))
+        answer = self.backend("POST", "/api/auth/login", {"username": username, "password": password})
+        assert answer.status == 200, answer
+        return answer.json["token"]
+
+    def admin(self):
+        """A token of the admin's; one for all tests."""
+        if not self.admin_token:
+            self.admin_token = self.login("admin")
+        return self.admin_token
+
+    def user(self, username=None, role="student"):
+        """A new user, by registration: {"id", "username", ..., "token"}."""
+        username = username or f"user-{next(user_numbers)}"
+        answer = self.backend("POST", "/api/auth/register", {
+            "username": username, "email": f"{username}@example.org", "password": password_of(username)})
+        assert answer.status == 201, answer
+        if role != "student":
+            changed = self.backend("PATCH", f"/api/admin/users/{answer.json['user']['id']}", {"role": role},
+                                   self.admin())
+            assert changed.status == 200, changed
+        return {**answer.json["user"], "role": role, "token": answer.json["token"]}
+
+    # ---- the execution service ----
 
     def submit(self, code, language="python", user_id=1, **fields):
         answer = self.post("/api/v1/submissions/",

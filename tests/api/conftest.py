@@ -40,6 +40,16 @@ def execution():
         service.close()
 
 
+@pytest.fixture(scope="session")
+def backend():
+    """`arena backend` alone, shared: tests make users of their own and leave the rest as they found it."""
+    service = Service("backend")
+    try:
+        yield service.start()
+    finally:
+        service.close()
+
+
 @pytest.fixture
 def empty_queue(execution):
     """The next test begins with an empty queue: what this one left is taken and ended."""

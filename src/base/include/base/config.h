@@ -115,6 +115,9 @@ struct config {
 	const char *worker_token; /* WORKER_TOKEN, secret; "" = a random one for `arena serve` */
 };
 
+/* Whether the variable was set by anybody: its value is not just the default. */
+bool config_is_given(const struct config *config, const char *name);
+
 /* Whether a comma list of listeners has one that others than this machine can reach. */
 bool config_beyond_loopback(const char *listeners);
 

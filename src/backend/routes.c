@@ -1,0 +1,177 @@
+/* The backend's routes, and who may use them. */
+#include "routes.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/disk.h"
+#include "base/log.h"
+#include "handlers.h"
+#include "rates.h"
+#include "reply.h"
+#include "session.h"
+
+const struct backend_route backend_routes[] = {
+	{ "GET", "/health", health, ROLE_NOBODY, 0 },
+	{ "GET", "/health/ready", health_ready, ROLE_NOBODY, 0 },
+	{ "GET", "/api/health", health_api, ROLE_NOBODY, 0 },
+	{ "GET", "/metrics", metrics_get, ROLE_ADMIN, 0 },
+};
+const size_t backend_route_count = sizeof backend_routes / sizeof backend_routes[0];
+
+struct http_route *backend_http_routes(void)
+{
+	struct http_route *routes = calloc(backend_route_count, sizeof *routes);
+
+	for (size_t i = 0; routes && i < backend_route_count; i++) {
+		routes[i].method = backend_routes[i].method;
+		routes[i].path = backend_routes[i].path;
+		routes[i].handler = backend_routes[i].handler;
+	}
+	return routes;
+}
+
+static const struct backend_route *row_of(const struct http_exchange *x)
+{
+	const struct backend *backend = http_context(x);
+	const struct http_route *route = http_route_of(x);
+
+	return route ? &backend_routes[route - backend->routes] : NULL;
+}
+
+/* ---- the caller, in the one number that an exchange keeps ---- */
+
+enum { ROLE_BITS = 3 };
+
+void caller_set(struct http_exchange *x, struct caller caller)
+{
+	http_set_caller(x, caller.user_id << ROLE_BITS | (int64_t)caller.role);
+}
+
+struct caller caller_of(const struct http_exchange *x)
+{
+	int64_t number = http_caller(x);
+
+	return (struct caller){ .user_id = number >> ROLE_BITS,
+				.role = (enum role)(number & ((1 << ROLE_BITS) - 1)) };
+}
+
+/* ---- how often ---- */
+
+/* On a machine of one's own nobody counts. */
+static bool is_counted(struct http_exchange *x)
+{
+	const struct config *config = ((const struct backend *)http_context(x))->config;
+
+	return config->production || config_beyond_loopback(config->backend_listen) || !http_over_loopback(x);
+}
+
+/* ---- who ---- */
+
+static bool refuse(struct http_exchange *x, int status, const char *text)
+{
+	if (status == 401)
+		http_set_header(x, "WWW-Authenticate", "Bearer");
+	reply_error(x, status, "%s", text);
+	return false;
+}
+
+static bool path_begins(struct http_exchange *x, const char *prefix)
+{
+	return strncmp(http_path(x), prefix, strlen(prefix)) == 0;
+}
+
+/* The operator is nobody who could own something; and in production, whoever has a password that somebody else knows
+ * gives himself another before anything else. */
+static bool check_session(struct http_exchange *x, const struct backend_route *row,
+			  const struct session *session)
+{
+	const struct backend *backend = http_context(x);
+
+	if (session->user_id == 0 && !path_begins(x, "/api/admin/") && row->least != ROLE_NOBODY)
+		return refuse(x, 403, "The operator's token is for /api/admin/ alone");
+	if (session->must_change_password && backend->config->production && !path_begins(x, "/api/auth/"))
+		return refuse(x, 403, "The password must be changed first: POST /api/auth/password");
+	if (session->role >= row->least)
+		return true;
+	reply_error(x, 403, "This needs the role %s", role_name(row->least));
+	return false;
+}
+
+/* Sets caller_of(); false after having replied. */
+static bool admit_caller(struct http_exchange *x, const struct backend_route *row)
+{
+	enum session_look look = SESSION_NONE;
+	struct session session = { 0 };
+	struct error err;
+
+	if (row->least == ROLE_NOBODY && !(row->traits & ROUTE_LOOKS))
+		return true;
+	if (session_look(x, &look, &session, &err) < 0) {
+		reply_failure(x, &err);
+		return false;
+	}
+	if (look == SESSION_EXPIRED)
+		return refuse(x, 401, "The token has expired");
+	if (look == SESSION_WRONG)
+		return refuse(x, 401, "The token is wrong or revoked");
+	if (look == SESSION_NONE)
+		return row->least == ROLE_NOBODY ||
+		       refuse(x, 401, "A token is needed: Authorization: Bearer ... (POST /api/auth/login)");
+	if (!check_session(x, row, &session))
+		return false;
+	caller_set(x, (struct caller){ session.user_id, session.role });
+	return true;
+}
+
+/* ---- the rest ---- */
+
+/* A body must say that it is JSON: forms and plain text are what foreign pages can send unasked. */
+static bool body_is_json(struct http_exchange *x)
+{
+	static const char json[] = "application/json";
+	const char *type = http_header(x, "Content-Type");
+	size_t size, length = sizeof json - 1;
+
+	http_body(x, &size);
+	if (size == 0)
+		return true;
+	return type && strncasecmp(type, json, length) == 0 && strchr("; \t", type[length]) != NULL;
+}
+
+static bool disk_is_low(struct backend *backend)
+{
+	enum { MB = 1 << 20 };
+	const struct config *config = backend->config;
+	int64_t least = disk_free_bytes(config->data_dir, config->backend_database_url);
+	bool low = least < config->disk_min_free_mb * MB;
+
+	if (atomic_exchange(&backend->disk_low, low) != low)
+		log_at(low ? LOG_WARNING : LOG_INFO,
+		       low ? "disk nearly full: nothing new is taken" : "disk has room again",
+		       LOG_INT("free_mb", least / MB), LOG_INT("least_mb", config->disk_min_free_mb));
+	return low;
+}
+
+/* What no row serves is told so whoever asks: which routes there are is no secret. */
+bool backend_admit(struct http_exchange *x)
+{
+	struct backend *backend = http_context(x);
+	const struct backend_route *row = row_of(x);
+	bool counted = row && is_counted(x) && !(row->least == ROLE_NOBODY && path_begins(x, "/health"));
+
+	if (!row)
+		return true;
+	if ((counted && !rates_take_address(x)) || !admit_caller(x, row))
+		return false;
+	if (counted && caller_of(x).user_id != 0 && !rates_take_user(x, caller_of(x).user_id))
+		return false;
+	if (!(row->traits & ROUTE_RAW) && !body_is_json(x))
+		return refuse(x, 415, "Content-Type must be application/json");
+	if ((row->traits & ROUTE_CREATES) && disk_is_low(backend)) {
+		http_set_header(x, "Retry-After", "30");
+		return refuse(x, 503, "The disk is nearly full: nothing new is taken for now");
+	}
+	return true;
+}
