@@ -1,5 +1,6 @@
 /* worker.c - `arena worker`: a worker alone, for an execution service elsewhere; or `arena serve`'s own, which
- * says --supervised: it is then started again when it dies, without anybody's help who has more rights. */
+ * says --supervised: it is then started again when it dies, without anybody's help who has more rights; or the
+ * backend's own, which says --direct (nursery.h). */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,10 +15,12 @@
 #include "child.h"
 #include "commands.h"
 #include "guard.h"
+#include "nursery.h"
 #include "options.h"
 #include "role.h"
 #include "startup.h"
 #include "user.h"
+#include "worker/worker.h"
 
 enum { TOKEN_MAX_BYTES = 4096, SLOTS_MAX = 256 };
 
@@ -25,6 +28,7 @@ struct worker_words {
 	const char *service, *token_file, *languages, *ca_file;
 	int64_t slots;
 	int64_t supervised; /* a descriptor; 0: nobody does */
+	int64_t direct;     /* the same; 0: tasks come from services */
 	bool insecure;
 };
 
@@ -146,19 +150,26 @@ static int read_token(const char *path, struct buffer *token, struct error *err)
 	return 0;
 }
 
+static int failed(const struct worker_role *role, const struct error *err)
+{
+	if (role->direct > 0)
+		worker_direct_failed(role->direct, err->text);
+	return startup_failed(err);
+}
+
 /* Everything that may need root, then none of it any more; the lane maker that is started stays root. */
-static int prepare(struct config *config, struct catalogue **catalogue, struct sandbox **sandbox)
+static int prepare(struct config *config, struct catalogue **catalogue, struct worker_role *role)
 {
 	struct user user;
 	struct error err = { 0 };
 	if (user_find(user_of_workers, &user, &err) < 0)
-		return startup_failed(&err);
+		return failed(role, &err);
 	int status = startup_catalogue(config, &user, true, catalogue);
 	if (status)
 		return status;
 	struct sandbox_options options = startup_sandbox(config, *catalogue);
-	if (sandbox_open(&options, sandbox, &err) < 0 || user_become(&user, &err) < 0)
-		return startup_failed(&err);
+	if (sandbox_open(&options, &role->sandbox, &err) < 0 || user_become(&user, &err) < 0)
+		return failed(role, &err);
 	return STATUS_OK;
 }
 
@@ -184,6 +195,11 @@ static void say_ready(const char *const *addresses, void *context)
 	close_fd(&ready->supervisor);
 }
 
+static void say_nothing(const char *const *addresses, void *ready)
+{
+	(void)addresses, (void)ready; /* the backend hears of it by its socket */
+}
+
 /* Returns in the process that works. */
 static int be_supervised(const struct worker_words *words, struct ready *ready)
 {
@@ -197,6 +213,13 @@ static int be_supervised(const struct worker_words *words, struct ready *ready)
 	if (ready->supervisor < 0) /* a successor: nobody listens any more */
 		ready->supervisor = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	return STATUS_OK;
+}
+
+/* The same for the backend's. Becoming another user, above, has made the kernel forget who our parent is. */
+static int prepare_direct(struct config *config, struct catalogue **catalogue, struct worker_role *role)
+{
+	int status = prepare(config, catalogue, role);
+	return status == STATUS_OK && child_die_with_parent() < 0 ? STATUS_FAILED : status;
 }
 
 static int run(int argc, char **argv)
@@ -216,6 +239,9 @@ static int run(int argc, char **argv)
 		OPTION_NUMBER(
 			"supervised", &words.supervised, 3, 1023, "FD",
 			"start again what dies, say here when it is ready, stop when standard input ends"),
+		OPTION_NUMBER(
+			"direct", &words.direct, 3, 1023, "FD",
+			"work for the backend that is at the other end of this socket, and for nobody else"),
 		OPTION_END,
 	};
 	cleanup_pool struct pool *pool = pool_new();
@@ -231,14 +257,17 @@ static int run(int argc, char **argv)
 		return status;
 	if (!pool)
 		return STATUS_FAILED;
-	if ((status = check_words(&words, pool, &role)) || (status = startup_config("worker", &config)))
+	if ((!words.direct && (status = check_words(&words, pool, &role))) ||
+	    (status = startup_config("worker", &config)))
 		return status;
-	if (read_token(words.token_file, &token, &err) < 0)
+	if (words.token_file && read_token(words.token_file, &token, &err) < 0)
 		return startup_failed(&err);
 	role_block_signals(&stop);
 	if (words.supervised && (status = be_supervised(&words, &ready)))
 		return status;
-	if ((status = prepare(config, &catalogue, &role.sandbox)) ||
+	if (words.direct)
+		role.direct = nursery_await((int)words.direct);
+	if ((status = (words.direct ? prepare_direct : prepare)(config, &catalogue, &role)) ||
 	    (status = check_ca_file(words.ca_file)) ||
 	    (status = choose_languages(words.languages, catalogue, pool, &role)))
 		return status;
@@ -246,7 +275,7 @@ static int run(int argc, char **argv)
 	role.catalogue = catalogue;
 	role.token = token.data;
 	role.slots = words.slots ? (size_t)words.slots : startup_slots(config);
-	status = role_worker(&role, say_ready, &ready);
+	status = role_worker(&role, words.direct ? say_nothing : say_ready, &ready);
 	sandbox_close(role.sandbox);
 	return status;
 }

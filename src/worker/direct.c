@@ -66,8 +66,8 @@ static int send_frame(int fd, const char *route, const json_t *message, size_t m
 			: send_all(fd, frame.data, frame.size);
 }
 
-int direct_post(struct worker *worker, const char *route, const json_t *message, int *status,
-		struct error *err)
+int worker_direct_post(struct worker *worker, const char *route, const json_t *message, int *status,
+		       struct error *err)
 {
 	pthread_mutex_lock(&worker->direct_lock);
 	int code = send_frame(worker->direct, route, message, frame_max(worker), err);
@@ -78,13 +78,13 @@ int direct_post(struct worker *worker, const char *route, const json_t *message,
 	return 0;
 }
 
-void direct_say_idle(struct worker *worker, int64_t job)
+void worker_direct_say_idle(struct worker *worker, int64_t job)
 {
 	cleanup_json json_t *message = json_pack("{s:I}", "job", (json_int_t)job);
 	struct error err;
 	int status;
 
-	if (direct_post(worker, "idle", message, &status, &err) < 0)
+	if (worker_direct_post(worker, "idle", message, &status, &err) < 0)
 		shutdown(worker->direct,
 			 SHUT_RDWR); /* a slot that is taken for busy would be lost for good */
 }
@@ -95,7 +95,6 @@ void worker_direct_failed(int direct, const char *why)
 	struct error err;
 
 	send_frame(direct, "failed", message, FRAME_SLACK_BYTES, &err);
-	close(direct);
 }
 
 /* ---- down ---- */
@@ -204,7 +203,7 @@ static void *hear_main(void *argument)
 
 /* ---- its life ---- */
 
-int direct_start(struct worker *worker, struct error *err)
+int worker_direct_start(struct worker *worker, struct error *err)
 {
 	cleanup_json json_t *hello =
 		json_pack("{s:i, s:I}", "protocol", WORKER_PROTOCOL, "slots", (json_int_t)worker->slot_count);
@@ -213,10 +212,10 @@ int direct_start(struct worker *worker, struct error *err)
 	if (code != 0)
 		return error_set(err, -code, "start a thread: error %d", code);
 	worker->hearer_runs = true;
-	return direct_post(worker, "hello", hello, &status, err);
+	return worker_direct_post(worker, "hello", hello, &status, err);
 }
 
-void direct_stop(struct worker *worker)
+void worker_direct_stop(struct worker *worker)
 {
 	shutdown(worker->direct, SHUT_RDWR);
 	if (worker->hearer_runs)

@@ -155,13 +155,13 @@ void live_note_output(const void *bytes, size_t size, void *context);
 
 /* ---- direct.c ---- */
 bool is_direct(const struct worker *worker);
-int direct_start(struct worker *worker, struct error *err);
-void direct_stop(struct worker *worker);
+int worker_direct_start(struct worker *worker, struct error *err);
+void worker_direct_stop(struct worker *worker);
 /* What service_post() does there: 0 and a status, as if a service had answered. */
-int direct_post(struct worker *worker, const char *route, const json_t *message, int *status,
-		struct error *err);
+int worker_direct_post(struct worker *worker, const char *route, const json_t *message, int *status,
+		       struct error *err);
 /* This job holds no slot any more. */
-void direct_say_idle(struct worker *worker, int64_t job);
+void worker_direct_say_idle(struct worker *worker, int64_t job);
 
 /* ---- threads: of the worker, of the worker, of the worker, of a slot ---- */
 void *claim_main(void *argument);

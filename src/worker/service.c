@@ -61,7 +61,7 @@ int service_post(struct worker *worker, struct http_client *client, const char *
 
 	if (is_direct(worker)) {
 		*reply = NULL;
-		return direct_post(worker, route, message, status, err);
+		return worker_direct_post(worker, route, message, status, err);
 	}
 	size_t service = atomic_load(&worker->service);
 

@@ -242,7 +242,7 @@ static void become_idle(struct slot *slot)
 	pthread_cond_broadcast(&worker->changed);
 	pthread_mutex_unlock(&worker->lock);
 	if (is_direct(worker))
-		direct_say_idle(worker, assignment->job);
+		worker_direct_say_idle(worker, assignment->job);
 	pool_free(assignment->pool);
 }
 

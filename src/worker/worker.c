@@ -88,7 +88,7 @@ static int start_threads(struct worker *worker, struct error *err)
 	if (code == 0)
 		code = start_thread(&worker->teller, &worker->teller_runs, live_main, worker, err);
 	if (is_direct(worker))
-		return code < 0 ? code : direct_start(worker, err);
+		return code < 0 ? code : worker_direct_start(worker, err);
 	if (code == 0)
 		code = start_thread(&worker->beater, &worker->beater_runs, heartbeat_main, worker, err);
 	if (code == 0)
@@ -168,6 +168,8 @@ int worker_start(const struct worker_options *options, struct worker **ret_worke
 	if (metrics_new(worker_metrics, METRIC_COUNT, &worker->metrics, err) < 0 ||
 	    make_slots(worker, options, err) < 0 || (!is_direct(worker) && start_speaking(worker, err) < 0) ||
 	    start_threads(worker, err) < 0) {
+		if (is_direct(worker))
+			worker_direct_failed(worker->direct, err->text);
 		worker_stop(worker, 0);
 		return error_wrap(err, "start the worker");
 	}
@@ -288,7 +290,7 @@ void worker_stop(struct worker *worker, int64_t grace_ms)
 	drain(worker, until_us);
 	end_threads(worker);
 	if (is_direct(worker))
-		direct_stop(worker);
+		worker_direct_stop(worker);
 	else
 		heartbeat_leave(worker);
 	if (worker->health) {

@@ -34,5 +34,5 @@ int worker_start(const struct worker_options *options, struct worker **worker, s
 /* Claims nothing more, waits up to `grace_ms` for what is running, then cancels it and hands it back. */
 void worker_stop(struct worker *worker, int64_t grace_ms); /* and frees it */
 
-/* Tells down such a socket why there will be no worker; closes it. */
+/* Tells up such a socket why there will be no worker. worker_start() does that itself when it fails. */
 void worker_direct_failed(int direct, const char *why);
