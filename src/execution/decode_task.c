@@ -308,30 +308,48 @@ static void decode_extras(struct fields *fields)
 	refuse_unsupported(fields, "groups", groups && json_object_size(groups) > 0);
 }
 
-static bool is_promised(const char *kind)
+/* NULL when there are none, or one is at fault. */
+static const char *const *decode_validator_args(struct fields *fields, struct pool *pool)
 {
-	return strcmp(kind, "float") == 0 || strcmp(kind, "program") == 0;
+	const json_t *list = field_array(fields, "args", 0, TASK_VALIDATOR_ARGS_MAX);
+	size_t count = json_array_size(list);
+	const char **args = count > 0 ? pool_array(pool, count + 1, sizeof *args) : NULL;
+	struct place place = { &fields->place, "args", 0 };
+
+	for (size_t i = 0; i < count; i++) {
+		struct text text = value_text(json_array_get(list, i), &(struct place){ &place, NULL, i },
+					      fields->problems, 64);
+
+		if (!text.bytes)
+			return NULL;
+		args[i] = pool_strdup(pool, text.bytes);
+	}
+	return args;
 }
 
-static void decode_validator(struct fields *parent, struct task *task, struct problems *problems)
+static void decode_validator(struct fields *parent, struct pool *pool, struct task *task)
 {
 	const json_t *object = field_object(parent, "validator");
 	struct place place = { &parent->place, "validator", 0 };
+	struct compare_rules rules;
 	struct fields fields;
+	struct error err;
 
 	if (!object)
 		return;
-	fields_open(&fields, object, &place, problems);
-	struct place kind_place = { &place, "kind", 0 };
+	fields_open(&fields, object, &place, parent->problems);
+	struct place kind_place = { &place, "kind", 0 }, args_place = { &place, "args", 0 };
 	struct text kind = field_text(&fields, "kind", REQUIRED, 64);
-	const json_t *args = field_array(&fields, "args", 0, SIZE_MAX);
-	refuse_unsupported(&fields, "args", json_array_size(args) > 0);
-	if (kind.bytes && is_promised(kind.bytes)) {
-		problem_at(problems, &kind_place, "unsupported",
-			   "%s is not offered by this version; tokens, exact and lines are", kind.bytes);
+
+	task->validator_args = decode_validator_args(&fields, pool);
+	if (kind.bytes && strcmp(kind.bytes, "program") == 0) {
+		problem_at(fields.problems, &kind_place, "unsupported",
+			   "program is not offered by this version; " VALIDATOR_NAMES " are");
 		field_any(&fields, "program");
 	} else if (kind.bytes && !validator_from_name(kind.bytes, &task->validator)) {
-		problem_at(problems, &kind_place, "enum", "must be tokens, exact or lines");
+		problem_at(fields.problems, &kind_place, "enum", "must be " VALIDATOR_NAMES);
+	} else if (compare_rules_parse(task->validator, task->validator_args, &rules, &err) < 0) {
+		problem_at(fields.problems, &args_place, "value_error", "%s", err.text);
 	}
 	fields_done(&fields);
 }
@@ -355,7 +373,7 @@ static void decode_judge(struct fields *parent, const struct config *config, str
 	if (!field_present(&fields, "tests"))
 		problem_at(parent->problems, &(struct place){ &place, "tests", 0 }, "missing", "is required");
 	decode_tests(&fields, &judge_form, config, pool, task);
-	decode_validator(&fields, task, parent->problems);
+	decode_validator(&fields, pool, task);
 	decode_extras(&fields);
 	decode_limits(&fields, config, parent->problems, asked);
 	task->early_stop = field_bool(&fields, "early_stop", false);

@@ -37,9 +37,13 @@ static bool runtime_was_out_of_memory(const struct job *job, const struct box_re
 static enum comparison compare(const struct job *job, const struct task_test *test,
 			       const struct box_result *result)
 {
+	struct compare_rules rules;
+
 	if (!test->compare)
 		return COMPARISON_NONE;
-	return compare_output(job->task->validator, result->stdout_data, result->stdout_size, test->answer,
+	if (compare_rules_parse(job->task->validator, job->task->validator_args, &rules, NULL) < 0)
+		return COMPARISON_FAILED;
+	return compare_output(&rules, result->stdout_data, result->stdout_size, test->answer,
 			      test->answer_size)
 		       ? COMPARISON_EQUAL
 		       : COMPARISON_DIFFERENT;

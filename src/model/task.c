@@ -1,13 +1,14 @@
 /* The task's JSON form:
  *
- *     {"language": "cpp", "judged": true, "early_stop": false, "validator": "exact", "args": ["-v"],
+ *     {"language": "cpp", "judged": true, "early_stop": false, "args": ["-v"],
+ *      "validator": "float", "validator_args": ["float_tolerance", "1e-6"],
  *      "files": [{"name": "main.cpp", "data": "..."}],          no name: the language chooses
  *      "tests": [{"input": "1 2", "answer": "3",                no answer: a plain run
  *                 "group": "1/2", "hidden": true}],
  *      "limits": {"cpu_time_us": 1000000, ...}, "compile_limits": {...}}
  *
  * Data, arguments, inputs and answers are json_bytes(): text, or {"base64": "..."}; the last two also
- * {"sha256": "..."}. What is as it usually is (validator "tokens", no group, not hidden) is left out, so that
+ * {"sha256": "..."}. What is as it usually is (validator "tokens", no arguments, no group, not hidden) is left out, so that
  * workers of the version before understand the usual task. */
 #include "model/task.h"
 
@@ -18,23 +19,6 @@
 #include "base/cleanup.h"
 #include "base/hash.h"
 #include "wire.h"
-
-static const char *const validator_names[] = {
-	[VALIDATOR_TOKENS] = "tokens",
-	[VALIDATOR_EXACT] = "exact",
-	[VALIDATOR_LINES] = "lines",
-};
-
-bool validator_from_name(const char *name, enum validator *validator)
-{
-	for (size_t i = 0; i < sizeof validator_names / sizeof validator_names[0]; i++) {
-		if (strcmp(validator_names[i], name) != 0)
-			continue;
-		*validator = (enum validator)i;
-		return true;
-	}
-	return false;
-}
 
 static const struct {
 	const char *name;
@@ -129,13 +113,13 @@ static json_t *tests_json(const struct task *task)
 	return wire_whole(list, ok);
 }
 
-static json_t *args_json(const struct task *task)
+static json_t *args_json(const char *const *args)
 {
 	json_t *list = json_array();
 	bool ok = true;
 
-	for (size_t i = 0; task->args[i] && ok; i++)
-		ok = json_array_append_new(list, json_bytes(task->args[i], strlen(task->args[i]))) == 0;
+	for (; *args && ok; args++)
+		ok = json_array_append_new(list, json_bytes(*args, strlen(*args))) == 0;
 	return wire_whole(list, ok);
 }
 
@@ -164,9 +148,10 @@ int task_encode(const struct task *task, json_t **json, struct error *err)
 	    !wire_put(object, "judged", json_boolean(task->judged)) ||
 	    !wire_put(object, "early_stop", json_boolean(task->early_stop)) ||
 	    (task->validator != VALIDATOR_TOKENS &&
-	     !wire_put(object, "validator", json_string(validator_names[task->validator]))) ||
-	    !wire_put(object, "args", args_json(task)) || !wire_put(object, "files", files_json(task)) ||
-	    !wire_put(object, "tests", tests_json(task)) ||
+	     !wire_put(object, "validator", json_string(validator_name(task->validator)))) ||
+	    (task->validator_args && !wire_put(object, "validator_args", args_json(task->validator_args))) ||
+	    !wire_put(object, "args", args_json(task->args)) ||
+	    !wire_put(object, "files", files_json(task)) || !wire_put(object, "tests", tests_json(task)) ||
 	    !wire_put(object, "limits", limits_json(&task->limits)) ||
 	    !wire_put(object, "compile_limits", limits_json(&task->compile_limits)))
 		return error_set(err, -ENOMEM, "encode a task: out of memory");
@@ -264,32 +249,39 @@ static void decode_tests(struct json_reader *parent, struct pool *pool, struct t
 	}
 }
 
-static void decode_validator(struct json_reader *reader, struct task *task)
-{
-	const char *name = json_get_text(reader, "validator", "tokens", NULL);
-
-	if (!reader->failed && !validator_from_name(name, &task->validator))
-		wire_fail(reader, "validator", "must be tokens, exact or lines");
-}
-
-static void decode_args(struct json_reader *parent, struct pool *pool, struct task *task)
+/* NULL-ended. */
+static const char *const *decode_args(struct json_reader *parent, const char *name, size_t max,
+				      struct pool *pool)
 {
 	const json_t *list;
 	size_t count;
-	const char **args =
-		wire_need_list(parent, "args", 0, TASK_ARGS_MAX, pool, sizeof *args, &list, &count);
+	const char **args = wire_need_list(parent, name, 0, max, pool, sizeof *args, &list, &count);
 
-	task->args = args;
 	for (size_t i = 0; i < count && !parent->failed; i++) {
-		char path[32];
+		char path[48];
 		size_t size = 0;
 
-		snprintf(path, sizeof path, "args[%zu]", i);
+		snprintf(path, sizeof path, "%s[%zu]", name, i);
 		parent->failed =
 			json_bytes_decode(json_array_get(list, i), path, pool, &args[i], &size, parent->err);
 		if (!parent->failed && memchr(args[i], '\0', size))
 			wire_fail(parent, path, "must not hold NUL");
 	}
+	return args;
+}
+
+static void decode_validator(struct json_reader *reader, struct pool *pool, struct task *task)
+{
+	const char *name = json_get_text(reader, "validator", "tokens", NULL);
+	struct compare_rules rules;
+	struct error err;
+
+	if (!reader->failed && !validator_from_name(name, &task->validator))
+		wire_fail(reader, "validator", "must be " VALIDATOR_NAMES);
+	if (!reader->failed && json_object_get(reader->object, "validator_args"))
+		task->validator_args = decode_args(reader, "validator_args", TASK_VALIDATOR_ARGS_MAX, pool);
+	if (!reader->failed && compare_rules_parse(task->validator, task->validator_args, &rules, &err) < 0)
+		wire_fail(reader, "validator_args", err.text);
 }
 
 int task_decode(const json_t *json, struct pool *pool, struct task *task, struct error *err)
@@ -301,8 +293,8 @@ int task_decode(const json_t *json, struct pool *pool, struct task *task, struct
 	decoded.language = wire_need_text(&reader, "language", pool);
 	decoded.judged = json_get_bool(&reader, "judged", false);
 	decoded.early_stop = json_get_bool(&reader, "early_stop", false);
-	decode_validator(&reader, &decoded);
-	decode_args(&reader, pool, &decoded);
+	decode_validator(&reader, pool, &decoded);
+	decoded.args = decode_args(&reader, "args", TASK_ARGS_MAX, pool);
 	decode_files(&reader, pool, &decoded);
 	decode_tests(&reader, pool, &decoded);
 	decode_limits(&reader, "limits", &decoded.limits);

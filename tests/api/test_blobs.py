@@ -160,6 +160,20 @@ def test_judged_with_blobs(serve):
     assert {name_of(large), name_of(other)} <= names
 
 
+@pytest.mark.parametrize("args, output, answer, verdict", [
+    ("float", "0.3333333", "0.33333333333", "wrong_answer"),
+    ("float float_tolerance 1e-6", "YES 0.3333333", "yes 0.33333333333", "accepted"),
+    ("float float_tolerance 1e-6 case_sensitive", "YES 0.3", "yes 0.3", "wrong_answer"),
+    ("lines any_order", "b\\na", "a\nb", "accepted"),
+    ("tokens ignore_case", "YES", "yes", "accepted"),
+])
+def test_arguments_of_validators(serve, args, output, answer, verdict):
+    kind, *args = args.split()
+    got = judge(serve, f"import sys; sys.stdout.write('{output}')", tests=[{"answer": answer}],
+                validator={"kind": kind, "args": args})
+    assert got["verdict"] == verdict
+
+
 @pytest.mark.parametrize("kind, output, verdict", [
     ("tokens", "a  b\\n", "accepted"), ("tokens", "a\\nb", "accepted"), ("tokens", "ab", "wrong_answer"),
     ("lines", "a b  \\n\\n", "accepted"), ("lines", "a\\nb", "wrong_answer"), ("lines", " a b", "wrong_answer"),

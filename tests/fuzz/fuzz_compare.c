@@ -18,6 +18,14 @@ static void rewrite(const uint8_t *text, size_t size, struct buffer *out)
 	}
 }
 
+static bool compare(enum validator validator, const char *const *args, const void *output, size_t output_size,
+		    const void *answer, size_t answer_size)
+{
+	struct compare_rules rules;
+	must(compare_rules_parse(validator, args, &rules, NULL) == 0);
+	return compare_output(&rules, output, output_size, answer, answer_size);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (size == 0)
@@ -30,16 +38,25 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	rewrite(output, output_size, &left);
 	rewrite(answer, answer_size, &right);
 	bool equal = same_bytes(left.data, left.size, right.data, right.size);
-	must(compare_tokens(output, output_size, answer, answer_size) == equal);
-	must(compare_tokens(answer, answer_size, output, output_size) == equal);
-	must(compare_tokens(output, output_size, buffer_text(&left), left.size));
+	must(compare(VALIDATOR_TOKENS, NULL, output, output_size, answer, answer_size) == equal);
+	must(compare(VALIDATOR_TOKENS, NULL, answer, answer_size, output, output_size) == equal);
+	must(compare(VALIDATOR_TOKENS, NULL, output, output_size, buffer_text(&left), left.size));
 
 	/* Each asks for more than the one before. */
-	bool exact = compare_exact(output, output_size, answer, answer_size);
-	bool lines = compare_lines(output, output_size, answer, answer_size);
+	static const char *const any_order[] = { "any_order", NULL };
+	static const char *const near[] = { "float_tolerance", "0.1", NULL };
+	bool exact = compare(VALIDATOR_EXACT, NULL, output, output_size, answer, answer_size);
+	bool lines = compare(VALIDATOR_LINES, NULL, output, output_size, answer, answer_size);
+	bool same_lines = compare(VALIDATOR_LINES, any_order, output, output_size, answer, answer_size);
+	bool insensitive = compare(VALIDATOR_FLOAT, NULL, output, output_size, answer, answer_size);
+	bool close = compare(VALIDATOR_FLOAT, near, output, output_size, answer, answer_size);
 	must(exact == same_bytes(output, output_size, answer, answer_size));
 	must(!exact || lines);
-	must(!lines || equal);
-	must(compare_lines(answer, answer_size, output, output_size) == lines);
+	must(!lines || (equal && same_lines));
+	must(!equal || insensitive);
+	must(!insensitive || close);
+	must(compare(VALIDATOR_LINES, NULL, answer, answer_size, output, output_size) == lines);
+	must(compare(VALIDATOR_LINES, any_order, answer, answer_size, output, output_size) == same_lines);
+	must(compare(VALIDATOR_FLOAT, NULL, answer, answer_size, output, output_size) == insensitive);
 	return 0;
 }

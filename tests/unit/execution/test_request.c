@@ -209,11 +209,18 @@ static const struct {
 	{ "validators", "{" GOOD ", \"judge\": {\"tests\": [{}], \"validator\": {\"kind\": \"fuzzy\"}}}",
 	  "body.judge.validator.kind enum" },
 	{ "promises",
-	  "{" GOOD
-	  ", \"judge\": {\"tests\": [{}], \"validator\": {\"kind\": \"float\", \"args\": [\"1e-6\"]},"
+	  "{" GOOD ", \"judge\": {\"tests\": [{}], \"validator\": {\"kind\": \"program\", \"program\": {}},"
 	  " \"multipass\": 2, \"groups\": {\"1\": {}}}}",
-	  "body.judge.validator.args unsupported, body.judge.validator.kind unsupported,"
-	  " body.judge.multipass unsupported, body.judge.groups unsupported" },
+	  "body.judge.validator.kind unsupported, body.judge.multipass unsupported,"
+	  " body.judge.groups unsupported" },
+	{ "arguments of validators",
+	  "{" GOOD
+	  ", \"judge\": {\"tests\": [{}], \"validator\": {\"kind\": \"float\", \"args\": [\"1e-6\"]}}}",
+	  "body.judge.validator.args value_error" },
+	{ "good arguments of validators",
+	  "{" GOOD ", \"judge\": {\"tests\": [{}], \"validator\": {\"kind\": \"float\", \"args\":"
+	  " [\"case_sensitive\", \"float_tolerance\", \"1e-6\"]}}}",
+	  "" },
 	{ "tests twice",
 	  "{" GOOD ", \"test_cases\": [{\"input\": \"\", \"expected_output\": \"\"}], \"judge\": {\"tests\":"
 	  " [{\"input\": \"\", \"answer\": \"\"}]}}",

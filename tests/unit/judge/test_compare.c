@@ -1,4 +1,5 @@
 /* Is the output the answer? A row a case. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -52,6 +53,16 @@ static char *exact(const char *bytes, size_t size)
 	return copy;
 }
 
+/* Without arguments. */
+static bool compare(enum validator validator, const void *output, size_t output_size, const void *answer,
+		    size_t answer_size)
+{
+	struct compare_rules rules;
+
+	assert_int_equal(compare_rules_parse(validator, NULL, &rules, NULL), 0);
+	return compare_output(&rules, output, output_size, answer, answer_size);
+}
+
 static void tokens_are_compared(void **state)
 {
 	(void)state;
@@ -59,13 +70,13 @@ static void tokens_are_compared(void **state)
 		char *output = exact(cases[i].output, cases[i].output_size);
 		char *answer = exact(cases[i].answer, cases[i].answer_size);
 
-		if (compare_tokens(output, cases[i].output_size, answer, cases[i].answer_size) !=
+		if (compare(VALIDATOR_TOKENS, output, cases[i].output_size, answer, cases[i].answer_size) !=
 		    cases[i].equal)
 			fail_msg("row %zu: \"%s\" and \"%s\"", i, cases[i].output, cases[i].answer);
 		free(output);
 		free(answer);
 	}
-	assert_true(compare_tokens(NULL, 0, " ", 1));
+	assert_true(compare(VALIDATOR_TOKENS, NULL, 0, " ", 1));
 }
 
 static const struct {
@@ -98,24 +109,178 @@ static void texts_and_lines_are_compared(void **state)
 		char *output = exact(line_cases[i].output, output_size);
 		char *answer = exact(line_cases[i].answer, answer_size);
 
-		if (compare_exact(output, output_size, answer, answer_size) != line_cases[i].exact ||
-		    compare_lines(output, output_size, answer, answer_size) != line_cases[i].lines ||
-		    compare_lines(answer, answer_size, output, output_size) != line_cases[i].lines)
+		if (compare(VALIDATOR_EXACT, output, output_size, answer, answer_size) !=
+			    line_cases[i].exact ||
+		    compare(VALIDATOR_LINES, output, output_size, answer, answer_size) !=
+			    line_cases[i].lines ||
+		    compare(VALIDATOR_LINES, answer, answer_size, output, output_size) != line_cases[i].lines)
 			fail_msg("row %zu: \"%s\" and \"%s\"", i, line_cases[i].output, line_cases[i].answer);
 		free(output);
 		free(answer);
 	}
-	assert_true(compare_exact(NULL, 0, "", 0) && compare_lines(NULL, 0, "\n", 1));
+	assert_true(compare(VALIDATOR_EXACT, NULL, 0, "", 0) && compare(VALIDATOR_LINES, NULL, 0, "\n", 1));
 }
 
-static void the_validator_decides(void **state)
+/* ---- arguments ---- */
+
+static const struct {
+	enum validator validator;
+	const char *args; /* separated by spaces */
+	const char *output, *answer;
+	bool equal;
+} rows[] = {
+	{ VALIDATOR_TOKENS, "ignore_case", "YES no", "yes\nNO", true },
+	{ VALIDATOR_TOKENS, "ignore_case", "\xc3\x84", "\xc3\xa4", false }, /* ASCII alone */
+	{ VALIDATOR_TOKENS, "ignore_case", "@", "`", false },
+	{ VALIDATOR_TOKENS, "ignore_case", "[", "{", false },
+
+	{ VALIDATOR_LINES, "any_order", "b\na\n", "a\nb", true },
+	{ VALIDATOR_LINES, "any_order", "b \n\n\na", "a\nb\n", true },
+	{ VALIDATOR_LINES, "any_order", "a\na\nb", "a\nb\nb", false },
+	{ VALIDATOR_LINES, "any_order", "a\na", "a", false },
+	{ VALIDATOR_LINES, "any_order", "", "", true },
+	{ VALIDATOR_LINES, "any_order", "", "a", false },
+	{ VALIDATOR_LINES, "any_order", "ab", "a\nb", false },
+	{ VALIDATOR_LINES, "any_order", " a", "a", false },
+
+	{ VALIDATOR_FLOAT, "", "Hello  WORLD\n", "hello world", true },
+	{ VALIDATOR_FLOAT, "", "1.0", "1", false },
+	{ VALIDATOR_FLOAT, "case_sensitive", "Hello", "hello", false },
+	{ VALIDATOR_FLOAT, "space_change_sensitive", "a b\n", "a b\n", true },
+	{ VALIDATOR_FLOAT, "space_change_sensitive", "A b\n", "a b\n", true },
+	{ VALIDATOR_FLOAT, "space_change_sensitive", "a  b\n", "a b\n", false },
+	{ VALIDATOR_FLOAT, "space_change_sensitive", "a\tb\n", "a b\n", false },
+	{ VALIDATOR_FLOAT, "space_change_sensitive", "a b", "a b\n", false },
+	{ VALIDATOR_FLOAT, "space_change_sensitive", " a b\n", "a b\n", false },
+	{ VALIDATOR_FLOAT, "space_change_sensitive", "a b\n\n", "a b\n", false },
+	{ VALIDATOR_FLOAT, "space_change_sensitive float_tolerance 0.5", "1.25 x", "1 x", true },
+	{ VALIDATOR_FLOAT, "space_change_sensitive float_tolerance 0.5", "1.25  x", "1 x", false },
+
+	{ VALIDATOR_FLOAT, "float_tolerance 0", "1.000 x", "1 X", true },
+	{ VALIDATOR_FLOAT, "float_absolute_tolerance 0.5", "1.5", "1", true }, /* within is <= */
+	{ VALIDATOR_FLOAT, "float_absolute_tolerance 0.5", "1.50001", "1", false },
+	{ VALIDATOR_FLOAT, "float_absolute_tolerance 0.5", "-1.5", "-1", true },
+	{ VALIDATOR_FLOAT, "float_relative_tolerance 0.25", "125", "100", true }, /* of the answer */
+	{ VALIDATOR_FLOAT, "float_relative_tolerance 0.25", "100", "125", true },
+	{ VALIDATOR_FLOAT, "float_relative_tolerance 0.25", "100", "134", false },
+	{ VALIDATOR_FLOAT, "float_relative_tolerance 0.25", "134", "100", false },
+	{ VALIDATOR_FLOAT, "float_relative_tolerance 0.25", "0.1", "0", false },
+	{ VALIDATOR_FLOAT, "float_absolute_tolerance 0.25 float_relative_tolerance 0.25", "0.1", "0", true },
+	{ VALIDATOR_FLOAT, "float_tolerance 1e-6", "3.1415926", "3.14159265358979", true },
+	{ VALIDATOR_FLOAT, "float_tolerance 1e-6", "1e3", "1000", true },
+	{ VALIDATOR_FLOAT, "float_tolerance 1e-6", "+1000.", "1000", true },
+	{ VALIDATOR_FLOAT, "float_tolerance 1e-6", "1000x", "1000", false }, /* wholly, or it is none */
+	{ VALIDATOR_FLOAT, "float_tolerance 1e-6", "1000", "1000x", false },
+	{ VALIDATOR_FLOAT, "float_tolerance 1e-6", "1,000", "1000", false },
+	{ VALIDATOR_FLOAT, "float_tolerance 1e-6", "--1", "1", false },
+	{ VALIDATOR_FLOAT, "float_tolerance 1e-6", "1 2", "1", false },
+	{ VALIDATOR_FLOAT, "float_tolerance 1e-6", "1", "1 2", false },
+	{ VALIDATOR_FLOAT, "float_tolerance 1e-6", "abc", "ABC", true },
+	{ VALIDATOR_FLOAT, "float_tolerance 1e-6 case_sensitive", "abc", "ABC", false },
+	{ VALIDATOR_FLOAT, "float_tolerance 1e-6", "inf", "Infinity", true },
+	{ VALIDATOR_FLOAT, "float_tolerance 1e-6", "-inf", "inf", false },
+	{ VALIDATOR_FLOAT, "float_tolerance 1e-6", "-INF", "-inf", true },
+	{ VALIDATOR_FLOAT, "float_tolerance 1e-6", "1e99999", "inf", true }, /* beyond every number */
+	{ VALIDATOR_FLOAT, "float_tolerance 1e-6", "5", "inf", false },
+	{ VALIDATOR_FLOAT, "float_tolerance 1e-6", "inf", "5", false },
+	{ VALIDATOR_FLOAT, "float_tolerance 1e-6", "nan", "-NaN", true },
+	{ VALIDATOR_FLOAT, "float_tolerance 1e-6", "nan", "1", false },
+	{ VALIDATOR_FLOAT, "float_tolerance 1e-6", "1", "nan", false },
+};
+
+/* `text` is cut at its spaces. */
+static void split(char *text, const char *args[8])
 {
-	(void)state;
-	assert_true(compare_output(VALIDATOR_TOKENS, BYTES("a b"), BYTES("a\nb")));
-	assert_false(compare_output(VALIDATOR_LINES, BYTES("a b"), BYTES("a\nb")));
-	assert_true(compare_output(VALIDATOR_LINES, BYTES("a "), BYTES("a\n")));
-	assert_false(compare_output(VALIDATOR_EXACT, BYTES("a "), BYTES("a\n")));
-	assert_true(compare_output(VALIDATOR_EXACT, BYTES("a\0"), BYTES("a\0")));
+	size_t count = 0;
+
+	for (char *save = NULL, *word = strtok_r(text, " ", &save); word; word = strtok_r(NULL, " ", &save))
+		args[count++] = word;
+	args[count] = NULL;
+}
+
+static void arguments_decide(void **state)
+{
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		size_t output_size = strlen(rows[i].output), answer_size = strlen(rows[i].answer);
+		char *output = exact(rows[i].output, output_size),
+		     *answer = exact(rows[i].answer, answer_size);
+		char text[128];
+		const char *args[8];
+		struct compare_rules rules;
+		struct error err = { 0 };
+
+		split(strcpy(text, rows[i].args), args);
+		if (compare_rules_parse(rows[i].validator, args, &rules, &err) < 0)
+			fail_msg("row %zu: %s", i, err.text);
+		if (compare_output(&rules, output, output_size, answer, answer_size) != rows[i].equal)
+			fail_msg("row %zu: %s: \"%s\" and \"%s\"", i, rows[i].args, rows[i].output,
+				 rows[i].answer);
+		free(output);
+		free(answer);
+	}
+}
+
+static void numbers_may_be_long(void **state)
+{
+	static const char *const args[] = { "float_tolerance", "1e-6", NULL };
+	enum { LONG = 4000, TOO_LONG = 1 << 20 };
+	struct compare_rules rules;
+	char *digits = malloc(TOO_LONG), *others = malloc(TOO_LONG);
+
+	assert_int_equal(compare_rules_parse(VALIDATOR_FLOAT, args, &rules, NULL), 0);
+	memset(digits, '1', TOO_LONG);
+	memset(others, '1', TOO_LONG);
+	others[LONG - 1] = '2';
+	assert_true(compare_output(&rules, digits, LONG, others, LONG));
+	assert_true(compare_output(&rules, digits, TOO_LONG, digits, TOO_LONG));
+	assert_false(compare_output(&rules, digits, TOO_LONG, others, TOO_LONG)); /* as text */
+	free(digits);
+	free(others);
+}
+
+static const struct {
+	enum validator validator;
+	const char *args, *says;
+} wrong[] = {
+	{ VALIDATOR_TOKENS, "case_sensitive", "tokens does not know 'case_sensitive'; it knows ignore_case" },
+	{ VALIDATOR_EXACT, "ignore_case", "exact does not know 'ignore_case'; it knows no arguments" },
+	{ VALIDATOR_LINES, "any_order any", "it knows any_order" },
+	{ VALIDATOR_FLOAT, "1e-6",
+	  "float does not know '1e-6'; it knows case_sensitive, space_change_sensitive," },
+	{ VALIDATOR_FLOAT, "float_tolerance", "float_tolerance must be followed by a number of 0 or more" },
+	{ VALIDATOR_FLOAT, "float_tolerance x", "must be followed" },
+	{ VALIDATOR_FLOAT, "float_tolerance -1", "must be followed" },
+	{ VALIDATOR_FLOAT, "float_tolerance inf", "must be followed" },
+	{ VALIDATOR_FLOAT, "float_tolerance 1e99999", "must be followed" },
+	{ VALIDATOR_FLOAT, "float_tolerance 1e-6x", "must be followed" },
+	{ VALIDATOR_FLOAT, "float_absolute_tolerance case_sensitive", "must be followed" },
+};
+
+static void wrong_arguments_are_refused(void **state)
+{
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		char text[128];
+		const char *args[8];
+		struct compare_rules rules;
+		struct error err = { 0 };
+
+		split(strcpy(text, wrong[i].args), args);
+		assert_int_equal(compare_rules_parse(wrong[i].validator, args, &rules, &err), -EINVAL);
+		if (!strstr(err.text, wrong[i].says))
+			fail_msg("row %zu: %s", i, err.text);
+		assert_false(rules.any_order || rules.tolerant || rules.spaces_count);
+	}
+}
+
+static void validators_have_names(void **state)
+{
+	enum validator validator;
+
+	for (int i = VALIDATOR_TOKENS; i <= VALIDATOR_FLOAT; i++) {
+		assert_true(validator_from_name(validator_name((enum validator)i), &validator));
+		assert_int_equal(validator, i);
+	}
+	assert_false(validator_from_name("Tokens", &validator));
 }
 
 int main(void)
@@ -123,7 +288,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tokens_are_compared),
 		cmocka_unit_test(texts_and_lines_are_compared),
-		cmocka_unit_test(the_validator_decides),
+		cmocka_unit_test(arguments_decide),
+		cmocka_unit_test(numbers_may_be_long),
+		cmocka_unit_test(wrong_arguments_are_refused),
+		cmocka_unit_test(validators_have_names),
 	};
 	return cmocka_run_group_tests_name("compare", tests, NULL, NULL);
 }

@@ -138,11 +138,15 @@ static void what_a_judge_asks_for_comes_back(void **state)
 	(void)state;
 	judged.tests = of_blobs;
 	judged.test_count = 2;
-	judged.validator = VALIDATOR_LINES;
+	judged.validator = VALIDATOR_FLOAT;
+	judged.validator_args = (const char *const[]){ "float_tolerance", "1e-6", NULL };
 	cleanup_json json_t *json = sent(&judged);
 	if (task_decode(json, pool, &got, &err) < 0)
 		fail_msg("%s", err.text);
-	assert_int_equal(got.validator, VALIDATOR_LINES);
+	assert_int_equal(got.validator, VALIDATOR_FLOAT);
+	assert_string_equal(got.validator_args[0], "float_tolerance");
+	assert_string_equal(got.validator_args[1], "1e-6");
+	assert_null(got.validator_args[2]);
 	assert_string_equal(got.tests[0].input_blob, HASH);
 	assert_string_equal(got.tests[0].answer_blob, HASH);
 	assert_true(got.tests[0].compare && got.tests[0].hidden);

@@ -1,18 +1,13 @@
-/* compare.h - is the output the answer? Linear time, no allocation.
+/* compare.h - is the output the answer? By the rules of model/validator.h.
  *
- * Exact: byte for byte. Lines: line for line, white space (below) at the end of each and empty lines at the end of
- * all left aside. Tokens: runs of bytes that are not ASCII white space (space, \t, \n, \v, \f, \r); NUL and bytes that are
- * not UTF-8 are ordinary. Equal when the sequences of tokens are. */
+ * Linear time, and memory that does not depend on the sizes. White space is space, \t, \n, \v, \f and \r; NUL and
+ * bytes that are not UTF-8 are ordinary. Numbers are what strtold(3) takes whole. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "model/task.h"
+#include "model/validator.h"
 
-bool compare_output(enum validator validator, const void *output, size_t output_size, const void *answer,
-		    size_t answer_size);
-
-bool compare_exact(const void *output, size_t output_size, const void *answer, size_t answer_size);
-bool compare_lines(const void *output, size_t output_size, const void *answer, size_t answer_size);
-bool compare_tokens(const void *output, size_t output_size, const void *answer, size_t answer_size);
+bool compare_output(const struct compare_rules *rules, const void *output, size_t output_size,
+		    const void *answer, size_t answer_size);

@@ -12,8 +12,9 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/pool.h"
+#include "model/validator.h"
 
-enum { TASK_FILES_MAX = 1000, TASK_TESTS_MAX = 10000, TASK_ARGS_MAX = 1000 };
+enum { TASK_FILES_MAX = 1000, TASK_TESTS_MAX = 10000, TASK_ARGS_MAX = 1000, TASK_VALIDATOR_ARGS_MAX = 16 };
 
 struct task_file {
 	const char *name;
@@ -32,10 +33,6 @@ struct task_test {
 	bool hidden;                          /* what is in it is not shown with the result */
 };
 
-/* How an output is compared with its answer (judge/compare.h). */
-enum validator { VALIDATOR_TOKENS, VALIDATOR_EXACT, VALIDATOR_LINES };
-bool validator_from_name(const char *name, enum validator *validator); /* "tokens", "exact", "lines" */
-
 struct task {
 	const char *language;
 	struct task_file *files; /* the first is the main one; name NULL: the language chooses */
@@ -46,6 +43,7 @@ struct task {
 	bool judged;     /* tests are compared and reported one by one; else one plain run */
 	bool early_stop; /* the first failing test ends the run */
 	enum validator validator;
+	const char *const *validator_args; /* NULL-ended, or NULL for none; checked */
 	struct limits limits;
 	struct limits compile_limits;
 };
