@@ -150,6 +150,8 @@ NUMBER_ROW("WEBHOOK_AT_ONCE", webhook_at_once, "requests", "4", 1, 64, "how many
 TEXT_ROW("WEBHOOK_RETRIES", DELAYS, webhook_retries, "1,30,600,3600,14400,36000,57600,72000,86400",
 	"a comma list of 1 to 30 whole numbers of seconds, each at most 604800", false,
 	"how long after an attempt in vain a webhook is tried again; after the last it is dead"),
+NUMBER_ROW("WEBHOOK_KEEP", webhook_keep_days, "days", "30", 0, 36500,
+	"how long webhooks that were delivered or are dead can be looked at and sent again; 0 is for ever"),
 
 TEXT_ROW("BACKEND_LISTEN", LISTENERS, backend_listen, "127.0.0.1:8000,127.0.0.1:5000", "a comma list of ADDRESS:PORT", false,
 	"where the backend listens; every address serves the same routes"),

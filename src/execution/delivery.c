@@ -246,14 +246,28 @@ static int note_flights(struct deliveries *d, struct flight *flights, struct poo
 	return code;
 }
 
+/* A receiver that says when it wants more is given that time, for all that is to go there; but not too long, as
+ * what one URL of a server says need not be true of its others. */
+static int64_t pause_of(const struct outbound_result *result)
+{
+	int64_t asked_ms = webhook_asked_ms(result);
+
+	if (result->end == OUTBOUND_POSTPONED)
+		return result->retry_ms;
+	return asked_ms < PAUSE_MAX_MS ? asked_ms : PAUSE_MAX_MS;
+}
+
 /* Its receiver has room again, or is left alone. Not before it is noted: while the database takes nothing,
  * nothing more is sent. */
 static void free_flight(struct deliveries *d, struct flight *flight, int64_t now_us)
 {
-	flight->receiver->under_way--;
+	struct receiver *receiver = flight->receiver;
+	int64_t until_us = now_us + pause_of(&flight->result) * 1000;
+
+	receiver->under_way--;
 	d->under_way--;
-	if (flight->result.end == OUTBOUND_POSTPONED)
-		flight->receiver->alone_until_us = now_us + flight->result.retry_ms * 1000;
+	if (until_us > receiver->alone_until_us)
+		receiver->alone_until_us = until_us;
 	free(flight);
 }
 

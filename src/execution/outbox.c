@@ -265,3 +265,33 @@ int outbox_mend(struct db_tx *tx, struct pool *pool, int64_t now_ms, struct erro
 
 	return code < 0 ? code : rows.changed > 0;
 }
+
+/* "[1,2,3]" */
+static int list_ids(const struct db_rows *rows, struct buffer *list, struct error *err)
+{
+	buffer_puts(list, "[");
+	for (size_t i = 0; i < rows->count; i++)
+		buffer_printf(list, "%s%" PRId64, i ? "," : "", db_int_at(rows, i, 0, 0));
+	buffer_puts(list, "]");
+	return list->failed ? error_set(err, -ENOMEM, "out of memory") : 0;
+}
+
+int outbox_forget(struct db_tx *tx, struct pool *pool, int64_t before_ms, size_t wanted, struct error *err)
+{
+	cleanup_buffer struct buffer list = { 0 };
+	struct db_rows rows;
+	int code = db_run(tx, pool,
+			  "SELECT id FROM delivery WHERE ended_ms < $1 ORDER BY ended_ms LIMIT $2"
+			  " /*pg FOR UPDATE SKIP LOCKED*/",
+			  DB_VALUES(db_int(before_ms), db_int((int64_t)wanted)), &rows, err);
+
+	if (code < 0 || rows.count == 0)
+		return code < 0 ? code : 0;
+	if ((code = list_ids(&rows, &list, err)) < 0 ||
+	    (code = db_run(tx, NULL, "DELETE FROM delivery_attempt WHERE delivery_id " DB_ANY_OF("$1"),
+			   DB_VALUES(db_text_sized(list.data, list.size)), NULL, err)) < 0 ||
+	    (code = db_run(tx, NULL, "DELETE FROM delivery WHERE id " DB_ANY_OF("$1"),
+			   DB_VALUES(db_text_sized(list.data, list.size)), NULL, err)) < 0)
+		return code;
+	return (int)rows.count;
+}

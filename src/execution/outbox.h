@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/fields.h"
 #include "base/hash.h"
 #include "db/db.h"
-#include "base/fields.h"
 #include "store.h"
 
 /* Where the submission itself wants to be told; `secret` may be NULL. */
@@ -72,6 +72,9 @@ int outbox_note(struct db_tx *tx, struct pool *pool, const struct outbox_note *n
 int outbox_recover(struct db_tx *tx, int64_t now_ms, struct error *err);
 /* The clock was set back: what was to wait waits as long from now on. 1 when there was any. */
 int outbox_mend(struct db_tx *tx, struct pool *pool, int64_t now_ms, struct error *err);
+
+/* Forgets up to `wanted` of those that ended before `before_ms`, and their logs: how many. */
+int outbox_forget(struct db_tx *tx, struct pool *pool, int64_t before_ms, size_t wanted, struct error *err);
 
 /* ---- looking (outbox_look.c) ---- */
 

@@ -1,12 +1,45 @@
 /* Once a second: gives up workers that went silent, takes back what nobody works on, and lets idle workers
- * look again, so that a delayed job whose time has come (or a wake that got lost) waits a second at most. */
+ * look again, so that a delayed job whose time has come (or a wake that got lost) waits a second at most. Now and
+ * then: forgets webhooks that ended long ago. */
 #include <errno.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "live_store.h"
+#include "outbox.h"
 #include "service.h"
 #include "work.h"
+
+/* A batch is small enough that nobody notices it; while there is more, the next comes a second later. */
+enum { FORGET_BATCH = 500, FORGET_EVERY_US = 60000000, DAY_MS = 86400000 };
+
+struct forgetting {
+	struct pool *pool;
+	int64_t before_ms;
+};
+
+static int forget_work(struct db_tx *tx, void *context, struct error *err)
+{
+	const struct forgetting *f = context;
+
+	return outbox_forget(tx, f->pool, f->before_ms, FORGET_BATCH, err);
+}
+
+static void forget_webhooks(struct execution *service, int64_t *next_us)
+{
+	cleanup_pool struct pool *pool = pool_new();
+	int64_t keep_ms = service->config->webhook_keep_days * DAY_MS, now_us = clock_monotonic_us();
+	struct forgetting forgetting = { .pool = pool, .before_ms = clock_wall_ms() - keep_ms };
+	struct error err;
+
+	if (keep_ms == 0 || now_us < *next_us || !pool)
+		return;
+	int forgotten = db_write(service->db, forget_work, &forgetting, &err);
+	if (forgotten < 0)
+		log_error("old webhooks are not forgotten yet", LOG_TEXT("error", err.text));
+	if (forgotten < FORGET_BATCH)
+		*next_us = now_us + FORGET_EVERY_US;
+}
 
 static void reap_once(struct execution *service)
 {
@@ -49,9 +82,12 @@ static bool wait_a_second(struct execution *service)
 static void *reaper_main(void *argument)
 {
 	struct execution *service = argument;
+	int64_t forget_us = 0;
 
-	while (wait_a_second(service))
+	while (wait_a_second(service)) {
 		reap_once(service);
+		forget_webhooks(service, &forget_us);
+	}
 	return NULL;
 }
 

@@ -122,5 +122,11 @@ const struct db_migration execution_migrations[] = {
 	  " run_ms INTEGER NOT NULL,"
 	  " updates INTEGER NOT NULL,"
 	  " progress TEXT NOT NULL);" },
+
+	{ 31, "webhooks that ended long ago",
+	  "CREATE INDEX delivery_ended ON delivery (ended_ms) WHERE ended_ms IS NOT NULL;" },
+	{ 32, "when API keys end, and when they were used",
+	  "ALTER TABLE api_key ADD COLUMN expires_ms BIGINT;"
+	  "ALTER TABLE api_key ADD COLUMN used_ms BIGINT;" },
 };
 const size_t execution_migration_count = sizeof execution_migrations / sizeof execution_migrations[0];

@@ -8,7 +8,7 @@
 #include "base/hash.h"
 
 static const char standard_prefix[] = "whsec_";
-enum { PREFIX_SIZE = sizeof standard_prefix - 1, GRACE_MS = 3600000 };
+enum { PREFIX_SIZE = sizeof standard_prefix - 1, GRACE_MS = 3600000, ASKED_MAX_MS = 3600000 };
 
 /* ---- secrets ---- */
 
@@ -157,6 +157,26 @@ static int64_t jitter(int64_t delay_ms, uint32_t dice)
 	return delay_ms - tenth_ms + (int64_t)((double)tenth_ms * 2 * (double)dice / UINT32_MAX);
 }
 
+int64_t webhook_asked_ms(const struct outbound_result *result)
+{
+	bool busy = result->end == OUTBOUND_ANSWERED && (result->status == 429 || result->status == 503);
+
+	if (!busy || result->retry_after_s <= 0)
+		return 0;
+	return result->retry_after_s < ASKED_MAX_MS / 1000 ? result->retry_after_s * 1000 : ASKED_MAX_MS;
+}
+
+/* By the schedule, but not before the receiver wants it: up to a tenth after that, so that not all come at once. */
+static int64_t delay_of(const struct webhook_schedule *schedule, int attempts, uint32_t dice,
+			const struct outbound_result *result)
+{
+	int64_t planned_ms = jitter(schedule->delays_ms[attempts - 1], dice);
+	int64_t asked_ms = webhook_asked_ms(result);
+	int64_t wanted_ms = asked_ms + (int64_t)((double)asked_ms / 10 * (double)dice / UINT32_MAX);
+
+	return wanted_ms > planned_ms ? wanted_ms : planned_ms;
+}
+
 static void say_response(const struct outbound_result *result, struct webhook_outcome *outcome)
 {
 	char *text = outcome->response;
@@ -201,6 +221,6 @@ void webhook_outcome(const struct webhook_schedule *schedule, int attempts, int6
 		outcome->fate = fate_of(schedule, attempts, result);
 	}
 	if (outcome->fate == WEBHOOK_AGAIN)
-		outcome->delay_ms = jitter(schedule->delays_ms[attempts - 1], dice);
+		outcome->delay_ms = delay_of(schedule, attempts, dice, result);
 	say_response(result, outcome);
 }

@@ -47,7 +47,7 @@ struct webhook_schedule webhook_schedule(const char *seconds);
 
 enum webhook_fate {
 	WEBHOOK_DELIVERED,
-	WEBHOOK_AGAIN, /* after delay_ms */
+	WEBHOOK_AGAIN, /* after delay_ms, which is not before the receiver asked for it */
 	WEBHOOK_DEAD,
 	WEBHOOK_UNSENT, /* this was no attempt; after delay_ms */
 };
@@ -57,6 +57,9 @@ struct webhook_outcome {
 	char response
 		[200]; /* "Success: 200", "Error: HTTP 500", "Error: Webhook timeout", ...; "" when unsent */
 };
+/* How long an answer (429 or 503, with Retry-After) asks to be left alone, an hour at most; 0: it does not. */
+int64_t webhook_asked_ms(const struct outbound_result *result);
+
 /* `attempts` with this one; `age_ms` since the delivery was recorded or replayed; `dice` is any number, for the
  * jitter. */
 void webhook_outcome(const struct webhook_schedule *schedule, int attempts, int64_t age_ms, uint32_t dice,

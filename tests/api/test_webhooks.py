@@ -195,6 +195,25 @@ def test_it_dies_after_its_last_attempt_and_is_replayed(start):
         assert service.get(f"/api/v1/submissions/{made}").json["webhook_sent"] is True
 
 
+def test_a_receiver_says_when(start):
+    """Retry-After counts for what was refused, and for whatever else waits for that receiver."""
+    def busy_at_first(receiver, connection, number):
+        connection.sendall(answer(429, b"Retry-After: 3\r\n") if number == 0 else answer(200))
+
+    with Receiver(busy_at_first) as backend, Receiver() as other:
+        service = start(BACKEND_SERVICE_URL=backend.url, WEBHOOK_RETRIES="1", WEBHOOK_AT_ONCE="1")
+        refused = finish(service)
+        wait_for(lambda: service.get(f"/api/v1/submissions/{refused}").json["webhook_response"] == "Error: HTTP 429")
+        waiting = finish(service)
+        finish(service, webhook_url=other.url)
+        other.wait()
+        assert len(backend.deliveries) == 1
+        for each in (refused, waiting):
+            assert wait_for_end(service, each)["status"] == "delivered"
+        assert backend.deliveries[1].at - backend.deliveries[0].at >= 2.9
+        assert delivery_of(service, waiting)["attempts"] == 1
+
+
 def test_gone_stops_it_at_once(start):
     with Receiver(statuses(410)) as backend:
         service = start(BACKEND_SERVICE_URL=backend.url)
@@ -291,6 +310,49 @@ def test_unknown_deliveries(start):
     assert (answer.status, answer.json) == (404, {"detail": "Delivery not found"})
     assert service.get("/api/v1/webhooks/x").status == 422
     assert service.get("/api/v1/webhooks?status=lost").status == 422
+
+
+# ---- forgetting ----
+
+
+def test_what_ended_long_ago_is_forgotten(start, backend):
+    service = start(BACKEND_SERVICE_URL=backend.url, WEBHOOK_KEEP="7")
+    made = [finish(service) for _ in range(3)]
+    deliveries = [wait_for_end(service, each)["delivery_id"] for each in made]
+    assert service.terminate()[0] == 0
+    now, day = int(time.time() * 1000), 86400000
+    sql(service, f"UPDATE delivery SET ended_ms = {now - 6 * day} WHERE id = {deliveries[0]}")
+    sql(service, f"UPDATE delivery SET ended_ms = {now - 8 * day} WHERE id = {deliveries[1]}")
+    sql(service, f"UPDATE delivery SET ended_ms = {now - 8 * day}, state = 'dead' WHERE id = {deliveries[2]}")
+    # One that waits stays, however old it is.
+    sql(service, "INSERT INTO delivery (message, submission_id, url, receiver, payload, created_ms, begun_ms,"
+                 f" scheduled_ms, due_ms) VALUES ('m', {made[1]}, 'http://127.0.0.1:1/', 'http://127.0.0.1:1', '{{}}', 1,"
+                 f" {now}, {now}, {now + day})")
+    service.start()
+    wait_for(lambda: service.get(f"/api/v1/webhooks/{deliveries[1]}").status == 404)
+    kept = service.get("/api/v1/webhooks").json
+    assert [each["status"] for each in kept] == ["pending", "delivered"] and kept[1]["delivery_id"] == deliveries[0]
+    assert sql(service, "SELECT delivery_id FROM delivery_attempt") == [[str(deliveries[0])]]
+    assert service.get(f"/api/v1/submissions/{made[1]}").json["webhook_response"] == "Success: 200"
+
+
+def test_many_that_ended_are_forgotten_a_few_at_a_time(start):
+    service = start(WEBHOOK_KEEP="1")
+    service.terminate()
+    sql(service, "INSERT INTO submission (id, job, api, language, class, tests, state, queued, created_ms)"
+                 " VALUES (1, 'j', 'v1', 'python', 0, 0, 'completed', 1, 0)")
+    sql(service, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)"
+                 " INSERT INTO delivery (message, submission_id, receiver, payload, state, created_ms, begun_ms,"
+                 " scheduled_ms, due_ms, ended_ms) SELECT 'm' || i, 1, 'backend', '{}', 'delivered', 1, 1, 1, 1, i FROM n")
+    service.start()
+    counts = set()
+
+    def gone():
+        counts.add(int(sql(service, "SELECT count(*) FROM delivery")[0][0]))
+        return 0 in counts
+
+    wait_for(gone)
+    assert counts <= {1200, 700, 200, 0} and len(counts) > 2
 
 
 # ---- nothing is lost ----

@@ -84,6 +84,7 @@ struct config {
 	int64_t webhook_timeout_ms;     /* WEBHOOK_TIMEOUT, 10000 */
 	int64_t webhook_at_once;        /* WEBHOOK_AT_ONCE, 4: to one receiver */
 	const char *webhook_retries;    /* WEBHOOK_RETRIES: seconds before each further attempt */
+	int64_t webhook_keep_days;      /* WEBHOOK_KEEP, 30: delivered and dead ones; 0 = for ever */
 
 	/* the backend */
 	const char *backend_listen; /* BACKEND_LISTEN, "127.0.0.1:8000,127.0.0.1:5000" */
