@@ -35,7 +35,7 @@ struct backend {
 	struct sign_in *sign_in; /* session.h: secrets of tokens, passwords, throttles */
 	struct runner *runner;   /* runner.h */
 	struct remote *remote;   /* remote.h */
-	struct tickets *tickets; /* ticket.h */
+	struct judging *judging; /* judging.h */
 	struct http_route *routes;
 	atomic_bool disk_low; /* at the last look */
 };

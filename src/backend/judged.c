@@ -103,6 +103,17 @@ static json_t *cut_text(const char *bytes, size_t size, size_t max, bool *cut)
 	return json_text(bytes, size > max ? max : size);
 }
 
+/* A byte more than is shown tells that there was more. */
+bool judged_keep_text(struct pool *pool, const char *whole, struct text *text)
+{
+	size_t size = strnlen(whole, JUDGED_TEXT_BYTES + 1);
+	const char *copy = pool_memdup(pool, whole, size);
+
+	if (copy)
+		*text = (struct text){ copy, size };
+	return copy != NULL;
+}
+
 /* ---- results ---- */
 
 static const char *status_of(enum verdict verdict)

@@ -17,6 +17,8 @@ struct judged_case {
 	struct text input, expected_output;
 	bool hidden;
 };
+/* As much of a case's text as results may show, copied. False: memory is out. */
+bool judged_keep_text(struct pool *pool, const char *whole, struct text *text);
 
 /* All passed: accepted; some: partial; none: the first that failed. What did not compile, or could not be judged,
  * stays what it is. */

@@ -17,6 +17,8 @@ const struct backend_route backend_routes[] = {
 	{ "GET", "/health/ready", health_ready, ROLE_NOBODY, 0 },
 	{ "GET", "/api/health", health_api, ROLE_NOBODY, 0 },
 	{ "GET", "/metrics", metrics_get, ROLE_ADMIN, 0 },
+
+	{ "POST", "/api/live/ticket", live_ticket, ROLE_STUDENT, 0 },
 };
 const size_t backend_route_count = sizeof backend_routes / sizeof backend_routes[0];
 
