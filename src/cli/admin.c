@@ -7,7 +7,8 @@
 #include "commands.h"
 #include "options.h"
 
-static const struct command *const admin_commands[] = { &admin_key_command, &admin_jobs_command };
+static const struct command *const admin_commands[] = { &admin_key_command, &admin_jobs_command,
+							&admin_deliveries_command };
 enum { ADMIN_COUNT = sizeof admin_commands / sizeof admin_commands[0] };
 
 /* "key" of "admin key" */
@@ -57,6 +58,6 @@ static int run(int argc, char **argv)
 const struct command admin_command = {
 	.name = "admin",
 	.synopsis = "COMMAND",
-	.summary = "Manages a service: its API keys, its dead jobs",
+	.summary = "Manages a service: its API keys, its dead jobs, its webhooks",
 	.run = run,
 };

@@ -7,8 +7,9 @@
 #include "base/config.h"
 #include "base/json.h"
 #include "command.h"
+#include "options.h"
 
-extern const struct command admin_key_command, admin_jobs_command;
+extern const struct command admin_key_command, admin_jobs_command, admin_deliveries_command;
 
 /* ---- admin_ask.c: a question to the service, which owns its database ---- */
 
@@ -23,3 +24,13 @@ struct admin_question {
 /* *answer is the JSON of an answer that says yes, NULL where it has none; the caller's. */
 int admin_ask(const struct admin_service *service, const struct config *config,
 	      const struct admin_question *question, json_t **answer, struct error *err);
+
+/* ---- admin_row.c ---- */
+
+/* "-" where it is no text; 0 where it is no number. */
+const char *admin_text(const json_t *row, const char *name);
+json_int_t admin_number(const json_t *row, const char *name);
+
+bool admin_is_id(const char *word);
+/* All words from `first` on. */
+bool admin_are_ids(const struct words *words, size_t first);

@@ -1,10 +1,8 @@
 /* admin_jobs.c - `arena admin jobs`: jobs that no worker could finish. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "admin.h"
-#include "options.h"
 #include "print.h"
 #include "startup.h"
 
@@ -22,18 +20,6 @@ static int ask(const struct job_words *words, const struct config *config, const
 	return admin_ask(&words->asked, config, &(struct admin_question){ method, path, NULL }, answer, err);
 }
 
-static const char *text_of(const json_t *letter, const char *name)
-{
-	const char *text = json_string_value(json_object_get(letter, name));
-
-	return text ? text : "-";
-}
-
-static json_int_t number_of(const json_t *letter, const char *name)
-{
-	return json_integer_value(json_object_get(letter, name));
-}
-
 static int run_list(const struct job_words *words, const struct config *config)
 {
 	cleanup_json json_t *letters = NULL;
@@ -49,9 +35,9 @@ static int run_list(const struct job_words *words, const struct config *config)
 		const json_t *letter = json_array_get(letters, i);
 
 		printf("%-10" JSON_INTEGER_FORMAT " %-12s %-12s %-8" JSON_INTEGER_FORMAT " %-25s %s\n",
-		       number_of(letter, "submission_id"), text_of(letter, "language"),
-		       text_of(letter, "class"), number_of(letter, "attempts"), text_of(letter, "at"),
-		       text_of(letter, "reason"));
+		       admin_number(letter, "submission_id"), admin_text(letter, "language"),
+		       admin_text(letter, "class"), admin_number(letter, "attempts"),
+		       admin_text(letter, "at"), admin_text(letter, "reason"));
 	}
 	return fflush(stdout) == 0 ? STATUS_OK : STATUS_FAILED;
 }
@@ -93,21 +79,10 @@ static int requeue_all(const struct job_words *words, const struct config *confi
 		char id[24];
 
 		snprintf(id, sizeof id, "%" JSON_INTEGER_FORMAT,
-			 number_of(json_array_get(letters, i), "submission_id"));
+			 admin_number(json_array_get(letters, i), "submission_id"));
 		status = requeue(words, config, id);
 	}
 	return status;
-}
-
-static bool are_ids(const struct words *words)
-{
-	for (size_t i = 1; i < words->count; i++) {
-		size_t length = strlen(words->at[i]);
-
-		if (length == 0 || length > 18 || strspn(words->at[i], "0123456789") != length)
-			return false;
-	}
-	return true;
 }
 
 static int run_words(const struct job_words *words, const struct config *config, const struct words *rest)
@@ -117,11 +92,11 @@ static int run_words(const struct job_words *words, const struct config *config,
 
 	if (strcmp(what, "list") == 0 && rest->count == 1)
 		return run_list(words, config);
-	if (strcmp(what, "show") == 0 && rest->count == 2 && are_ids(rest))
+	if (strcmp(what, "show") == 0 && rest->count == 2 && admin_are_ids(rest, 1))
 		return run_show(words, config, rest->at[1]);
 	if (strcmp(what, "requeue") == 0 && rest->count == 1 && words->all)
 		return requeue_all(words, config);
-	if (strcmp(what, "requeue") == 0 && rest->count > 1 && !words->all && are_ids(rest)) {
+	if (strcmp(what, "requeue") == 0 && rest->count > 1 && !words->all && admin_are_ids(rest, 1)) {
 		for (size_t i = 1; i < rest->count && status == STATUS_OK; i++)
 			status = requeue(words, config, rest->at[i]);
 		return status;

@@ -15,7 +15,6 @@
 #include "base/json.h"
 #include "execution/database.h"
 #include "execution/keys.h"
-#include "options.h"
 #include "print.h"
 #include "startup.h"
 #include "user.h"
@@ -23,6 +22,7 @@
 struct key_words {
 	const char *name, *scopes;
 	struct admin_service asked;
+	int64_t days; /* 0: for ever */
 	bool database, json;
 };
 
@@ -33,7 +33,7 @@ struct at_database {
 	struct db *db;
 	const char *name;
 	unsigned scopes;
-	int64_t id;
+	int64_t days, id;
 	char secret[KEY_SECRET_BYTES];
 	struct api_key key, *keys;
 	size_t count;
@@ -43,8 +43,10 @@ struct at_database {
 static int insert_work(struct db_tx *tx, void *context, struct error *err)
 {
 	struct at_database *d = context;
+	int64_t now_ms = clock_wall_ms();
 
-	return key_insert(tx, d->pool, d->secret, d->name, d->scopes, clock_wall_ms(), &d->key, err);
+	return key_insert(tx, d->pool, d->secret, d->name, d->scopes, now_ms, key_expiry_ms(now_ms, d->days),
+			  &d->key, err);
 }
 
 static int list_work(struct db_tx *tx, void *context, struct error *err)
@@ -111,13 +113,17 @@ static int create_at_service(const struct key_words *words, struct config *confi
 		if (scopes & 1U << i)
 			json_array_append_new(json_object_get(body, "scopes"),
 					      json_string(key_scopes_text(1U << i, name)));
+	if (words->days > 0)
+		json_object_set_new(body, "expires_in_days", json_integer(words->days));
 	return at_service(words, config, "POST", "", body, key, err);
 }
 
 static int create_at_database(const struct key_words *words, struct config *config, unsigned scopes,
 			      json_t **key, struct error *err)
 {
-	cleanup_database struct at_database d = { .name = words->name, .scopes = scopes };
+	cleanup_database struct at_database d = { .name = words->name,
+						  .scopes = scopes,
+						  .days = words->days };
 
 	key_secret(d.secret);
 	int code = open_database(config, &d, err);
@@ -179,23 +185,20 @@ static int run_create(const struct key_words *words, struct config *config)
 	return secret && fflush(stdout) == 0 ? STATUS_OK : STATUS_FAILED;
 }
 
-static const char *text_of(const json_t *key, const char *name)
-{
-	const char *text = json_string_value(json_object_get(key, name));
-
-	return text ? text : "-";
-}
+#define KEY_ROW "%-5s %-12s %-25s %-25s %-25s %-25s %-25s %s\n"
 
 static void print_row(const json_t *key)
 {
 	cleanup_buffer struct buffer scopes = { 0 };
 	const json_t *list = json_object_get(key, "scopes");
+	char id[24];
 
 	for (size_t i = 0; i < json_array_size(list); i++)
 		buffer_printf(&scopes, "%s%s", i ? "," : "", json_string_value(json_array_get(list, i)));
-	printf("%-5" JSON_INTEGER_FORMAT " %-12s %-25s %-25s %-25s %s\n",
-	       json_integer_value(json_object_get(key, "id")), text_of(key, "prefix"), buffer_text(&scopes),
-	       text_of(key, "created_at"), text_of(key, "revoked_at"), text_of(key, "name"));
+	snprintf(id, sizeof id, "%" JSON_INTEGER_FORMAT, admin_number(key, "id"));
+	printf(KEY_ROW, id, admin_text(key, "prefix"), buffer_text(&scopes), admin_text(key, "created_at"),
+	       admin_text(key, "last_used_at"), admin_text(key, "expires_at"), admin_text(key, "revoked_at"),
+	       admin_text(key, "name"));
 }
 
 static int run_list(const struct key_words *words, struct config *config)
@@ -208,7 +211,7 @@ static int run_list(const struct key_words *words, struct config *config)
 		return startup_failed(&err);
 	if (words->json)
 		return print_json(json_incref(keys));
-	printf("%-5s %-12s %-25s %-25s %-25s %s\n", "id", "begins", "scopes", "created", "revoked", "name");
+	printf(KEY_ROW, "id", "begins", "scopes", "created", "last used", "expires", "revoked", "name");
 	for (size_t i = 0; i < json_array_size(keys); i++)
 		print_row(json_array_get(keys, i));
 	return fflush(stdout) == 0 ? STATUS_OK : STATUS_FAILED;
@@ -220,7 +223,7 @@ static int run_revoke(const struct key_words *words, struct config *config, cons
 	struct error err = { 0 };
 	char path[32];
 
-	if (!id || !*id || strlen(id) > 18 || strspn(id, "0123456789") != strlen(id)) {
+	if (!id || !admin_is_id(id)) {
 		fprintf(stderr, "arena admin key revoke: which key? `arena admin key list` has their ids\n");
 		return STATUS_USAGE;
 	}
@@ -238,6 +241,8 @@ static int run(int argc, char **argv)
 	const struct option_row rows[] = {
 		OPTION_TEXT("name", &words.name, "NAME", "create: what it is for"),
 		OPTION_TEXT("scopes", &words.scopes, "LIST", "create: of submit, read, admin, worker"),
+		OPTION_NUMBER("expires", &words.days, 1, KEY_DAYS_MAX, "DAYS",
+			      "create: it is good for so long; by default until it is revoked"),
 		OPTION_TEXT("service", &words.asked.url, "URL",
 			    "the service; default the first of EXECUTION_LISTEN"),
 		OPTION_TEXT("key-file", &words.asked.key_file, "FILE",

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/hash.h"
@@ -29,7 +30,7 @@ enum access access_decide(const struct access_facts *f)
 		return ACCESS_GRANTED;
 	if (f->key == KEY_RIGHT)
 		return f->key_scopes & f->wanted ? ACCESS_GRANTED : ACCESS_SCOPE;
-	if (f->key == KEY_WRONG || f->keys_needed || !f->over_loopback)
+	if (f->key != KEY_NONE || f->keys_needed || !f->over_loopback)
 		return ACCESS_UNKNOWN;
 	return f->wanted & ~(unsigned)SCOPE_WORKER ? ACCESS_GRANTED : ACCESS_UNKNOWN;
 }
@@ -41,18 +42,24 @@ bool access_keys_needed(const struct config *config)
 
 /* ---- keys that were seen lately ---- */
 
-enum { KEY_CACHE_SLOTS = 256, KEY_CACHE_MS = 2000 };
+enum { KEY_CACHE_SLOTS = 256, KEY_CACHE_MS = 2000, KEY_USES = 1024 };
 
 struct cached_key {
 	unsigned char digest[SHA256_BYTES]; /* of the secret */
 	int64_t id;                         /* 0: an empty slot */
 	unsigned scopes;
-	int64_t until_us;
+	int64_t expires_ms, until_us;
+};
+
+/* A use that is to be written down. */
+struct key_use {
+	int64_t id, used_ms; /* id 0: an empty slot */
 };
 
 struct key_cache {
 	pthread_mutex_t lock;
 	struct cached_key slots[KEY_CACHE_SLOTS];
+	struct key_use uses[KEY_USES]; /* by id; of two that share a slot the later use is written down */
 };
 
 struct key_cache *key_cache_new(void)
@@ -90,11 +97,14 @@ static bool cache_find(struct key_cache *cache, const unsigned char digest[SHA25
 	bool found = slot->id != 0 && memcmp(slot->digest, digest, SHA256_BYTES) == 0 &&
 		     slot->until_us > clock_monotonic_us();
 	if (found)
-		*key = (struct api_key){ .id = slot->id, .scopes = slot->scopes };
+		*key = (struct api_key){ .id = slot->id,
+					 .scopes = slot->scopes,
+					 .expires_ms = slot->expires_ms };
 	pthread_mutex_unlock(&cache->lock);
 	return found;
 }
 
+/* One that is in use comes by here every KEY_CACHE_MS: often enough to know when it was used. */
 static void cache_put(struct key_cache *cache, const unsigned char digest[SHA256_BYTES],
 		      const struct api_key *key)
 {
@@ -103,8 +113,48 @@ static void cache_put(struct key_cache *cache, const unsigned char digest[SHA256
 	memcpy(slot->digest, digest, SHA256_BYTES);
 	slot->id = key->id;
 	slot->scopes = key->scopes;
+	slot->expires_ms = key->expires_ms;
 	slot->until_us = clock_monotonic_us() + KEY_CACHE_MS * INT64_C(1000);
+	cache->uses[key->id % KEY_USES] = (struct key_use){ key->id, clock_wall_ms() };
 	pthread_mutex_unlock(&cache->lock);
+}
+
+/* ---- when they were used ---- */
+
+struct noting {
+	struct key_use uses[KEY_USES];
+	size_t count;
+};
+
+static void take_uses(struct key_cache *cache, struct noting *noting)
+{
+	pthread_mutex_lock(&cache->lock);
+	for (size_t i = 0; i < KEY_USES; i++) {
+		if (cache->uses[i].id != 0)
+			noting->uses[noting->count++] = cache->uses[i];
+		cache->uses[i].id = 0;
+	}
+	pthread_mutex_unlock(&cache->lock);
+}
+
+static int note_work(struct db_tx *tx, void *context, struct error *err)
+{
+	const struct noting *noting = context;
+	int code = 0;
+
+	for (size_t i = 0; i < noting->count && code >= 0; i++)
+		code = key_note_use(tx, noting->uses[i].id, noting->uses[i].used_ms, err);
+	return code;
+}
+
+int access_note_uses(struct execution *service, struct error *err)
+{
+	cleanup_free struct noting *noting = calloc(1, sizeof *noting);
+
+	if (!noting)
+		return error_set(err, -ENOMEM, "out of memory");
+	take_uses(service->keys, noting);
+	return noting->count > 0 ? db_write(service->db, note_work, noting, err) : 0;
 }
 
 /* ---- credentials ---- */
@@ -132,6 +182,13 @@ static bool shows_worker_token(struct http_exchange *x)
 	return token && *service->worker_token != '\0' && equal_secrets(token, service->worker_token);
 }
 
+static enum key_shown key_state(const struct api_key *key)
+{
+	if (key->revoked_ms != 0)
+		return KEY_REVOKED;
+	return key->expires_ms != 0 && key->expires_ms <= clock_wall_ms() ? KEY_EXPIRED : KEY_RIGHT;
+}
+
 struct lookup {
 	struct pool *pool;
 	const char *secret;
@@ -147,7 +204,7 @@ static int lookup_work(struct db_tx *tx, void *context, struct error *err)
 	return l->found < 0 ? l->found : 0;
 }
 
-/* 1 and *key; 0 when there is no such key. What has to be looked up is a request of its address, for workers too:
+/* 1 and *key, which may be good no more; 0 when there is no such key. What has to be looked up is a request of its address, for workers too:
  * nobody guesses keys at the database's expense. */
 static int find_key(struct http_exchange *x, const char *secret, bool counts, struct api_key *key,
 		    struct error *err)
@@ -165,7 +222,8 @@ static int find_key(struct http_exchange *x, const char *secret, bool counts, st
 	if (code < 0 || lookup.found == 0)
 		return code;
 	*key = lookup.key;
-	cache_put(service->keys, digest, key);
+	if (key_state(key) == KEY_RIGHT)
+		cache_put(service->keys, digest, key);
 	return 1;
 }
 
@@ -179,14 +237,14 @@ static int look(struct http_exchange *x, unsigned wanted, struct access_facts *f
 
 	if (found < 0)
 		return found;
-	http_set_caller(x, key.id);
+	http_set_caller(x, found && key_state(&key) == KEY_RIGHT ? key.id : 0);
 	*facts = (struct access_facts){
 		.wanted = wanted,
 		.keys_needed = service->keys_needed,
 		.over_loopback = http_over_loopback(x),
 		.worker_token = (wanted & SCOPE_WORKER) && shows_worker_token(x),
 		.key = !secret ? KEY_NONE
-		       : found ? KEY_RIGHT
+		       : found ? key_state(&key)
 			       : KEY_WRONG,
 		.key_scopes = key.scopes,
 	};
@@ -207,13 +265,19 @@ static void refuse(struct http_exchange *x, int status, unsigned wanted, const c
 
 static void refuse_unknown(struct http_exchange *x, const struct access_facts *facts)
 {
-	if (facts->wanted == SCOPE_WORKER)
-		refuse(x, 401, facts->wanted, "The worker token is missing or wrong");
-	else if (facts->key == KEY_WRONG)
-		refuse(x, 401, facts->wanted, "The API key is wrong or revoked");
-	else
-		refuse(x, 401, facts->wanted,
-		       "An API key is needed: Authorization: Bearer ak_... or X-API-Key");
+	static const char *const texts[] = {
+		[KEY_NONE] = "An API key is needed: Authorization: Bearer ak_... or X-API-Key",
+		[KEY_WRONG] = "The API key is wrong",
+		[KEY_REVOKED] = "The API key was revoked",
+		[KEY_EXPIRED] = "The API key has expired",
+		/* A good one is refused only where nobody may go. */
+		[KEY_RIGHT] = "The API key is of no use here",
+	};
+	bool is_stranger = facts->key == KEY_NONE || facts->key == KEY_WRONG;
+
+	refuse(x, 401, facts->wanted,
+	       facts->wanted == SCOPE_WORKER && is_stranger ? "The worker token is missing or wrong"
+							    : texts[facts->key]);
 }
 
 static void refuse_scope(struct http_exchange *x, const struct access_facts *facts)
@@ -281,7 +345,7 @@ static int first_work(struct db_tx *tx, void *context, struct error *err)
 	code = file_replace(f->path, line, strlen(line), 0600, err);
 	if (code < 0)
 		return code;
-	return key_insert(tx, f->pool, f->secret, "first", SCOPE_ADMIN, clock_wall_ms(), &key, err);
+	return key_insert(tx, f->pool, f->secret, "first", SCOPE_ADMIN, clock_wall_ms(), 0, &key, err);
 }
 
 int access_first_key(struct execution *service, struct error *err)

@@ -9,7 +9,7 @@
 /* What a route asks for beside the scopes of execution/keys.h: nothing. */
 enum { SCOPE_NONE = 1 << KEY_SCOPES };
 
-enum key_shown { KEY_NONE, KEY_WRONG, KEY_RIGHT };
+enum key_shown { KEY_NONE, KEY_WRONG, KEY_REVOKED, KEY_EXPIRED, KEY_RIGHT };
 
 struct access_facts {
 	unsigned wanted;  /* scopes of which one is enough, or SCOPE_NONE; 0 (a route that forgot): nobody */
@@ -39,6 +39,9 @@ struct key_cache;
 struct key_cache *key_cache_new(void); /* NULL when memory is out */
 void key_cache_free(struct key_cache *cache);
 void key_cache_clear(struct key_cache *cache);
+
+/* Writes down which keys were used since the last time, for the list of keys; from time to time, as requests do not. */
+int access_note_uses(struct execution *service, struct error *err);
 
 /* Whether requests need keys with this configuration. */
 bool access_keys_needed(const struct config *config);

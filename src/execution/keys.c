@@ -15,6 +15,7 @@ struct creation {
 	struct pool *pool;
 	const char *name;
 	unsigned scopes;
+	int64_t days; /* 0: for ever */
 	char secret[KEY_SECRET_BYTES];
 	struct api_key key;
 };
@@ -58,6 +59,7 @@ static bool decode_creation(struct http_exchange *x, struct creation *creation)
 				   "must not be empty");
 		creation->name = name.bytes ? pool_strdup(creation->pool, name.bytes) : NULL;
 		creation->scopes = decode_scopes(&fields);
+		creation->days = field_int(&fields, "expires_in_days", 1, KEY_DAYS_MAX, 0);
 		fields_done(&fields);
 	}
 	if (problems_any(&problems))
@@ -68,8 +70,10 @@ static bool decode_creation(struct http_exchange *x, struct creation *creation)
 static int create_work(struct db_tx *tx, void *context, struct error *err)
 {
 	struct creation *c = context;
+	int64_t now_ms = clock_wall_ms();
 
-	return key_insert(tx, c->pool, c->secret, c->name, c->scopes, clock_wall_ms(), &c->key, err);
+	return key_insert(tx, c->pool, c->secret, c->name, c->scopes, now_ms, key_expiry_ms(now_ms, c->days),
+			  &c->key, err);
 }
 
 void key_post(struct http_exchange *x)

@@ -1,8 +1,9 @@
 /* Once a second: gives up workers that went silent, takes back what nobody works on, and lets idle workers
- * look again, so that a delayed job whose time has come (or a wake that got lost) waits a second at most. Now and
- * then: forgets webhooks that ended long ago. */
+ * look again, so that a delayed job whose time has come (or a wake that got lost) waits a second at most. Once
+ * a minute: writes down which API keys were used, and forgets webhooks that ended long ago. */
 #include <errno.h>
 
+#include "access.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "live_store.h"
@@ -10,8 +11,14 @@
 #include "service.h"
 #include "work.h"
 
+/* ---- once a minute ---- */
+
 /* A batch is small enough that nobody notices it; while there is more, the next comes a second later. */
-enum { FORGET_BATCH = 500, FORGET_EVERY_US = 60000000, DAY_MS = 86400000 };
+enum { FORGET_BATCH = 500, MINUTE_US = 60000000, DAY_MS = 86400000 };
+
+struct minute {
+	int64_t forget_us, note_us; /* when next */
+};
 
 struct forgetting {
 	struct pool *pool;
@@ -25,21 +32,43 @@ static int forget_work(struct db_tx *tx, void *context, struct error *err)
 	return outbox_forget(tx, f->pool, f->before_ms, FORGET_BATCH, err);
 }
 
-static void forget_webhooks(struct execution *service, int64_t *next_us)
+/* True when there may be more. */
+static bool forget_webhooks(struct execution *service)
 {
 	cleanup_pool struct pool *pool = pool_new();
-	int64_t keep_ms = service->config->webhook_keep_days * DAY_MS, now_us = clock_monotonic_us();
+	int64_t keep_ms = service->config->webhook_keep_days * DAY_MS;
 	struct forgetting forgetting = { .pool = pool, .before_ms = clock_wall_ms() - keep_ms };
-	struct error err;
+	struct error err = { .text = "out of memory" };
 
-	if (keep_ms == 0 || now_us < *next_us || !pool)
-		return;
-	int forgotten = db_write(service->db, forget_work, &forgetting, &err);
+	if (keep_ms == 0)
+		return false;
+	int forgotten = pool ? db_write(service->db, forget_work, &forgetting, &err) : -ENOMEM;
 	if (forgotten < 0)
 		log_error("old webhooks are not forgotten yet", LOG_TEXT("error", err.text));
-	if (forgotten < FORGET_BATCH)
-		*next_us = now_us + FORGET_EVERY_US;
+	return forgotten == FORGET_BATCH;
 }
+
+static void note_uses_of_keys(struct execution *service)
+{
+	struct error err;
+
+	if (access_note_uses(service, &err) < 0)
+		log_error("uses of API keys are not noted", LOG_TEXT("error", err.text));
+}
+
+static void do_by_the_minute(struct execution *service, struct minute *minute)
+{
+	int64_t now_us = clock_monotonic_us();
+
+	if (now_us >= minute->forget_us && !forget_webhooks(service))
+		minute->forget_us = now_us + MINUTE_US;
+	if (now_us >= minute->note_us) {
+		minute->note_us = now_us + MINUTE_US;
+		note_uses_of_keys(service);
+	}
+}
+
+/* ---- once a second ---- */
 
 static void reap_once(struct execution *service)
 {
@@ -82,12 +111,13 @@ static bool wait_a_second(struct execution *service)
 static void *reaper_main(void *argument)
 {
 	struct execution *service = argument;
-	int64_t forget_us = 0;
+	struct minute minute = { 0 };
 
 	while (wait_a_second(service)) {
 		reap_once(service);
-		forget_webhooks(service, &forget_us);
+		do_by_the_minute(service, &minute);
 	}
+	note_uses_of_keys(service);
 	return NULL;
 }
 

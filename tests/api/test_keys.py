@@ -1,14 +1,17 @@
 """API keys: who may use which route, how the first key comes to be, `arena admin key`."""
+import contextlib
+import datetime
 import os
 import pathlib
 import re
 import socket
+import sqlite3
 import stat
 import subprocess
 
 import pytest
 
-from arena import BINARY, POSTGRES, TOKEN, request
+from arena import BINARY, POSTGRES, TOKEN, psql, request, wait_for
 from fake_worker import FakeWorker
 
 SCOPES = ("submit", "read", "admin", "worker")
@@ -25,6 +28,25 @@ def bearer(key):
 def admin(service, *words, environment=None):
     return subprocess.run([BINARY, "admin", "key", *words], cwd=service.folder, text=True, capture_output=True,
                           env={**service.environment, **(environment or {})}, timeout=60)
+
+
+def say(service, statement):
+    """Straight to the database."""
+    if POSTGRES:
+        psql(service.environment["DATABASE_URL"], statement)
+    else:
+        with contextlib.closing(sqlite3.connect(f"{service.folder}/data/execution.db", timeout=30)) as database:
+            database.execute(statement)
+            database.commit()
+
+
+def listed(service, number):
+    [row] = [each for each in service.get("/api/v1/keys", bearer(first_key(service))).json if each["id"] == number]
+    return row
+
+
+def milliseconds(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp() * 1000
 
 
 def first_key(service):
@@ -123,10 +145,8 @@ def test_a_key_is_shown_once_and_hashed_at_rest(guarded):
     made = make_key(guarded, "read", "submit")
     assert re.fullmatch(r"ak_[0-9a-f]{64}", made["key"]) and made["prefix"] == made["key"][:11]
     assert made["scopes"] == ["submit", "read"]
-    listed = guarded.get("/api/v1/keys", bearer(first_key(guarded)))
-    assert made["key"] not in listed.body.decode()
-    [row] = [each for each in listed.json if each["id"] == made["id"]]
-    assert row == {name: value for name, value in made.items() if name != "key"}
+    assert made["key"] not in guarded.get("/api/v1/keys", bearer(first_key(guarded))).body.decode()
+    assert listed(guarded, made["id"]) == {name: value for name, value in made.items() if name != "key"}
     for path in pathlib.Path(f"{guarded.folder}/data").iterdir():
         if path.name != "admin-key" and path.is_file():
             assert made["key"].encode() not in path.read_bytes(), path
@@ -139,13 +159,59 @@ def test_a_revoked_key_is_refused_at_once(guarded):
     path = f"/api/v1/keys/{made['id']}"
     for _ in range(2):
         assert guarded.request("DELETE", path, headers=bearer(first_key(guarded))).status == 204
-    assert guarded.get("/api/stats", bearer(made["key"])).status == 401
-    listed = guarded.get("/api/v1/keys", bearer(first_key(guarded))).json
-    assert [each["revoked_at"] is not None for each in listed if each["id"] == made["id"]] == [True]
+    refused = guarded.get("/api/stats", bearer(made["key"]))
+    assert (refused.status, refused.json) == (401, {"error": "The API key was revoked"})
+    assert listed(guarded, made["id"])["revoked_at"] is not None
     assert guarded.request("DELETE", "/api/v1/keys/999999", headers=bearer(first_key(guarded))).status == 404
 
 
+def test_a_key_that_expires(guarded):
+    answer = guarded.post("/api/v1/keys", {"name": "x", "scopes": ["read"], "expires_in_days": 2},
+                          bearer(first_key(guarded)))
+    made = answer.json
+    assert answer.status == 201
+    assert milliseconds(made["expires_at"]) - milliseconds(made["created_at"]) == 2 * 86400000
+    assert guarded.get("/api/stats", bearer(made["key"])).status == 200
+    assert listed(guarded, made["id"])["expires_at"] == made["expires_at"]
+    say(guarded, f"UPDATE api_key SET expires_ms = 1000 WHERE id = {made['id']}")
+    wait_for(lambda: guarded.get("/api/stats", bearer(made["key"])).status == 401)
+    assert guarded.get("/api/stats", bearer(made["key"])).json == {"error": "The API key has expired"}
+    assert guarded.get("/api/stats", bearer("ak_" + "0" * 64)).json == {"error": "The API key is wrong"}
+    assert make_key(guarded, "read")["expires_at"] is None
+
+
+def test_a_worker_hears_why_its_key_is_refused(guarded):
+    made = make_key(guarded, "worker")
+    worker = FakeWorker(guarded.port, token=made["key"])
+    worker.claim(wait_ms=0)
+    worker.leave()
+    guarded.request("DELETE", f"/api/v1/keys/{made['id']}", headers=bearer(first_key(guarded)))
+    refused = guarded.post("/internal/v1/claim", {}, bearer(made["key"]))
+    assert (refused.status, refused.json) == (401, {"detail": "The API key was revoked"})
+
+
+def test_when_a_key_was_last_used(make_service):
+    service = make_service("execution", NODE_ENV="production").start()
+    used, unused = make_key(service, "read"), make_key(service, "read")
+    assert used["last_used_at"] is None
+    before = datetime.datetime.now(datetime.timezone.utc).timestamp() * 1000 - 1
+    assert service.get("/api/stats", bearer(used["key"])).status == 200
+    assert service.terminate()[0] == 0  # which writes down what it knows
+    service.start()
+    assert milliseconds(listed(service, used["id"])["last_used_at"]) >= before
+    assert listed(service, unused["id"])["last_used_at"] is None
+    # An earlier time, another replica's that was late, changes nothing.
+    say(service, f"UPDATE api_key SET used_ms = {10 ** 14} WHERE id = {used['id']}")
+    assert service.get("/api/stats", bearer(used["key"])).status == 200
+    service.terminate()
+    service.start()
+    assert milliseconds(listed(service, used["id"])["last_used_at"]) == 10 ** 14
+
+
 @pytest.mark.parametrize("body, place", [
+    ({"name": "x", "scopes": ["read"], "expires_in_days": 0}, ["expires_in_days"]),
+    ({"name": "x", "scopes": ["read"], "expires_in_days": 36501}, ["expires_in_days"]),
+    ({"name": "x", "scopes": ["read"], "expires_in_days": "soon"}, ["expires_in_days"]),
     ({"scopes": ["read"]}, ["name"]), ({"name": "", "scopes": ["read"]}, ["name"]), ({"name": "x"}, ["scopes"]),
     ({"name": "x", "scopes": []}, ["scopes"]), ({"name": "x", "scopes": "read"}, ["scopes"]),
     ({"name": "x", "scopes": ["all"]}, ["scopes", 0]), ({"name": "x", "scopes": ["read,admin"]}, ["scopes", 0]),
@@ -210,17 +276,19 @@ def test_another_address_of_this_machine_is_not_loopback(guarded):
 # ---- arena admin key ----
 
 def test_admin_key_by_way_of_the_service(guarded):
-    made = admin(guarded, "create", "--name", "backend", "--scopes", "submit,read",
+    made = admin(guarded, "create", "--name", "backend", "--scopes", "submit,read", "--expires", "30",
                  "--service", f"http://127.0.0.1:{guarded.port}")
     assert made.returncode == 0, made.stderr
     key = made.stdout.strip()
     assert re.fullmatch(r"ak_[0-9a-f]{64}", key) and key not in made.stderr
     assert guarded.get("/api/stats", bearer(key)).status == 200
 
-    listed = admin(guarded, "list")
-    [line] = [line for line in listed.stdout.splitlines() if "backend" in line]
-    assert key[:11] in line and "submit,read" in line and key not in listed.stdout
+    shown = admin(guarded, "list").stdout
+    [line] = [line for line in shown.splitlines() if "backend" in line]
+    assert key[:11] in line and "submit,read" in line and key not in shown
     number = line.split()[0]
+    expires = listed(guarded, int(number))["expires_at"]
+    assert expires and expires in line
     as_json = admin(guarded, "list", "--json")
     assert f'"id":{number},' in as_json.stdout.replace(" ", "")
 
@@ -250,7 +318,7 @@ def test_admin_key_at_the_database(make_service):
     stopped = admin(service, "list")
     assert stopped.returncode == 1 and "--database" in stopped.stderr
 
-    made = admin(service, "create", "--name", "spare", "--scopes", "admin", "--database")
+    made = admin(service, "create", "--name", "spare", "--scopes", "admin", "--expires", "1", "--database")
     assert made.returncode == 0, made.stderr
     assert len(admin(service, "list", "--database").stdout.splitlines()) == 3
     assert admin(service, "revoke", "1", "--database").returncode == 0
@@ -261,7 +329,8 @@ def test_admin_key_at_the_database(make_service):
 
     service.start()
     assert service.get("/api/v1/keys", bearer(first_key(service))).status == 401
-    assert service.get("/api/v1/keys", bearer(made.stdout.strip())).status == 200
+    keys = service.get("/api/v1/keys", bearer(made.stdout.strip())).json
+    assert [key["expires_at"] is None for key in keys] == [True, False]
 
 
 # ---- workers ----

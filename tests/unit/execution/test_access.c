@@ -48,6 +48,11 @@ static const struct {
 
 	{ "no key", { .wanted = READ, REMOTE }, ACCESS_UNKNOWN },
 	{ "a wrong key", { .wanted = READ, REMOTE, .key = KEY_WRONG }, ACCESS_UNKNOWN },
+	{ "a revoked key", { .wanted = READ, REMOTE, .key = KEY_REVOKED, .key_scopes = READ }, ACCESS_UNKNOWN },
+	{ "an expired key", { .wanted = READ, REMOTE, .key = KEY_EXPIRED, .key_scopes = READ }, ACCESS_UNKNOWN },
+	{ "development: an expired key that is shown counts",
+	  { .wanted = READ, DEVELOPMENT, .key = KEY_EXPIRED, .key_scopes = READ },
+	  ACCESS_UNKNOWN },
 	{ "the right key", { .wanted = READ, REMOTE, .key = KEY_RIGHT, .key_scopes = READ }, ACCESS_GRANTED },
 	{ "one of several",
 	  { .wanted = READ | WORKER, REMOTE, .key = KEY_RIGHT, .key_scopes = WORKER | ADMIN },
