@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "first_admin.h"
 #include "metrics.h"
 #include "net/rate.h"
 #include "reply.h"
@@ -94,6 +95,7 @@ static int start(struct backend *backend, struct error *err)
 	    (code = backend_open_database(backend->config, &backend->db, err)) < 0 ||
 	    (code = start_metrics(backend, err)) < 0 ||
 	    (code = db_migrate(backend->db, backend_migrations, backend_migration_count, err)) < 0 ||
+	    (code = first_admin_make(backend, err)) < 0 ||
 	    (code = db_bus_start(backend->db, hear_wake, backend, &backend->bus, err)) < 0)
 		return code;
 	return listen_for_requests(backend, err);

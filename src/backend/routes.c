@@ -18,6 +18,20 @@ const struct backend_route backend_routes[] = {
 	{ "GET", "/api/health", health_api, ROLE_NOBODY, 0 },
 	{ "GET", "/metrics", metrics_get, ROLE_ADMIN, 0 },
 
+	{ "POST", "/api/auth/register", auth_register, ROLE_NOBODY, ROUTE_CREATES },
+	{ "POST", "/api/auth/login", auth_login, ROLE_NOBODY, 0 },
+	{ "GET", "/api/auth/user", auth_user, ROLE_STUDENT, 0 },
+	{ "POST", "/api/auth/logout", auth_logout, ROLE_STUDENT, 0 },
+	{ "POST", "/api/auth/refresh", auth_refresh, ROLE_STUDENT, 0 },
+	{ "POST", "/api/auth/password", auth_password, ROLE_STUDENT, 0 },
+
+	{ "GET", "/api/admin/users", admin_user_list, ROLE_ADMIN, 0 },
+	{ "POST", "/api/admin/users", admin_user_post, ROLE_ADMIN, ROUTE_CREATES },
+	{ "GET", "/api/admin/users/{id}", admin_user_get, ROLE_ADMIN, 0 },
+	{ "PATCH", "/api/admin/users/{id}", admin_user_patch, ROLE_ADMIN, 0 },
+	{ "POST", "/api/admin/users/{id}/password", admin_user_password, ROLE_ADMIN, 0 },
+	{ "GET", "/api/admin/audit", admin_audit, ROLE_ADMIN, 0 },
+
 	{ "POST", "/api/live/ticket", live_ticket, ROLE_STUDENT, 0 },
 };
 const size_t backend_route_count = sizeof backend_routes / sizeof backend_routes[0];
@@ -57,16 +71,6 @@ struct caller caller_of(const struct http_exchange *x)
 
 	return (struct caller){ .user_id = number >> ROLE_BITS,
 				.role = (enum role)(number & ((1 << ROLE_BITS) - 1)) };
-}
-
-/* ---- how often ---- */
-
-/* On a machine of one's own nobody counts. */
-static bool is_counted(struct http_exchange *x)
-{
-	const struct config *config = ((const struct backend *)http_context(x))->config;
-
-	return config->production || config_beyond_loopback(config->backend_listen) || !http_over_loopback(x);
 }
 
 /* ---- who ---- */
@@ -161,7 +165,7 @@ bool backend_admit(struct http_exchange *x)
 {
 	struct backend *backend = http_context(x);
 	const struct backend_route *row = row_of(x);
-	bool counted = row && is_counted(x) && !(row->least == ROLE_NOBODY && path_begins(x, "/health"));
+	bool counted = row && rates_count(x) && !(row->least == ROLE_NOBODY && path_begins(x, "/health"));
 
 	if (!row)
 		return true;

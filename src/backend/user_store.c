@@ -191,24 +191,29 @@ static const char *part_pattern(struct pool *pool, const char *text)
 
 #define WHERE_FITS                                                     \
 	" WHERE ($1 = '' OR role = $1) AND ($2 < 0 OR is_active = $2)" \
+	" AND ($4 = '' OR username_key = $4 OR email_key = $4)"        \
 	" AND ($3 = '' OR username_key LIKE $3 ESCAPE '\\' OR email_key LIKE $3 ESCAPE '\\')"
 
 int account_list(struct db_tx *tx, struct pool *pool, const struct account_filter *filter,
 		 struct account **accounts, size_t *count, int64_t *total, struct error *err)
 {
 	const char *text = filter->text ? part_pattern(pool, filter->text) : "";
+	const char *name = filter->name ? lower(pool, filter->name) : "";
 	const struct db_value values[] = { db_text(filter->role ? role_name(filter->role) : ""),
-					   db_int(filter->is_active), db_text(text), db_int(filter->limit),
+					   db_int(filter->is_active),
+					   db_text(text),
+					   db_text(name),
+					   db_int(filter->limit),
 					   db_int(filter->skip) };
 	struct db_rows rows;
 
-	if (!text)
+	if (!text || !name)
 		return error_set(err, -ENOMEM, "out of memory");
-	int code = db_run(tx, pool, "SELECT count(*) FROM account" WHERE_FITS, values, 3, &rows, err);
+	int code = db_run(tx, pool, "SELECT count(*) FROM account" WHERE_FITS, values, 4, &rows, err);
 	if (code < 0)
 		return code;
 	*total = db_int_at(&rows, 0, 0, 0);
-	code = db_run(tx, pool, SELECT_ACCOUNT WHERE_FITS " ORDER BY id LIMIT $4 OFFSET $5", values, 5, &rows,
+	code = db_run(tx, pool, SELECT_ACCOUNT WHERE_FITS " ORDER BY id LIMIT $5 OFFSET $6", values, 6, &rows,
 		      err);
 	if (code < 0)
 		return code;

@@ -108,11 +108,15 @@ static int64_t seconds_up(int64_t us)
 	return us > 0 ? (us + 999999) / 1000000 : 0;
 }
 
-static struct rate_answer take(struct bucket *bucket, const struct rate *rate, int64_t now_us)
+static int64_t each_us_of(const struct rate *rate)
 {
 	const int64_t minute_us = 60000000;
-	int64_t burst = rate->burst > 0 ? rate->burst : 1;
-	int64_t each_us = rate->per_minute < minute_us ? minute_us / rate->per_minute : 1;
+	return rate->per_minute < minute_us ? minute_us / rate->per_minute : 1;
+}
+
+static struct rate_answer take(struct bucket *bucket, const struct rate *rate, int64_t now_us)
+{
+	int64_t burst = rate->burst > 0 ? rate->burst : 1, each_us = each_us_of(rate);
 	int64_t whole_us = burst * each_us;
 	int64_t owed_us = bucket->full_us > now_us ? bucket->full_us - now_us : 0;
 
@@ -127,18 +131,35 @@ static struct rate_answer take(struct bucket *bucket, const struct rate *rate, i
 	return answer;
 }
 
+/* To be unlocked. */
+static struct bucket *find_locked(struct rate_limits *limits, const char *key, int64_t now_us,
+				  pthread_mutex_t **lock)
+{
+	uint64_t hash = hash_key(limits->secret, key);
+	size_t set = hash % limits->sets;
+	*lock = &limits->locks[set % SHARDS];
+	pthread_mutex_lock(*lock);
+	return find(limits->buckets[set], hash, now_us);
+}
+
 struct rate_answer rate_take(struct rate_limits *limits, const char *key, const struct rate *rate,
 			     int64_t now_us)
 {
+	pthread_mutex_t *lock;
 	if (rate->per_minute <= 0)
 		return (struct rate_answer){ .allowed = true, .limit = -1, .remaining = -1 };
-	uint64_t hash = hash_key(limits->secret, key);
-	size_t set = hash % limits->sets;
-	pthread_mutex_t *lock = &limits->locks[set % SHARDS];
-	pthread_mutex_lock(lock);
-	struct rate_answer answer = take(find(limits->buckets[set], hash, now_us), rate, now_us);
+	struct rate_answer answer = take(find_locked(limits, key, now_us, &lock), rate, now_us);
 	pthread_mutex_unlock(lock);
 	return answer;
+}
+
+void rate_put_back(struct rate_limits *limits, const char *key, const struct rate *rate, int64_t now_us)
+{
+	pthread_mutex_t *lock;
+	if (rate->per_minute <= 0)
+		return;
+	find_locked(limits, key, now_us, &lock)->full_us -= each_us_of(rate);
+	pthread_mutex_unlock(lock);
 }
 
 const char *rate_address(const char *address, char key[RATE_ADDRESS_BYTES])

@@ -37,11 +37,12 @@ int account_load(struct db_tx *tx, struct pool *pool, int64_t id, struct account
 int account_find(struct db_tx *tx, struct pool *pool, const char *name_or_email, struct account *account,
 		 struct error *err);
 
-/* Newest last. Zero, NULL and -1 in a filter: any. `text` is part of the name or the address. */
+/* Newest last. Zero, NULL and -1 in a filter: any. `text` is part of the name or the address, `name` is the whole of
+ * one of them. */
 struct account_filter {
 	enum role role;
 	int is_active;
-	const char *text;
+	const char *text, *name;
 	int64_t skip, limit;
 };
 int account_list(struct db_tx *tx, struct pool *pool, const struct account_filter *filter,

@@ -35,6 +35,9 @@ struct rate_answer {
 struct rate_answer rate_take(struct rate_limits *limits, const char *key, const struct rate *rate,
 			     int64_t now_us);
 
+/* Puts back what was taken for something that turned out not to count. */
+void rate_put_back(struct rate_limits *limits, const char *key, const struct rate *rate, int64_t now_us);
+
 enum { RATE_ADDRESS_BYTES = 64 };
 /* The key of an address: its own for IPv4, the /64 for IPv6, of which every client has a whole one. */
 const char *rate_address(const char *address, char key[RATE_ADDRESS_BYTES]);
