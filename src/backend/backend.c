@@ -16,7 +16,9 @@
 #include "base/clock.h"
 #include "first_admin.h"
 #include "metrics.h"
+#include "mirror.h"
 #include "net/rate.h"
+#include "remote.h"
 #include "reply.h"
 #include "routes.h"
 #include "session.h"
@@ -96,7 +98,9 @@ static int start(struct backend *backend, struct error *err)
 	    (code = start_metrics(backend, err)) < 0 ||
 	    (code = db_migrate(backend->db, backend_migrations, backend_migration_count, err)) < 0 ||
 	    (code = first_admin_make(backend, err)) < 0 ||
-	    (code = db_bus_start(backend->db, hear_wake, backend, &backend->bus, err)) < 0)
+	    (code = db_bus_start(backend->db, hear_wake, backend, &backend->bus, err)) < 0 ||
+	    (code = remote_start(backend, &backend->remote, err)) < 0 ||
+	    (code = mirror_start(backend, &backend->mirror, err)) < 0)
 		return code;
 	return listen_for_requests(backend, err);
 }
@@ -131,6 +135,9 @@ void backend_stop(struct backend *backend, int64_t grace_ms)
 		return;
 	if (backend->server)
 		http_server_stop(backend->server, grace_ms);
+	mirror_stop(backend->mirror);
+	remote_stop(backend->remote);
+	mirror_free(backend->mirror);
 	db_bus_stop(backend->bus);
 	backend->bus = NULL;
 	if (backend->server)

@@ -25,5 +25,41 @@ void admin_user_patch(struct http_exchange *x);
 void admin_user_password(struct http_exchange *x);
 /* audit.c */
 void admin_audit(struct http_exchange *x);
+/* problems.c */
+void problem_get_list(struct http_exchange *x);
+void problem_get(struct http_exchange *x);
+void problem_post(struct http_exchange *x);
+void problem_put(struct http_exchange *x);
+void problem_delete_one(struct http_exchange *x);
+/* problem_run.c */
+void problem_run(struct http_exchange *x);
+void problem_run_custom(struct http_exchange *x);
+/* submissions.c */
+void submission_post(struct http_exchange *x);
+void submission_get_list(struct http_exchange *x);
+void submission_get(struct http_exchange *x);
+void submission_delete_one(struct http_exchange *x);
+/* live.c */
+void submission_events(struct http_exchange *x);
+void submission_ws(struct http_exchange *x);
 /* ticket.c */
 void live_ticket(struct http_exchange *x);
+
+/* contests.c */
+void contest_post(struct http_exchange *x);
+void contest_get(struct http_exchange *x);
+void contest_get_list(struct http_exchange *x);
+void contest_put(struct http_exchange *x);
+void contest_delete_one(struct http_exchange *x);
+/* standings.c */
+void contest_join(struct http_exchange *x);
+void contest_get_participants(struct http_exchange *x);
+void contest_get_leaderboard(struct http_exchange *x);
+/* code_submissions.c */
+void code_submission_post(struct http_exchange *x);
+void code_submission_get(struct http_exchange *x);
+void code_submission_get_list(struct http_exchange *x);
+/* code_health.c */
+void code_execution_health(struct http_exchange *x);
+/* webhook_in.c */
+void webhook_code_execution(struct http_exchange *x);

@@ -35,6 +35,7 @@ struct backend {
 	struct sign_in *sign_in; /* session.h: secrets of tokens, passwords, throttles */
 	struct runner *runner;   /* runner.h */
 	struct remote *remote;   /* remote.h */
+	struct mirror *mirror;   /* mirror.h */
 	struct judging *judging; /* judging.h */
 	struct http_route *routes;
 	atomic_bool disk_low; /* at the last look */

@@ -33,6 +33,23 @@ const struct backend_route backend_routes[] = {
 	{ "GET", "/api/admin/audit", admin_audit, ROLE_ADMIN, 0 },
 
 	{ "POST", "/api/live/ticket", live_ticket, ROLE_STUDENT, 0 },
+
+	{ "GET", "/api/code-execution/contests", contest_get_list, ROLE_STUDENT, 0 },
+	{ "POST", "/api/code-execution/contests", contest_post, ROLE_INSTRUCTOR, ROUTE_CREATES },
+	{ "GET", "/api/code-execution/contests/{id}", contest_get, ROLE_STUDENT, 0 },
+	{ "PUT", "/api/code-execution/contests/{id}", contest_put, ROLE_INSTRUCTOR, 0 },
+	{ "PATCH", "/api/code-execution/contests/{id}", contest_put, ROLE_INSTRUCTOR, 0 },
+	{ "DELETE", "/api/code-execution/contests/{id}", contest_delete_one, ROLE_INSTRUCTOR, 0 },
+	{ "POST", "/api/code-execution/contests/{id}/join", contest_join, ROLE_STUDENT, ROUTE_CREATES },
+	{ "GET", "/api/code-execution/contests/{id}/participants", contest_get_participants, ROLE_STUDENT, 0 },
+	{ "GET", "/api/code-execution/contests/{id}/leaderboard", contest_get_leaderboard, ROLE_STUDENT, 0 },
+
+	{ "POST", "/api/code-execution/submissions", code_submission_post, ROLE_STUDENT, ROUTE_CREATES },
+	{ "GET", "/api/code-execution/submissions", code_submission_get_list, ROLE_STUDENT, 0 },
+	{ "GET", "/api/code-execution/submissions/{id}", code_submission_get, ROLE_STUDENT, 0 },
+
+	{ "GET", "/api/code-execution/health", code_execution_health, ROLE_NOBODY, 0 },
+	{ "POST", "/api/webhooks/code-execution", webhook_code_execution, ROLE_NOBODY, ROUTE_RAW },
 };
 const size_t backend_route_count = sizeof backend_routes / sizeof backend_routes[0];
 

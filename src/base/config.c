@@ -32,6 +32,7 @@ enum kind {
 	LISTENERS,  /* config_check_listeners() */
 	ORIGINS,    /* config_check_origins() */
 	NETWORKS,   /* config_check_networks() */
+	SECRETS,    /* config_check_secrets() */
 };
 
 struct variable {
@@ -159,7 +160,7 @@ NUMBER_ROW("PORT", port, "", "5000", 1, 65535, "takes the place of 5000 in the d
 TEXT_ROW("BACKEND_DATABASE_URL", DATABASE, backend_database_url, "",
 	"sqlite:PATH or postgresql://USER:PASSWORD@HOST:PORT/DATABASE", true,
 	"the backend's database; by default backend.db in the data folder"),
-TEXT_ROW("JWT_SECRET", TEXT, jwt_secret, "", "a text of 32 bytes or more, or several with commas", true,
+TEXT_ROW("JWT_SECRET", SECRETS, jwt_secret, "", "a text of 32 bytes or more, or up to 8 of them with commas", true,
 	"what sign-in tokens are signed with; of several the first signs; by default one is made and kept in the data folder"),
 NUMBER_ROW("JWT_LIFETIME", jwt_lifetime_s, "s", "43200", 60, 31536000, "how long a sign-in token is good"),
 TEXT_ROW("ADMIN_PASSWORD", TEXT, admin_password, "", "", true,
@@ -184,6 +185,7 @@ TEXT_ROW("CODE_EXECUTION_SERVICE_KEY", TEXT, service_key, "", "an API key", true
 	"the backend's API key at the execution service, and at the queue service"),
 { "CODE_EXECUTION_TIMEOUT", SECONDS, "s", "30.0", 10, 600000, "", false, FIELD(service_timeout_ms),
 	"how long a request to the execution service may take" },
+NUMBER_ROW("CODE_EXECUTION_ASK_AFTER", service_ask_after_s, "s", "30", 1, 3600, "after how long the execution service is asked for a submission of which no webhook came"),
 TEXT_ROW("WEBHOOK_ALLOW_PLAIN_SECRET", FLAG, webhook_allow_plain, "false", "true|false", false,
 	"whether a webhook may show the secret itself in place of a signature, on loopback and outside production"),
 
@@ -267,6 +269,7 @@ static bool is_accepted(const struct variable *variable, const char *value)
 	case LISTENERS: return config_check_listeners(value);
 	case ORIGINS: return config_check_origins(value);
 	case NETWORKS: return config_check_networks(value);
+	case SECRETS: return config_check_secrets(value);
 	}
 	return false;
 }

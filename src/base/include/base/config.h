@@ -13,6 +13,7 @@
 #include "base/limits.h"
 
 enum { CONFIG_DELAYS_MAX = 30 }; /* of a list of delays */
+enum { CONFIG_SECRETS_MAX = 8, CONFIG_SECRET_BYTES_MIN = 32 }; /* of JWT_SECRET */
 
 struct config {
 	/* where things are */
@@ -108,6 +109,7 @@ struct config {
 	const char *service_url;    /* CODE_EXECUTION_SERVICE_URL, "http://localhost:8001" */
 	const char *service_key;    /* CODE_EXECUTION_SERVICE_KEY, secret */
 	int64_t service_timeout_ms; /* CODE_EXECUTION_TIMEOUT, 30 s; "30.0" on the wire */
+	int64_t service_ask_after_s; /* CODE_EXECUTION_ASK_AFTER, 30 */
 	bool webhook_allow_plain;   /* WEBHOOK_ALLOW_PLAIN_SECRET, false */
 
 	/* behaviour */
