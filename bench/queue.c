@@ -14,6 +14,7 @@
 #include "queue.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,7 +54,7 @@ static const char report[] = "{\"verdict\":\"AC\",\"time_us\":1234,\"memory_byte
 struct worker {
 	char session[16];
 	size_t idle;
-	pthread_cond_t has_some;
+	sem_t has_some; /* and once for each slot when all is over */
 	struct queue_job given[SLOTS_EACH];
 	size_t given_count;
 };
@@ -197,14 +198,15 @@ static size_t give_out(struct line *line, const struct taking *taking)
 		struct worker *worker = taking->of[i];
 		for (size_t j = 0; j < taking->takers[i].count; j++)
 			worker->given[worker->given_count++] = taking->takers[i].jobs[j];
-		for (size_t j = 0; j < taking->takers[i].count; j++)
-			pthread_cond_signal(&worker->has_some);
 		worker->idle -= taking->takers[i].count;
 		total += taking->takers[i].count;
 	}
 	if (atomic_load(&line->put) - atomic_load(&line->finished) < AHEAD_MAX / 2)
 		pthread_cond_broadcast(&line->room);
 	pthread_mutex_unlock(&line->mutex);
+	for (size_t i = 0; i < taking->count; i++)
+		for (size_t j = 0; j < taking->takers[i].count; j++)
+			sem_post(&taking->of[i]->has_some);
 	return total;
 }
 
@@ -228,9 +230,9 @@ static void *dispatch(void *argument)
 	pthread_mutex_lock(&line->mutex);
 	line->over = true;
 	pthread_cond_broadcast(&line->room);
-	for (size_t i = 0; i < WORKERS; i++)
-		pthread_cond_broadcast(&line->workers[i].has_some);
 	pthread_mutex_unlock(&line->mutex);
+	for (size_t i = 0; i < SLOTS; i++)
+		sem_post(&line->workers[i % WORKERS].has_some);
 	return NULL;
 }
 
@@ -275,8 +277,10 @@ static bool next_job(struct slot *slot, struct queue_job *job)
 	pthread_mutex_lock(&line->mutex);
 	worker->idle++;
 	pthread_cond_signal(&line->idle);
-	while (worker->given_count == 0 && !line->over)
-		pthread_cond_wait(&worker->has_some, &line->mutex);
+	pthread_mutex_unlock(&line->mutex);
+	while (sem_wait(&worker->has_some) < 0)
+		;
+	pthread_mutex_lock(&line->mutex);
 	bool got = worker->given_count > 0;
 	if (got)
 		*job = worker->given[--worker->given_count];
@@ -349,7 +353,7 @@ static int run_line(struct line *line, struct result *result, struct error *err)
 	pthread_cond_init(&line->idle, NULL);
 	pthread_cond_init(&line->room, NULL);
 	for (size_t i = 0; i < WORKERS; i++) {
-		pthread_cond_init(&line->workers[i].has_some, NULL);
+		sem_init(&line->workers[i].has_some, 0, 0);
 		snprintf(line->workers[i].session, sizeof line->workers[i].session, "w%zu", i);
 	}
 	if (line->until_us == 0)
@@ -368,7 +372,7 @@ static int run_line(struct line *line, struct result *result, struct error *err)
 				   (cpu_s() - cpu) * 1e6 / jobs,
 				   (double)atomic_load(&line->transactions) / jobs };
 	for (size_t i = 0; i < WORKERS; i++)
-		pthread_cond_destroy(&line->workers[i].has_some);
+		sem_destroy(&line->workers[i].has_some);
 	pthread_cond_destroy(&line->idle);
 	pthread_cond_destroy(&line->room);
 	pthread_mutex_destroy(&line->mutex);

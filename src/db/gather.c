@@ -1,28 +1,32 @@
 #include "db/gather.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 
-/* While one transaction waits for the disk, or for a row, another goes on. */
-enum { LEADERS_MAX = 1, BATCH_MAX = 64 };
+/* Who has waited for so long begins another transaction beside the one that is under way: it may be waiting for a row
+ * that somebody holds. */
+enum { PATIENCE_MS = 50, LEADERS_MAX = 4, BATCH_MAX = 64 };
 
-/* One caller; lives on his stack until `done`. */
+/* One caller; lives on his stack until he is told: once, that he is done, or that he is next to lead. */
 struct caller {
 	struct caller *next;
 	void *item;
 	struct error *err;
 	int result;
-	bool taken, done;
-	pthread_cond_t changed;
+	bool taken; /* into a transaction, by another */
+	bool leads;
+	sem_t told;
 };
 
 struct db_gather {
 	struct db *db;
 	db_gather_work *work;
 	void *context;
-	pthread_mutex_t mutex; /* guards what follows, and the callers' `taken` and `done` */
+	pthread_mutex_t mutex; /* guards what follows, and the callers' `taken` and `leads` */
 	struct caller *first, **end;
-	size_t leaders;
+	size_t leaders; /* with who was told to be next; 0: nobody waits */
 };
 
 int db_gather_new(struct db *db, db_gather_work *work, void *context, struct db_gather **ret_gather,
@@ -95,10 +99,11 @@ static void run_batch(const struct db_gather *gather, struct caller *first, size
 		run_each_alone(gather, first);
 }
 
-/* ---- who does it; all with the mutex held ---- */
+/* ---- who does it ---- */
 
 static struct caller *take_batch(struct db_gather *gather, size_t *count)
 {
+	pthread_mutex_lock(&gather->mutex);
 	struct caller *batch = gather->first, **last = &batch;
 	for (*count = 0; *last && *count < BATCH_MAX; last = &(*last)->next, ++*count)
 		(*last)->taken = true;
@@ -106,46 +111,95 @@ static struct caller *take_batch(struct db_gather *gather, size_t *count)
 	*last = NULL;
 	if (!gather->first)
 		gather->end = &gather->first;
+	pthread_mutex_unlock(&gather->mutex);
 	return batch;
 }
 
-static void answer(struct caller *batch)
+/* To the first of those who came meanwhile. */
+static void pass_on(struct db_gather *gather)
 {
-	for (struct caller *caller = batch, *next; caller; caller = next) {
-		next = caller->next; /* the caller is gone as soon as the mutex is free */
-		caller->done = true;
-		pthread_cond_signal(&caller->changed);
-	}
+	pthread_mutex_lock(&gather->mutex);
+	struct caller *next = gather->first && !gather->first->leads ? gather->first : NULL;
+	if (next)
+		next->leads = true;
+	else
+		gather->leaders--;
+	pthread_mutex_unlock(&gather->mutex);
+	if (next)
+		sem_post(&next->told);
 }
 
+/* Who leads is the first in the line, and so of his own batch. The others are gone as soon as they are told. */
 static void lead(struct db_gather *gather)
 {
 	size_t count;
 	struct caller *batch = take_batch(gather, &count);
-	gather->leaders++;
-	pthread_mutex_unlock(&gather->mutex);
 	run_batch(gather, batch, count);
+	pass_on(gather);
+	for (struct caller *caller = batch->next, *next; caller; caller = next) {
+		next = caller->next;
+		sem_post(&caller->told);
+	}
+}
+
+static bool wait_a_while(struct caller *self)
+{
+	struct timespec until;
+	int code;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += PATIENCE_MS * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000L;
+	until.tv_nsec %= 1000000000L;
+	while ((code = sem_clockwait(&self->told, CLOCK_MONOTONIC, &until)) < 0 && errno == EINTR)
+		;
+	return code == 0;
+}
+
+static void wait_for_good(struct caller *self)
+{
+	while (sem_wait(&self->told) < 0)
+		;
+}
+
+/* True: he leads, beside others. Otherwise, when somebody has said or will say something, waits for that. */
+static bool lose_patience(struct db_gather *gather, struct caller *self, bool *told)
+{
 	pthread_mutex_lock(&gather->mutex);
-	gather->leaders--;
-	answer(batch);
-	if (gather->first)
-		pthread_cond_signal(&gather->first->changed); /* it leads next */
+	bool settled = self->taken || self->leads;
+	bool leads = !settled && gather->first == self && gather->leaders < LEADERS_MAX;
+	gather->leaders += leads;
+	pthread_mutex_unlock(&gather->mutex);
+	if (settled)
+		wait_for_good(self);
+	*told = settled;
+	return leads;
+}
+
+/* True: it is up to him. False: it is done. */
+static bool wait_in_line(struct db_gather *gather, struct caller *self)
+{
+	bool leads = false, told = wait_a_while(self);
+	while (!told && !leads) {
+		leads = lose_patience(gather, self, &told);
+		if (!told && !leads)
+			told = wait_a_while(self);
+	}
+	return leads || self->leads;
 }
 
 static int run_together(struct db_gather *gather, void *item, struct error *err)
 {
 	struct caller self = { .item = item, .err = err };
-	pthread_cond_init(&self.changed, NULL);
+	sem_init(&self.told, 0, 0);
 	pthread_mutex_lock(&gather->mutex);
+	bool leads = gather->leaders == 0;
+	gather->leaders += leads;
 	*gather->end = &self;
 	gather->end = &self.next;
-	while (!self.done)
-		if (!self.taken && gather->leaders < LEADERS_MAX)
-			lead(gather);
-		else
-			pthread_cond_wait(&self.changed, &gather->mutex);
 	pthread_mutex_unlock(&gather->mutex);
-	pthread_cond_destroy(&self.changed);
+	if (leads || wait_in_line(gather, &self))
+		lead(gather);
+	sem_destroy(&self.told);
 	return self.result;
 }
 

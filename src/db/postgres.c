@@ -29,7 +29,7 @@ static const char set_up[] =
 	"SET statement_timeout = '30s'; SET lock_timeout = '10s';"
 	"SET idle_in_transaction_session_timeout = '60s';"
 	"SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;"
-	"SET enable_bitmapscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;"
+	"SET enable_bitmapscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off;"
 	"SELECT set_config('synchronous_commit', 'on', false)"
 	" WHERE current_setting('synchronous_commit') = 'off'";
 

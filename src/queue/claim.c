@@ -22,31 +22,46 @@ enum { GROUP_WANTED_MAX = 1024 };
 
 /* ---- what there is ---- */
 
-static void put_walks(size_t capability_count, bool by_lane, struct buffer *sql)
+static void put_walks(const char *from, const char *limit, size_t capability_count, bool by_lane,
+		      struct buffer *sql)
 {
 	static const char walk[] =
 		"%sSELECT * FROM (SELECT id, class, vt FROM job WHERE state = 'ready'"
-		" AND capability = $%zu AND class >= $2%s ORDER BY class, vt, id LIMIT $1/*pg  * 2 + 32*/)"
+		" AND capability = $%zu AND class >= %s%s ORDER BY class, vt, id LIMIT %s/*pg  * 2 + 32*/)"
 		" AS walk_%zu";
 	size_t walks = by_lane ? capability_count * QUEUE_CLASSES : capability_count;
 	for (size_t i = 0; i < walks; i++) {
 		char lane[64] = "";
 		if (by_lane)
 			snprintf(lane, sizeof lane, " AND class = %zu AND vt >= $%zu", i / capability_count,
-				 capability_count + i + 3);
-		buffer_printf(sql, walk, i ? " UNION ALL " : "", i % capability_count + 3, lane, i);
+				 capability_count + i + 4);
+		buffer_printf(sql, walk, i ? " UNION ALL " : "", i % capability_count + 4, from, lane, limit,
+			      i);
 	}
+}
+
+/* The first of them, in order. */
+static void put_pick(const char *from, const char *limit, size_t capability_count, bool by_lane,
+		     struct buffer *sql)
+{
+	buffer_puts(sql, "SELECT * FROM (SELECT job.id, job.submission_id, job.class, job.capability,"
+			 " job.attempts, job.max_attempts, job.enqueued_at, job.vt FROM"
+			 " (SELECT id, class, vt FROM (");
+	put_walks(from, limit, capability_count, by_lane, sql);
+	buffer_printf(sql,
+		      ") AS walks ORDER BY class, vt, id LIMIT %s/*pg  * 2 + 32*/) AS front"
+		      " /*sqlite*/ JOIN job ON job.id = front.id /*pg , LATERAL (SELECT * FROM job"
+		      " WHERE job.id = front.id LIMIT 1 FOR UPDATE SKIP LOCKED) AS job*/"
+		      " WHERE job.state = 'ready' ORDER BY front.class, front.vt, front.id LIMIT %s)",
+		      limit, limit);
 }
 
 void queue_pick_sql(size_t capability_count, bool by_lane, struct buffer *sql)
 {
-	buffer_puts(sql, "SELECT job.id, job.submission_id, job.class, job.capability, job.attempts,"
-			 " job.max_attempts, job.enqueued_at, job.vt FROM (SELECT id, class, vt FROM (");
-	put_walks(capability_count, by_lane, sql);
-	buffer_puts(sql, ") AS walks ORDER BY class, vt, id LIMIT $1/*pg  * 2 + 32*/) AS front"
-			 " /*sqlite*/ JOIN job ON job.id = front.id /*pg , LATERAL (SELECT * FROM job"
-			 " WHERE job.id = front.id LIMIT 1 FOR UPDATE SKIP LOCKED) AS job*/"
-			 " WHERE job.state = 'ready' ORDER BY front.class, front.vt, front.id LIMIT $1");
+	put_pick("$3", "$2", capability_count, by_lane, sql);
+	buffer_puts(sql, " AS kept UNION ALL ");
+	put_pick("0", "$1", capability_count, by_lane, sql);
+	buffer_puts(sql, " AS best");
 }
 
 /* Takers of the same capabilities, and what is found for them. */
@@ -86,12 +101,14 @@ static bool is_picked(const struct group *group, int64_t id)
 	return false;
 }
 
-/* Up to `wanted` in all: what was picked before is found again. */
-static int pick(struct db_tx *tx, struct group *group, size_t wanted, enum job_class from, struct error *err)
+/* What is kept comes first, and once more where it belongs. */
+static int pick(struct db_tx *tx, struct group *group, struct error *err)
 {
-	struct db_value values[2 + (QUEUE_CLASSES + 1) * QUEUE_CAPABILITIES_MAX] = { db_int((int64_t)wanted),
-										     db_int(from) };
-	size_t count = 2, capabilities = group->capability_count, before = group->count;
+	size_t kept = group->kept < group->wanted ? group->kept : group->wanted;
+	struct db_value values[3 + (QUEUE_CLASSES + 1) * QUEUE_CAPABILITIES_MAX] = {
+		db_int((int64_t)group->wanted), db_int((int64_t)kept), db_int(group->asked->kept_from)
+	};
+	size_t count = 3, capabilities = group->capability_count;
 	bool by_lane = queue_marks_hold(group->marks);
 	for (size_t i = 0; i < capabilities; i++)
 		values[count++] = db_text(group->capabilities[i]);
@@ -104,8 +121,8 @@ static int pick(struct db_tx *tx, struct group *group, size_t wanted, enum job_c
 	if (sql.failed)
 		return error_set(err, -ENOMEM, "out of memory");
 	int code = db_run(tx, group->pool, buffer_text(&sql), values, count, &rows, err);
-	for (size_t i = 0; code == 0 && i < rows.count && group->count < wanted; i++)
-		if (before == 0 || !is_picked(group, db_int_at(&rows, i, 0, 0)))
+	for (size_t i = 0; code == 0 && i < rows.count && group->count < group->wanted; i++)
+		if (kept == 0 || !is_picked(group, db_int_at(&rows, i, 0, 0)))
 			read_job(&rows, i, &group->jobs[group->count++]);
 	return code;
 }
@@ -185,14 +202,11 @@ static int lease(struct db_tx *tx, const struct group *group, struct error *err)
 
 static int claim_for_group(struct db_tx *tx, struct group *group, struct error *err)
 {
-	size_t kept = group->kept < group->wanted ? group->kept : group->wanted;
 	int code = queue_marks_refresh(group->marks, tx, group->capabilities, group->capability_count,
 				       group->asked->now_ms, err);
 	int64_t began_us = clock_monotonic_us();
-	if (code == 0 && kept > 0)
-		code = pick(tx, group, kept, group->asked->kept_from, err);
-	if (code == 0 && group->count < group->wanted)
-		code = pick(tx, group, group->wanted, JOB_INTERACTIVE, err);
+	if (code == 0)
+		code = pick(tx, group, err);
 	queue_marks_note(group->marks, clock_monotonic_us() - began_us);
 	if (code < 0 || group->count == 0)
 		return code;

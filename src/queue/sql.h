@@ -26,8 +26,9 @@
 
 enum { QUEUE_CLASSES = 4 };
 
-/* Finds what may be leased. $1: how many; $2: the best class; then the capabilities; then, if it goes by lane, class
- * by class and capability by capability, before which virtual time nothing is. */
+/* Finds what may be leased. $1: how many; $2: how many of them are kept, $3: from which class on; then the
+ * capabilities; then, if it goes by lane, class by class and capability by capability, before which virtual time
+ * nothing is. */
 void queue_pick_sql(size_t capability_count, bool by_lane, struct buffer *sql);
 
 /* As queue_session_seen(), of each in a JSON list of one-element lists. */

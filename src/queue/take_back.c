@@ -168,14 +168,17 @@ int queue_reap(struct db_tx *tx, const char *session_or_null, int64_t now_ms, st
 
 /* ---- sessions ---- */
 
-/* In one order, so that two of these never wait for each other. */
+/* Those whose time was moved less than a second ago are left alone. In one order, so that two of these never wait for
+ * each other. */
 int queue_sessions_seen(struct db_tx *tx, const char *list, int64_t now_ms, int64_t life_ms,
 			struct error *err)
 {
 	return db_run(tx, NULL,
 		      "INSERT INTO worker_session (id, seen_at, expires_at)"
 		      " SELECT DISTINCT value ->> 0, $2 /*pg ::bigint*/, $3 /*pg ::bigint*/"
-		      " FROM json_each($1 /*pg ::jsonb*/) WHERE true ORDER BY 1"
+		      " FROM json_each($1 /*pg ::jsonb*/) WHERE NOT EXISTS (SELECT 1 FROM worker_session"
+		      " WHERE worker_session.id = value ->> 0 AND worker_session.expires_at > $3 - 1000"
+		      " AND worker_session.expires_at <= $3) ORDER BY 1"
 		      " ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at,"
 		      " expires_at = excluded.expires_at",
 		      DB_VALUES(db_text(list), db_int(now_ms), db_int(now_ms + life_ms)), NULL, err);

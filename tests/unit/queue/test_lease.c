@@ -51,6 +51,30 @@ static void no_lease_and_another_jobs_lease_are_stale(void **state)
 	assert_counts(f, 2, 1, 0);
 }
 
+static void several_end_at_once_each_on_its_own(void **state)
+{
+	struct queue_fixture *f = *state;
+	struct error err;
+	const struct queue_job *jobs[4];
+	for (int i = 0; i < 4; i++) {
+		put(f, i + 1, JOB_SUBMISSION, "c", "ann");
+		jobs[i] = take(f, "w", "c");
+	}
+	struct queue_end ends[] = {
+		{ jobs[0]->id, jobs[0]->lease, -1 }, { jobs[1]->id, jobs[0]->lease, -1 },
+		{ jobs[1]->id, "\"}' \\", -1 },      { jobs[2]->id, NULL, -1 },
+		{ jobs[2]->id, jobs[2]->lease, -1 }, { jobs[2]->id, jobs[2]->lease, -1 },
+		{ jobs[3]->id, "no.such[0]", -1 },   { jobs[3]->id, jobs[3]->lease, -1 },
+		{ INT64_MAX, jobs[1]->lease, -1 },
+	};
+	static const int64_t expected[] = { 1, 0, 0, 0, 3, 0, 0, 4, 0 };
+	assert_ok(queue_finish(&f->tx, ends, 9, &err), &err);
+	for (int i = 0; i < 9; i++)
+		assert_int_equal(ends[i].submission_id, expected[i]);
+	assert_counts(f, 0, 1, 0);
+	assert_int_equal(holds(f, jobs[1]), 1);
+}
+
 static void silence_ends_a_lease_and_a_heartbeat_keeps_it(void **state)
 {
 	struct queue_fixture *f = *state;
@@ -306,6 +330,7 @@ int main(void)
 		queue_test(a_job_is_finished_once),
 		queue_test(a_stale_lease_changes_nothing),
 		queue_test(no_lease_and_another_jobs_lease_are_stale),
+		queue_test(several_end_at_once_each_on_its_own),
 		queue_test(silence_ends_a_lease_and_a_heartbeat_keeps_it),
 		queue_test(a_session_speaks_for_its_own_jobs_only),
 		queue_test(what_a_live_session_does_not_name_comes_back),

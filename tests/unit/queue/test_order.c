@@ -240,6 +240,99 @@ static void what_comes_back_opens_no_gap(void **state)
 		assert_next(f, "c", expected[i]);
 }
 
+/* ---- several takers ---- */
+
+static void claim_for(struct queue_fixture *f, struct queue_taker *takers, size_t count)
+{
+	struct error err;
+	struct queue_claim claim = { .takers = takers,
+				     .taker_count = count,
+				     .kept_from = JOB_REJUDGE,
+				     .now_ms = f->now_ms,
+				     .lease_ms = LEASE_MS };
+	assert_ok(queue_claim(&f->tx, NULL, &claim, f->pool, &err), &err);
+}
+
+static void assert_dealt(const struct queue_taker *taker, size_t count, const int64_t *submissions)
+{
+	assert_int_equal(taker->count, count);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(taker->jobs[i].submission_id, submissions[i]);
+}
+
+static void equals_take_turns(void **state)
+{
+	struct queue_fixture *f = *state;
+	const char *one_way[] = { "c", "go" }, *the_other[] = { "go", "c", "go" };
+	struct queue_taker takers[] = { { "a", one_way, 2, 3, 0, NULL, 0 },
+					{ "b", the_other, 3, 1, 0, NULL, 0 },
+					{ "none", one_way, 2, 0, 0, NULL, 0 },
+					{ "c", one_way, 2, 4, 0, NULL, 0 } };
+	for (int i = 1; i <= 7; i++)
+		put(f, i, JOB_SUBMISSION, i % 2 ? "c" : "go", "ann");
+	claim_for(f, takers, 4);
+	assert_dealt(&takers[0], 3, (int64_t[]){ 1, 4, 6 });
+	assert_dealt(&takers[1], 1, (int64_t[]){ 2 });
+	assert_dealt(&takers[2], 0, NULL);
+	assert_dealt(&takers[3], 3, (int64_t[]){ 3, 5, 7 });
+	for (size_t i = 0; i < 4; i++)
+		for (size_t j = 0; j < takers[i].count; j++)
+			assert_int_equal(holds(f, &takers[i].jobs[j]), 1);
+	assert_int_equal(ask(f, "SELECT count(*) FROM job WHERE session = 'c' AND attempts = 1"), 3);
+	assert_int_equal(ask(f, "SELECT count(*) FROM worker_session"), 3);
+}
+
+/* What everybody can do does not go to who could do something else as well, nor to who cannot do it. */
+static void who_can_do_least_chooses_first(void **state)
+{
+	struct queue_fixture *f = *state;
+	const char *all[] = { "c", "go", "java" }, *go[] = { "go" }, *none[] = { "rust" };
+	struct queue_taker takers[] = { { "all", all, 3, 2, 0, NULL, 0 },
+					{ "rust", none, 1, 5, 0, NULL, 0 },
+					{ "go", go, 1, 2, 0, NULL, 0 } };
+	put(f, 1, JOB_INTERACTIVE, "go", "ann");
+	put(f, 2, JOB_SUBMISSION, "go", "bob");
+	put(f, 3, JOB_SUBMISSION, "c", "ann");
+	put(f, 4, JOB_REJUDGE, "java", "ann");
+	put(f, 5, JOB_REJUDGE, "cobol", "ann");
+	claim_for(f, takers, 3);
+	assert_dealt(&takers[0], 2, (int64_t[]){ 3, 4 });
+	assert_dealt(&takers[1], 0, NULL);
+	assert_dealt(&takers[2], 2, (int64_t[]){ 1, 2 });
+	assert_counts(f, 1, 4, 0);
+}
+
+static void what_is_kept_is_kept_for_all_together(void **state)
+{
+	struct queue_fixture *f = *state;
+	const char *c[] = { "c" };
+	struct queue_taker takers[] = { { "a", c, 1, 2, 1, NULL, 0 }, { "b", c, 1, 2, 0, NULL, 0 } };
+	for (int i = 1; i <= 6; i++)
+		put(f, i, i == 6 ? JOB_REJUDGE : JOB_INTERACTIVE, "c", "ann");
+	claim_for(f, takers, 2);
+	assert_dealt(&takers[0], 2, (int64_t[]){ 1, 3 });
+	assert_dealt(&takers[1], 2, (int64_t[]){ 2, 6 });
+}
+
+/* In one statement as one after the other: each user behind himself, nobody behind others. */
+static void many_are_put_in_as_one_after_the_other(void **state)
+{
+	struct queue_fixture *f = *state;
+	struct error err;
+	const struct queue_entry entries[] = {
+		{ 10, JOB_SUBMISSION, "c", "ann", 3, 5 },  { 11, JOB_SUBMISSION, "c", "ann", 3, 1 },
+		{ 12, JOB_SUBMISSION, "go", "bob", 3, 1 }, { 13, JOB_SUBMISSION, "c", "ann", 3, 1 },
+		{ 14, JOB_SUBMISSION, "c", "cia", 3, 0 },  { 15, JOB_INTERACTIVE, "c", "ann", 3, 1 },
+		{ 16, JOB_SUBMISSION, "c", "cia", 3, 1 },
+	};
+	put(f, 1, JOB_SUBMISSION, "c", "ann");
+	assert_ok(queue_enqueue(&f->tx, NULL, entries, 7, f->now_ms, &err), &err);
+	/* ann: 0, 1, 6, 7; cia: 0, 1; bob, alone in his language: the clock, which is the same here */
+	static const int64_t expected[] = { 15, 1, 12, 14, 10, 16, 11, 13 };
+	for (size_t i = 0; i < 8; i++)
+		assert_next(f, "c,go", expected[i]);
+}
+
 static void a_submission_has_one_job(void **state)
 {
 	struct queue_fixture *f = *state;
@@ -278,10 +371,10 @@ static void a_claim_walks_its_index(void **state)
 	if (f->scratch.postgres)
 		skip(); /* `arena bench queue` tells */
 	queue_pick_sql(3, false, &sql);
-	explain(f, buffer_text(&sql), 5, "INDEX job_ready (capability=? AND class>?)", 3);
+	explain(f, buffer_text(&sql), 6, "INDEX job_ready (capability=? AND class>?)", 6);
 	buffer_clear(&sql);
 	queue_pick_sql(3, true, &sql);
-	explain(f, buffer_text(&sql), 17, "INDEX job_ready (capability=? AND class=? AND vt>?)", 12);
+	explain(f, buffer_text(&sql), 18, "INDEX job_ready (capability=? AND class=? AND vt>?)", 24);
 	buffer_free(&sql);
 	explain(f, "SELECT " QUEUE_FRONT("$1", "$2", "$3", "$4"), 4, "SEARCH ahead USING INDEX job_ready", 1);
 	explain(f, "SELECT " QUEUE_FRONT("$1", "$2", "$3", "$4"), 4, "SEARCH ahead USING INDEX job_leased",
@@ -305,6 +398,10 @@ int main(void)
 		queue_test(idle_time_is_not_saved_up),
 		queue_test(a_newcomer_starts_beside_what_runs),
 		queue_test(what_comes_back_opens_no_gap),
+		queue_test(equals_take_turns),
+		queue_test(who_can_do_least_chooses_first),
+		queue_test(what_is_kept_is_kept_for_all_together),
+		queue_test(many_are_put_in_as_one_after_the_other),
 		queue_test(a_submission_has_one_job),
 		queue_test(a_claim_walks_its_index),
 	};
