@@ -21,6 +21,7 @@
 #include "remote.h"
 #include "reply.h"
 #include "routes.h"
+#include "runner.h"
 #include "session.h"
 
 enum { RATE_BUCKETS = 65536 };
@@ -85,7 +86,16 @@ const char *key_submission(int64_t submission_id, char key[KEY_BYTES])
 	return key;
 }
 
-static int start(struct backend *backend, struct error *err)
+static int start_runner(struct backend *backend, const struct backend_options *options, struct error *err)
+{
+	return runner_start(&(struct runner_options){ .config = options->config,
+						      .metrics = backend->metrics,
+						      .direct = options->direct,
+						      .direct_missing = options->direct_missing },
+			    &backend->runner, err);
+}
+
+static int start(struct backend *backend, const struct backend_options *options, struct error *err)
 {
 	int code;
 
@@ -99,6 +109,7 @@ static int start(struct backend *backend, struct error *err)
 	    (code = db_migrate(backend->db, backend_migrations, backend_migration_count, err)) < 0 ||
 	    (code = first_admin_make(backend, err)) < 0 ||
 	    (code = db_bus_start(backend->db, hear_wake, backend, &backend->bus, err)) < 0 ||
+	    (code = start_runner(backend, options, err)) < 0 ||
 	    (code = remote_start(backend, &backend->remote, err)) < 0 ||
 	    (code = mirror_start(backend, &backend->mirror, err)) < 0)
 		return code;
@@ -115,7 +126,7 @@ int backend_start(const struct backend_options *options, struct backend **backen
 	made->languages = options->languages;
 	made->language_count = options->language_count;
 	made->started_us = clock_monotonic_us();
-	int code = start(made, err);
+	int code = start(made, options, err);
 	if (code < 0)
 		backend_stop(made, 0);
 	else
@@ -138,10 +149,12 @@ void backend_stop(struct backend *backend, int64_t grace_ms)
 	mirror_stop(backend->mirror);
 	remote_stop(backend->remote);
 	mirror_free(backend->mirror);
+	runner_stop(backend->runner);
 	db_bus_stop(backend->bus);
 	backend->bus = NULL;
 	if (backend->server)
 		http_server_free(backend->server);
+	runner_free(backend->runner);
 	db_close(backend->db);
 	metrics_free(backend->metrics);
 	rate_limits_free(backend->rates);

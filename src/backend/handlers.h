@@ -3,6 +3,11 @@
 
 #include "inside.h"
 
+/* execute.c */
+void execute(struct http_exchange *x);
+void execute_module(struct http_exchange *x);
+/* status.c */
+void execution_status(struct http_exchange *x);
 /* health.c */
 void health(struct http_exchange *x);
 void health_ready(struct http_exchange *x);

@@ -1,6 +1,7 @@
 /* /health, /health/ready, /api/health */
 #include "base/clock.h"
 #include "handlers.h"
+#include "runner.h"
 
 static json_t *healthy(const struct backend *backend)
 {
@@ -47,6 +48,7 @@ void health_api(struct http_exchange *x)
 
 	if (!look_at_database(backend, services, &err))
 		json_object_set_new(reply, "status", json_string("unhealthy"));
+	json_object_set_new(services, "execution", execution_health(backend));
 	json_object_set_new(reply, "services", services);
 	http_reply_json(x, 200, reply);
 }

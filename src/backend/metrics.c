@@ -5,13 +5,22 @@
 
 #include "base/clock.h"
 #include "handlers.h"
+#include "runner.h"
 
 /* clang-format off */
 const struct metric_spec backend_metrics[METRIC_COUNT] = {
 [METRIC_UPTIME] = { .kind = METRIC_GAUGE, "arena_uptime_seconds", "Time since the service started.", .unit = METRIC_MICROSECONDS },
 [METRIC_DATABASE_UP] = { .kind = METRIC_GAUGE, "arena_database_up", "Whether the database answers: 1 or 0." },
 [METRIC_USERS] = { .kind = METRIC_GAUGE, "arena_backend_users", "Active accounts.", { "role" } },
+[METRIC_DIRECT_UP] = { .kind = METRIC_GAUGE, "arena_backend_direct_up", "Whether the backend's own worker can run programs: 1 or 0." },
+[METRIC_DIRECT_SLOTS] = { .kind = METRIC_GAUGE, "arena_backend_direct_slots", "Programs that it runs at once." },
+[METRIC_DIRECT_RUNNING] = { .kind = METRIC_GAUGE, "arena_backend_direct_running", "Programs that it runs now." },
+[METRIC_DIRECT_WAITING] = { .kind = METRIC_GAUGE, "arena_backend_direct_waiting", "Programs that wait for it." },
+[METRIC_QUEUE_UP] = { .kind = METRIC_GAUGE, "arena_backend_queue_up", "Whether the queue service takes programs (its circuit breaker is closed, and it answered lately): 1 or 0." },
+[METRIC_QUEUE_RUNNING] = { .kind = METRIC_GAUGE, "arena_backend_queue_running", "Programs that the queue service has of ours." },
 
+[METRIC_RUNS] = { .kind = METRIC_COUNTER, "arena_backend_runs_total", "Programs that were run, by the way in which they ended: done, full, failed, cancelled.", { "way", "outcome" } },
+[METRIC_FALLBACKS] = { .kind = METRIC_COUNTER, "arena_backend_fallbacks_total", "Programs that the queue service should have run and did not." },
 [METRIC_SIGN_INS] = { .kind = METRIC_COUNTER, "arena_backend_sign_ins_total", "Attempts to sign in: good, wrong (name or password), disabled, throttled.", { "outcome" } },
 [METRIC_HTTP] = { .kind = METRIC_COUNTER, "arena_http_requests_total", "Requests answered; status 0: the client had gone.", { "method", "route", "status" } },
 [METRIC_HTTP_TIME] = { .kind = METRIC_HISTOGRAM, "arena_http_request_seconds", "Time of requests, with what clients asked to wait.", { "method", "route" }, METRIC_MICROSECONDS },
@@ -72,6 +81,19 @@ static int look_work(struct db_tx *tx, void *context, struct error *err)
 		      DB_NO_VALUES, &u->rows, err);
 }
 
+static void collect_runner(struct metrics *metrics, struct runner *runner)
+{
+	struct runner_status status;
+
+	runner_look(runner, &status);
+	metrics_set(metrics, METRIC_DIRECT_UP, status.direct_available, METRIC_NO_LABELS);
+	metrics_set(metrics, METRIC_DIRECT_SLOTS, status.direct_slots, METRIC_NO_LABELS);
+	metrics_set(metrics, METRIC_DIRECT_RUNNING, status.direct_running, METRIC_NO_LABELS);
+	metrics_set(metrics, METRIC_DIRECT_WAITING, status.direct_waiting, METRIC_NO_LABELS);
+	metrics_set(metrics, METRIC_QUEUE_UP, status.queue_available, METRIC_NO_LABELS);
+	metrics_set(metrics, METRIC_QUEUE_RUNNING, status.queue_running, METRIC_NO_LABELS);
+}
+
 static void collect(struct metrics *metrics, void *context)
 {
 	struct http_exchange *x = context;
@@ -80,6 +102,7 @@ static void collect(struct metrics *metrics, void *context)
 	struct error err;
 
 	metrics_set(metrics, METRIC_UPTIME, clock_monotonic_us() - backend->started_us, METRIC_NO_LABELS);
+	collect_runner(metrics, backend->runner);
 	metrics_clear(metrics, METRIC_USERS);
 	bool up = db_read(backend->db, look_work, &users, &err) >= 0;
 	metrics_set(metrics, METRIC_DATABASE_UP, up, METRIC_NO_LABELS);

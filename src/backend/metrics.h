@@ -13,9 +13,17 @@ enum backend_metric {
 	METRIC_UPTIME,
 	METRIC_DATABASE_UP,
 	METRIC_USERS, /* role */
+	METRIC_DIRECT_SLOTS,
+	METRIC_DIRECT_RUNNING,
+	METRIC_DIRECT_WAITING,
+	METRIC_DIRECT_UP,
+	METRIC_QUEUE_UP,
+	METRIC_QUEUE_RUNNING,
 
 	/* counted as it happens */
-	METRIC_SIGN_INS,         /* outcome */
+	METRIC_SIGN_INS, /* outcome */
+	METRIC_RUNS,     /* way, outcome */
+	METRIC_FALLBACKS,
 	METRIC_HTTP,             /* method, route, status */
 	METRIC_HTTP_TIME,        /* method, route */
 	METRIC_TRANSACTIONS,     /* kind, result */

@@ -32,6 +32,10 @@ const struct backend_route backend_routes[] = {
 	{ "POST", "/api/admin/users/{id}/password", admin_user_password, ROLE_ADMIN, 0 },
 	{ "GET", "/api/admin/audit", admin_audit, ROLE_ADMIN, 0 },
 
+	{ "POST", "/api/execute", execute, ROLE_STUDENT, 0 },
+	{ "POST", "/api/modules/execute", execute_module, ROLE_STUDENT, 0 },
+	{ "GET", "/api/execution/status", execution_status, ROLE_ADMIN, 0 },
+
 	{ "POST", "/api/live/ticket", live_ticket, ROLE_STUDENT, 0 },
 
 	{ "GET", "/api/code-execution/contests", contest_get_list, ROLE_STUDENT, 0 },

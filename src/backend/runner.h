@@ -5,6 +5,7 @@
  * once, whatever happens to worker and service. */
 #pragma once
 
+#include "base/fields.h"
 #include "inside.h"
 #include "model/progress.h"
 #include "model/report.h"
@@ -14,21 +15,26 @@ struct runner;
 
 struct runner_options {
 	const struct config *config;
-	int direct;                 /* taken over; -1: there is no worker of ours */
-	const char *direct_missing; /* why */
+	struct metrics *metrics; /* or NULL */
+	int direct; /* taken over: the socket by which a worker is asked for (cli/nursery.h); -1: none */
+	const char *direct_missing; /* why there is none; or NULL */
 };
-/* -ENODEV when the mode is direct and there is no worker. */
+/* Waits until the first worker is there, or is known not to come. -ENODEV when it does not and the mode is direct. */
 int runner_start(const struct runner_options *options, struct runner **runner, struct error *err);
-/* Those under way are told -ECANCELED; every callback has returned when this does. Accepts NULL. */
+/* Those under way are told -ECANCELED, as are those that come later; every other callback has returned when this
+ * does. Accepts NULL. Between http_server_stop() and http_server_free(). */
 void runner_stop(struct runner *runner);
+void runner_free(struct runner *runner); /* after http_server_free(); accepts NULL */
 
 enum runner_way { RUNNER_DIRECT, RUNNER_QUEUE };
 struct runner_result {
 	/* 0: *report tells. -EAGAIN: too much to do, come again in retry_s. -EHOSTDOWN: nobody could run it (retry_s).
-	 * -ECANCELED. */
+	 * -EMSGSIZE: it is too large. -ECANCELED. */
 	int code;
-	enum runner_way way;         /* that it ended in */
-	const struct report *report; /* as long as the callback lasts */
+	enum runner_way way; /* that it ended in */
+	const struct report
+		*report; /* as long as the callback lasts; longer for who takes *pool (take_pointer()) */
+	struct pool **pool;
 	int retry_s;
 	const char *why; /* a sentence that a user may read; "" for 0 */
 };
@@ -49,11 +55,17 @@ void runner_cancel(struct runner *runner, uint64_t id);
 /* What GET /api/execution/status and /api/health tell. */
 struct runner_status {
 	bool queue_mode, queue_available, direct_available;
+	const char *breaker; /* of the queue service: "closed", "open", "half-open" */
+	int64_t queue_running;
 	int64_t fallbacks;
-	char last_reason[256]; /* "" for none */
+	char last_reason[256];    /* "" for none */
+	char direct_missing[256]; /* the same, of what keeps direct execution from working */
 	int64_t direct_running, direct_waiting, direct_slots;
 };
 void runner_look(struct runner *runner, struct runner_status *status);
+
+/* What /api/health tells of it: {"mode", "queueServiceAvailable", "directAvailable"}. */
+json_t *execution_health(const struct backend *backend);
 
 /* ---- for handlers ----
  *
@@ -75,6 +87,8 @@ void run_start(struct http_exchange *x, const struct task *task);
 bool run_failed(struct http_exchange *x, const struct runner_result *result);
 
 /* ---- tasks ----
+ * Texts are borrowed, all the way into the task: what they stand in must live until run_start() or runner_run().
+ *
  * By id or alias, whatever the case; NULL when there is none. */
 const struct offered_language *language_find(const struct backend *backend, const char *name);
 
@@ -97,5 +111,6 @@ bool task_of_tests(const struct backend *backend, struct pool *pool, const struc
 		   const struct program_test *tests, size_t count, int64_t time_limit_ms,
 		   int64_t memory_limit_mb, struct task *task);
 
-/* {"output", "error", "runtime", "memory", "exitCode", "verdict"} of a plain run, `error` absent when it is null. */
+/* {"output", "error", "runtime", "memory", "exitCode", "verdict", "outputTruncated"} of a plain run, `error` absent when
+ * there is none. NULL: memory is out. */
 json_t *run_json(const struct report *report);

@@ -14,7 +14,8 @@ struct backend_options {
 	const struct config *config;
 	const struct offered_language *languages;
 	size_t language_count;
-	int direct; /* a stream socket whose other end is its own worker (`arena worker --direct`), taken over; -1: none */
+	/* Taken over: the socket by which it asks for a worker of its own (cli/nursery.h); -1: none. */
+	int direct;
 	const char *direct_missing; /* why there is none, for the log and the status; NULL otherwise */
 };
 

@@ -1,0 +1,323 @@
+/* Which way each run goes, and that each is told of exactly once.
+ *
+ * A run belongs to whoever runs it: the queue client (queue_client.c), then perhaps, once, the backend's own worker
+ * (direct.c). Both end each run that they were given exactly once, from a thread of theirs; a cancel goes to the one
+ * that has it. */
+#include "runner.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "direct.h"
+#include "metrics.h"
+
+enum {
+	FIRST_WORKER_MS = 60000,
+	MESSAGE_SLACK_BYTES = 1 << 20,
+	STUCK_SLACK_MS = 60000,
+	EXCERPT_BYTES = 50,
+	RETRY_S = 5,
+};
+
+struct run {
+	struct run *next;
+	struct runner *runner;
+	uint64_t id;
+	struct runner_events events;
+	enum runner_way way;
+	bool cancelled;
+	struct buffer job; /* the task's JSON */
+	char *request_id;
+	struct direct_run direct;
+};
+
+struct runner {
+	const struct config *config;
+	struct metrics *metrics;
+	struct direct *direct; /* NULL: there is none */
+	char direct_missing[256];
+
+	pthread_mutex_t lock;
+	struct run *runs;
+	uint64_t last_id;
+	int64_t fallbacks;
+	char last_reason[256];
+};
+
+/* ---- the end of a run ---- */
+
+static void free_run(struct run *run)
+{
+	buffer_free(&run->job);
+	free(run->request_id);
+	free(run);
+}
+
+static void forget(struct run *run)
+{
+	struct runner *runner = run->runner;
+
+	pthread_mutex_lock(&runner->lock);
+	for (struct run **slot = &runner->runs; *slot; slot = &(*slot)->next) {
+		if (*slot != run)
+			continue;
+		*slot = run->next;
+		break;
+	}
+	pthread_mutex_unlock(&runner->lock);
+}
+
+static const char *way_name(enum runner_way way)
+{
+	return way == RUNNER_QUEUE ? "queue" : "direct";
+}
+
+static const char *outcome_name(int code)
+{
+	switch (code) {
+	case 0: return "done";
+	case -ECANCELED: return "cancelled";
+	case -EAGAIN: return "full";
+	default: return "failed";
+	}
+}
+
+static void end_run(struct run *run, const struct runner_result *result)
+{
+	forget(run);
+	metrics_add(run->runner->metrics, METRIC_RUNS, 1,
+		    METRIC_LABELS(way_name(result->way), outcome_name(result->code)));
+	run->events.done(run->events.context, result);
+	free_run(run);
+}
+
+/* ---- direct ---- */
+
+static struct run *run_of_direct(struct direct_run *direct)
+{
+	return (struct run *)(void *)((char *)direct - offsetof(struct run, direct));
+}
+
+static void direct_progressed(struct direct_run *direct, const struct progress *progress)
+{
+	struct run *run = run_of_direct(direct);
+
+	run->events.progress(run->events.context, progress);
+}
+
+static void direct_done(struct direct_run *direct, const struct direct_end *end)
+{
+	struct run *run = run_of_direct(direct);
+	const struct runner_result result = {
+		.code = end->code,
+		.way = RUNNER_DIRECT,
+		.report = end->report,
+		.pool = end->pool,
+		.retry_s = end->retry_s,
+		.why = end->why,
+	};
+
+	end_run(run, &result);
+}
+
+/* Without a worker the runner itself tells so, in the caller's thread: there is no other. */
+static void run_directly(struct run *run)
+{
+	struct runner *runner = run->runner;
+	struct pool *none = NULL;
+
+	if (runner->direct) {
+		direct_submit(runner->direct, &run->direct);
+		return;
+	}
+	end_run(run, &(struct runner_result){ .code = -EHOSTDOWN,
+					      .way = RUNNER_DIRECT,
+					      .pool = &none,
+					      .retry_s = RETRY_S,
+					      .why = "Programs cannot be run at the moment" });
+}
+
+/* ---- a new run ---- */
+
+/* All of its tests at their limits, and a good while. */
+static int64_t most_ms(const struct task *task)
+{
+	int64_t runs_us = (int64_t)task->test_count * task->limits.wall_time_us;
+
+	return (runs_us + task->compile_limits.wall_time_us) / 1000 + STUCK_SLACK_MS;
+}
+
+static int encode(const struct task *task, struct buffer *job, struct error *err)
+{
+	cleanup_json json_t *json = NULL;
+	int code = task_encode(task, &json, err);
+
+	if (code == 0 && json_write(json, job) < 0)
+		code = error_set(err, -ENOMEM, "out of memory");
+	return code;
+}
+
+static int make_run(struct runner *runner, const struct task *task, const char *request_id,
+		    const struct runner_events *events, struct run **ret_run, struct error *err)
+{
+	struct run *run = calloc(1, sizeof *run);
+	int code = run ? encode(task, &run->job, err) : error_set(err, -ENOMEM, "out of memory");
+
+	if (code == 0 && request_id && !(run->request_id = strdup(request_id)))
+		code = error_set(err, -ENOMEM, "out of memory");
+	if (code < 0) {
+		if (run)
+			free_run(run);
+		return code;
+	}
+	run->runner = runner;
+	run->events = *events;
+	run->direct = (struct direct_run){
+		.job = run->job.data,
+		.job_size = run->job.size,
+		.request_id = run->request_id,
+		.tests = task->judged ? (int64_t)task->test_count : 0,
+		.most_ms = most_ms(task),
+		.progress = events->progress ? direct_progressed : NULL,
+		.done = direct_done,
+	};
+	*ret_run = run;
+	return 0;
+}
+
+/* What the program is about is for who looks for a fault, and for nobody else. */
+static void log_start(const struct run *run, const struct task *task, const char *user)
+{
+	char event[96 + EXCERPT_BYTES], excerpt[EXCERPT_BYTES + 1];
+	const struct task_file *code = &task->files[0];
+
+	log_info("[EXEC-WRAPPER] Using execution service in direct mode", LOG_TEXT("user", user),
+		 LOG_INT("run", (int64_t)run->id));
+	log_info("[EXEC-SERVICE] Using direct execution", LOG_TEXT("language", task->language));
+	snprintf(excerpt, sizeof excerpt, "%.*s", (int)code->size, code->data);
+	snprintf(event, sizeof event, "[DIRECT-EXEC] Executing %s code: %s...", task->language, excerpt);
+	log_debug(event);
+}
+
+int runner_run(struct runner *runner, const struct task *task, const char *request_id, const char *user,
+	       const struct runner_events *events, uint64_t *id, struct error *err)
+{
+	struct run *run;
+	int code = make_run(runner, task, request_id, events, &run, err);
+
+	if (code < 0)
+		return code;
+	pthread_mutex_lock(&runner->lock);
+	*id = run->id = ++runner->last_id;
+	run->next = runner->runs;
+	runner->runs = run;
+	pthread_mutex_unlock(&runner->lock);
+	log_start(run, task, user);
+	run_directly(run);
+	return 0;
+}
+
+void runner_cancel(struct runner *runner, uint64_t id)
+{
+	pthread_mutex_lock(&runner->lock);
+	struct run *run = runner->runs;
+	while (run && run->id != id)
+		run = run->next;
+	if (run && !run->cancelled) {
+		run->cancelled = true;
+		direct_cancel(runner->direct, &run->direct);
+	}
+	pthread_mutex_unlock(&runner->lock);
+}
+
+void runner_look(struct runner *runner, struct runner_status *status)
+{
+	struct direct_status direct = { 0 };
+
+	if (runner->direct)
+		direct_look(runner->direct, &direct);
+	*status = (struct runner_status){
+		.queue_mode = runner->config->queue_mode,
+		.direct_available = direct.available,
+		.breaker = "closed",
+		.direct_running = direct.running,
+		.direct_waiting = direct.waiting,
+		.direct_slots = direct.slots,
+	};
+	snprintf(status->direct_missing, sizeof status->direct_missing, "%s",
+		 runner->direct ? direct.why : runner->direct_missing);
+	pthread_mutex_lock(&runner->lock);
+	status->fallbacks = runner->fallbacks;
+	memcpy(status->last_reason, runner->last_reason, sizeof status->last_reason);
+	pthread_mutex_unlock(&runner->lock);
+}
+
+/* ---- its life ---- */
+
+static int start_direct(struct runner *runner, const struct runner_options *options, struct error *err)
+{
+	const struct config *config = options->config;
+	struct direct_status status;
+
+	snprintf(runner->direct_missing, sizeof runner->direct_missing, "%s",
+		 options->direct_missing ? options->direct_missing : "no worker was started for it");
+	if (options->direct >= 0) {
+		int code = direct_start(
+			&(struct direct_options){ .control = options->direct,
+						  .queue_max = (size_t)config->direct_queue,
+						  .message_max = 6 * (size_t)config->http_body_bytes +
+								 MESSAGE_SLACK_BYTES / 2 },
+			&runner->direct, err);
+		if (code < 0 || direct_await(runner->direct, FIRST_WORKER_MS))
+			return code;
+		direct_look(runner->direct, &status);
+		snprintf(runner->direct_missing, sizeof runner->direct_missing, "%s", status.why);
+	}
+	if (!config->queue_mode)
+		return error_set(err, -ENODEV,
+				 "EXECUTION_MODE=direct cannot work here: %s (`arena doctor` says more; "
+				 "EXECUTION_MODE=queue needs no worker)",
+				 runner->direct_missing);
+	log_warning("no direct execution to fall back on", LOG_TEXT("why", runner->direct_missing));
+	return 0;
+}
+
+int runner_start(const struct runner_options *options, struct runner **ret_runner, struct error *err)
+{
+	struct runner *runner = calloc(1, sizeof *runner);
+
+	if (!runner)
+		return error_set(err, -ENOMEM, "out of memory");
+	runner->config = options->config;
+	runner->metrics = options->metrics;
+	pthread_mutex_init(&runner->lock, NULL);
+	int code = start_direct(runner, options, err);
+	if (code < 0) {
+		runner_stop(runner);
+		runner_free(runner);
+		return code;
+	}
+	*ret_runner = runner;
+	return 0;
+}
+
+void runner_stop(struct runner *runner)
+{
+	if (runner && runner->direct)
+		direct_stop(runner->direct);
+}
+
+void runner_free(struct runner *runner)
+{
+	if (!runner)
+		return;
+	direct_free(runner->direct);
+	pthread_mutex_destroy(&runner->lock);
+	free(runner);
+}
