@@ -16,13 +16,15 @@
 #include "base/hash.h"
 
 enum { PLACE_BYTES = SHA256_TEXT_BYTES + 3 }; /* "ab/abcdef..." */
+enum { CHECKED = 1024 };
 
 struct blobs {
 	int folder;
 	char *path;
 	int64_t max_bytes, keep_s;
-	pthread_mutex_t lock; /* of `total`, and of making room */
+	pthread_mutex_t lock; /* of what follows, and of making room */
 	int64_t total;
+	char checked[CHECKED][SHA256_TEXT_BYTES]; /* names, each in the place that its first digits say */
 };
 
 bool blob_name_ok(const char *sha256)
@@ -336,4 +338,55 @@ int blob_map(struct blobs *blobs, const char *sha256, struct pool *pool, const c
 	if (*size > 0)
 		code = map_fd(fd, *size, pool, bytes, err);
 	return code < 0 ? code : 1;
+}
+
+/* ---- what the disk made of it ---- */
+
+/* With the lock held. */
+static char *place_of_checked(struct blobs *blobs, const char *sha256)
+{
+	char digits[6];
+
+	snprintf(digits, sizeof digits, "%.5s", sha256);
+	return blobs->checked[strtoul(digits, NULL, 16) % CHECKED];
+}
+
+static bool was_checked(struct blobs *blobs, const char *sha256)
+{
+	pthread_mutex_lock(&blobs->lock);
+	bool checked = strcmp(place_of_checked(blobs, sha256), sha256) == 0;
+	pthread_mutex_unlock(&blobs->lock);
+	return checked;
+}
+
+static void note_checked(struct blobs *blobs, const char *sha256)
+{
+	pthread_mutex_lock(&blobs->lock);
+	memcpy(place_of_checked(blobs, sha256), sha256, SHA256_TEXT_BYTES);
+	pthread_mutex_unlock(&blobs->lock);
+}
+
+static void remove_damaged(struct blobs *blobs, int fd, const char *place)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) == 0 && unlinkat(blobs->folder, place, 0) == 0)
+		give_back(blobs, status.st_size);
+}
+
+int blob_check(struct blobs *blobs, const char *sha256, struct error *err)
+{
+	char place[PLACE_BYTES], found[SHA256_TEXT_BYTES];
+
+	if (was_checked(blobs, sha256))
+		return 1;
+	cleanup_fd int fd = openat(blobs->folder, place_of(sha256, place), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : error_errno(err, "open %s/%s", blobs->path, place);
+	if (sha256_fd_text(fd, found) < 0 || strcmp(found, sha256) != 0) {
+		remove_damaged(blobs, fd, place);
+		return 0;
+	}
+	note_checked(blobs, sha256);
+	return 1;
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 /* ---- SHA-256 ---- */
 
@@ -35,6 +36,33 @@ void sha256_text(const void *bytes, size_t size, char text[SHA256_TEXT_BYTES])
 	unsigned char digest[SHA256_BYTES];
 	sha256(bytes, size, digest);
 	hex(digest, sizeof digest, text);
+}
+
+static int digest_fd(int fd, EVP_MD_CTX *context, unsigned char digest[SHA256_BYTES])
+{
+	char bytes[1 << 14];
+	ssize_t got;
+
+	if (!context || EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1)
+		abort();
+	while ((got = read(fd, bytes, sizeof bytes)) > 0)
+		if (EVP_DigestUpdate(context, bytes, (size_t)got) != 1)
+			abort();
+	if (EVP_DigestFinal_ex(context, digest, NULL) != 1)
+		abort();
+	return got < 0 ? -errno : 0;
+}
+
+int sha256_fd_text(int fd, char text[SHA256_TEXT_BYTES])
+{
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	unsigned char digest[SHA256_BYTES];
+	int code = digest_fd(fd, context, digest);
+
+	EVP_MD_CTX_free(context);
+	if (code == 0)
+		hex(digest, sizeof digest, text);
+	return code;
 }
 
 void hmac_sha256(const void *key, size_t key_size, const void *bytes, size_t size,

@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "base/log.h"
 #include "base/pool.h"
 #include "child.h"
 #include "commands.h"
@@ -167,6 +168,8 @@ static int prepare(struct config *config, struct catalogue **catalogue, struct w
 	int status = startup_catalogue(config, &user, true, catalogue);
 	if (status)
 		return status;
+	if (role->services && user_prepare_data(&user, config, &err) < 0)
+		log_warning("nothing can be cached", LOG_TEXT("error", err.text));
 	struct sandbox_options options = startup_sandbox(config, *catalogue);
 	if (sandbox_open(&options, &role->sandbox, &err) < 0 || user_become(&user, &err) < 0)
 		return failed(role, &err);

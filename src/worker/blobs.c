@@ -1,6 +1,6 @@
 /* Test data that a task names by its hash: from the cache in the data folder, or else from the service. What a
- * cache cannot be made for, or does not hold, is fetched anew each time; what is fetched is believed only when its
- * hash is the one that was asked for. */
+ * cache cannot be made for, or does not hold, is fetched anew each time; what is fetched, and what an earlier process
+ * left in the cache, is believed only when its hash is the one that was asked for. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -77,8 +77,10 @@ static int get(struct slot *slot, const char *sha256, struct pool *pool, const c
 {
 	struct blobs *blobs = slot->worker->blobs;
 	cleanup_buffer struct buffer fetched = { 0 };
-	int found = blobs ? blob_map(blobs, sha256, pool, bytes, size, err) : 0;
+	int found = blobs ? blob_check(blobs, sha256, err) : 0;
 
+	if (found > 0)
+		found = blob_map(blobs, sha256, pool, bytes, size, err);
 	if (found != 0)
 		return found < 0 ? found : 0;
 	int code = fetch(slot, sha256, &fetched, err);

@@ -113,6 +113,44 @@ static void what_is_put_is_there(void **state)
 	blobs_close(blobs);
 }
 
+static void overwrite(const char *name, const char *content)
+{
+	char path[256];
+
+	snprintf(path, sizeof path, "%s/%.2s/%s", folder, name, name);
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(content, file);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void what_was_damaged_goes(void **state)
+{
+	static const char *const damages[] = { "aab", "aa", "", "aaaa" };
+	struct error err = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
+		struct blobs *blobs = open_blobs(7, 3600);
+		const char *name = put(blobs, 'a', 3, i == 0 ? 1 : 0),
+			   *other = put(blobs, 'b', 2, i == 0 ? 1 : 0);
+		blobs_close(blobs);
+		overwrite(name, damages[i]);
+		blobs = open_blobs(7, 3600);
+		assert_int_equal(blob_check(blobs, other, &err), 1);
+		assert_int_equal(blob_check(blobs, name, &err), 0);
+		assert_false(is_there(blobs, name));
+		assert_int_equal(blob_check(blobs, name, &err), 0);
+		put(blobs, 'a', 3, 1); /* which has room again: 3 + 2 + 2 are 7 */
+		assert_int_equal(blob_check(blobs, name, &err), 1);
+		put(blobs, 'c', 2, i == 0 ? 1 : 0);
+		overwrite(name, "a process looks once"); /* not again at each use */
+		assert_int_equal(blob_check(blobs, name, &err), 1);
+		overwrite(name, "aaa");
+		blobs_close(blobs);
+	}
+}
+
 static void what_is_not_there_is_told(void **state)
 {
 	cleanup_pool struct pool *pool = pool_new();
@@ -249,6 +287,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(what_is_put_is_there),
+		IN_FOLDER(what_was_damaged_goes),
 		IN_FOLDER(what_is_not_there_is_told),
 		cmocka_unit_test(names_are_hashes),
 		IN_FOLDER(the_longest_unused_go_first),

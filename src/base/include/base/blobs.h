@@ -38,3 +38,7 @@ int blob_size(struct blobs *blobs, const char *sha256, int64_t *size, struct err
 /* 1, mapped read-only as long as the pool lives, whatever becomes of the file; 0 when it is not there. */
 int blob_map(struct blobs *blobs, const char *sha256, struct pool *pool, const char **bytes, size_t *size,
 	     struct error *err);
+
+/* Whether it is what its name says, read from the disk when this process has not done so lately: 1; 0 when it is not
+ * there, or was damaged, and is removed. */
+int blob_check(struct blobs *blobs, const char *sha256, struct error *err);

@@ -12,6 +12,9 @@ void sha256(const void *bytes, size_t size, unsigned char digest[SHA256_BYTES]);
 /* Lower-case hex, NUL-terminated. */
 void sha256_text(const void *bytes, size_t size, char text[SHA256_TEXT_BYTES]);
 
+/* Of a file from where it stands to its end; 0, or what read(2) failed with. */
+int sha256_fd_text(int fd, char text[SHA256_TEXT_BYTES]);
+
 /* RFC 2104 with SHA-256. */
 void hmac_sha256(const void *key, size_t key_size, const void *bytes, size_t size,
 		 unsigned char digest[SHA256_BYTES]);
