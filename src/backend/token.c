@@ -12,7 +12,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 
-enum { SECRET_RANDOM_BYTES = 32, SECRET_BYTES_MIN = 32, SECRET_FILE_BYTES_MAX = 4096 };
+enum { SECRET_RANDOM_BYTES = 32, SECRET_FILE_BYTES_MAX = 4096 };
 
 static const char operator_name[] = "operator";
 
@@ -24,18 +24,10 @@ static void free_jwt(jwt_t **jwt)
 
 /* ---- secrets ---- */
 
-static int split_secrets(char *list, struct token_secrets *secrets, struct error *err)
+static void split_secrets(char *list, struct token_secrets *secrets)
 {
-	for (char *one; (one = strsep(&list, ","));) {
-		if (strlen(one) < SECRET_BYTES_MIN || secrets->count == TOKEN_SECRETS_MAX)
-			return error_set(
-				err, -EINVAL,
-				"JWT_SECRET=********: must be a text of %d bytes or more, or up to %d "
-				"of them with commas",
-				SECRET_BYTES_MIN, TOKEN_SECRETS_MAX);
+	for (char *one; (one = strsep(&list, ",")) && secrets->count < CONFIG_SECRETS_MAX;)
 		secrets->at[secrets->count++] = one;
-	}
-	return 0;
 }
 
 static int read_secret(const char *path, struct pool *pool, struct token_secrets *secrets, struct error *err)
@@ -49,9 +41,9 @@ static int read_secret(const char *path, struct pool *pool, struct token_secrets
 	if (!secret)
 		return error_set(err, -ENOMEM, "out of memory");
 	secret[strcspn(secret, "\r\n")] = '\0';
-	if (strlen(secret) < SECRET_BYTES_MIN)
+	if (strlen(secret) < CONFIG_SECRET_BYTES_MIN)
 		return error_set(err, -EINVAL, "%s: expected a line of %d bytes or more", path,
-				 SECRET_BYTES_MIN);
+				 CONFIG_SECRET_BYTES_MIN);
 	secrets->at[secrets->count++] = secret;
 	return 0;
 }
@@ -66,12 +58,13 @@ static int make_secret(const char *path, struct error *err)
 }
 
 /* A secret of this folder's alone is known to no other replica, and lost with the folder. */
-static int check_own_secret(const struct config *config, struct error *err)
+int token_secrets_check(const struct config *config, struct error *err)
 {
 	const char *url = config->backend_database_url;
 	bool shared = *url && strncmp(url, "sqlite:", 7) != 0;
 
-	if (!config->production || (!shared && !config_beyond_loopback(config->backend_listen)))
+	if (*config->jwt_secret || !config->production ||
+	    (!shared && !config_beyond_loopback(config->backend_listen)))
 		return 0;
 	return error_set(
 		err, -EINVAL,
@@ -90,12 +83,11 @@ int token_secrets_open(const struct config *config, struct pool *pool, struct to
 
 	if (!list || !path)
 		return error_set(err, -ENOMEM, "out of memory");
-	if (*list)
-		return split_secrets(list, secrets, err);
-	int code = check_own_secret(config, err);
-	if (code < 0)
-		return code;
-	code = read_secret(path, pool, secrets, err);
+	if (*list) {
+		split_secrets(list, secrets);
+		return 0;
+	}
+	int code = read_secret(path, pool, secrets, err);
 	if (code != -ENOENT)
 		return code;
 	code = make_secret(path, err);

@@ -136,6 +136,18 @@ bool config_check_origins(const char *list)
 	}
 }
 
+bool config_check_secrets(const char *list)
+{
+	for (size_t count = 1;; count++) {
+		size_t size = strcspn(list, ",");
+		if (size < CONFIG_SECRET_BYTES_MIN || count > CONFIG_SECRETS_MAX)
+			return false;
+		if (list[size] == '\0')
+			return true;
+		list += size + 1;
+	}
+}
+
 bool config_check_networks(const char *list)
 {
 	struct networks networks;

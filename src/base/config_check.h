@@ -20,3 +20,5 @@ bool config_check_origins(const char *list);
 
 /* As networks_parse() reads them. */
 bool config_check_networks(const char *list);
+/* 1 to CONFIG_SECRETS_MAX texts of CONFIG_SECRET_BYTES_MIN bytes or more, with commas. */
+bool config_check_secrets(const char *list);

@@ -10,15 +10,18 @@
 #include "base/config.h"
 #include "base/pool.h"
 
-enum { TOKEN_SECRETS_MAX = 8, TOKEN_ID_BYTES = 33, TOKEN_BYTES_MAX = 4096, TOKEN_ROLE_BYTES = 16 };
+enum { TOKEN_ID_BYTES = 33, TOKEN_BYTES_MAX = 4096, TOKEN_ROLE_BYTES = 16 };
 
 struct token_secrets {
-	const char *at[TOKEN_SECRETS_MAX]; /* the first signs, all verify */
+	const char *at[CONFIG_SECRETS_MAX]; /* the first signs, all verify */
 	size_t count;
 };
 
-/* JWT_SECRET's, or the one in DATA_DIR/jwt-secret (mode 0600), made if it is not there. In production nobody makes
- * one where the backend listens beyond loopback, or may be one of several on one database: -EINVAL. */
+/* In production JWT_SECRET must be set where the backend listens beyond loopback, or may be one of several on one
+ * database: -EINVAL when it is not. */
+int token_secrets_check(const struct config *config, struct error *err);
+
+/* JWT_SECRET's, or the one in DATA_DIR/jwt-secret (mode 0600), made if it is not there. */
 int token_secrets_open(const struct config *config, struct pool *pool, struct token_secrets *secrets,
 		       struct error *err);
 
