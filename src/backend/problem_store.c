@@ -103,7 +103,7 @@ int problem_update(struct db_tx *tx, struct pool *pool, int64_t now_ms, struct p
 	code = remove_parts(tx, pool, p->id, true, p->cases != NULL, err);
 	if (code == 0)
 		code = insert_tags(tx, pool, p, err);
-	if (code == 0)
+	if (code == 0 && p->cases)
 		code = insert_cases(tx, pool, p, err);
 	if (code < 0)
 		return code;

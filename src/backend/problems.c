@@ -177,7 +177,7 @@ struct change {
 	struct audit_origin origin;
 	struct problem *problem;
 	int64_t now_ms, updated_ms;
-	bool done;
+	bool cases_stay, done;
 };
 
 static int create_work(struct db_tx *tx, void *context, struct error *err)
@@ -212,7 +212,10 @@ void problem_post(struct http_exchange *x)
 {
 	struct backend *backend = http_context(x);
 	struct problem problem;
-	struct change change = { http_pool(x), audit_origin_of(x), &problem, clock_wall_ms(), 0, false };
+	struct change change = { .pool = http_pool(x),
+				 .origin = audit_origin_of(x),
+				 .problem = &problem,
+				 .now_ms = clock_wall_ms() };
 	struct error err;
 
 	problem_defaults(backend->config, &problem);
@@ -253,6 +256,9 @@ static int change_work(struct db_tx *tx, void *context, struct error *err)
 {
 	struct change *c = context;
 	struct problem changed = *c->problem; /* work may be done twice */
+
+	if (c->cases_stay)
+		changed.cases = NULL;
 	int code = problem_update(tx, c->pool, c->now_ms, &changed, err);
 
 	c->done = code > 0;
@@ -264,13 +270,18 @@ void problem_put(struct http_exchange *x)
 {
 	struct backend *backend = http_context(x);
 	struct reading reading;
-	struct change change = {
-		http_pool(x), audit_origin_of(x), &reading.problem, clock_wall_ms(), 0, false
-	};
+	struct change change = { .pool = http_pool(x),
+				 .origin = audit_origin_of(x),
+				 .problem = &reading.problem,
+				 .now_ms = clock_wall_ms() };
 	struct error err;
 
-	if (!read_own(x, &reading) || !decode_body(x, false, &reading.problem))
+	if (!read_own(x, &reading))
 		return;
+	const struct problem_case *before = reading.problem.cases;
+	if (!decode_body(x, false, &reading.problem))
+		return;
+	change.cases_stay = reading.problem.cases == before;
 	if (db_write(backend->db, change_work, &change, &err) < 0)
 		reply_failure(x, &err);
 	else if (!change.done)
@@ -296,9 +307,10 @@ void problem_delete_one(struct http_exchange *x)
 {
 	struct backend *backend = http_context(x);
 	struct reading reading;
-	struct change change = {
-		http_pool(x), audit_origin_of(x), &reading.problem, clock_wall_ms(), 0, false
-	};
+	struct change change = { .pool = http_pool(x),
+				 .origin = audit_origin_of(x),
+				 .problem = &reading.problem,
+				 .now_ms = clock_wall_ms() };
 	struct error err;
 
 	if (!read_own(x, &reading))
