@@ -91,6 +91,7 @@ int job_begin_test(struct job *job, const struct task_test *test, struct error *
 		.stderr_fd = job->judge->streams.error,
 		.on_output = test->hidden || job->silent ? NULL : job->judge->output,
 		.output_context = job->judge->output_context,
+		.discard_excess = job->task->judged,
 		.cancelled = &job->judge->cancelled,
 		.limits = job->limits,
 	};
@@ -135,6 +136,7 @@ int job_end_test(struct job *job, const struct task_test *test, struct run_repor
 		return code;
 	facts = job_facts(&result);
 	facts.hit_memory_limit = facts.hit_memory_limit || runtime_was_out_of_memory(job, &result);
+	facts.wrote_too_much = job->task->judged && result.stdout_cut;
 	facts.comparison = compare(job, test, &result);
 	return fill_run(job, &facts, &result, run, err);
 }

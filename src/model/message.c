@@ -38,7 +38,7 @@ enum { KB = 1 << 10, MB = 1 << 20 };
 static bool message_of_output_limit(const struct run_facts *facts, const struct limits *limits,
 				    char text[MESSAGE_BYTES])
 {
-	if (facts->hit_output_limit)
+	if (facts->hit_output_limit || facts->wrote_too_much)
 		put_amount(text, "Output limit exceeded (", limits->output_bytes, KB, "KB", ")");
 	else
 		put_amount(text, "File size limit exceeded (", limits->file_bytes, MB, "MB", ")");

@@ -34,14 +34,18 @@ enum verdict verdict_of_run(const struct run_facts *facts)
 		return VERDICT_JUDGE_ERROR;
 	if (facts->cancelled) /* before the limits: what a run was about to do when it was stopped is not known */
 		return VERDICT_CANCELLED;
-	if (facts->hit_memory_limit) /* before time: a thrashing program is out of memory first */
-		return VERDICT_MEMORY_LIMIT_EXCEEDED;
+	if (facts->comparison == COMPARISON_FAILED)
+		return VERDICT_JUDGE_ERROR;
 	if (facts->hit_cpu_limit || facts->hit_wall_limit)
 		return VERDICT_TIME_LIMIT_EXCEEDED;
+	if (facts->hit_memory_limit)
+		return VERDICT_MEMORY_LIMIT_EXCEEDED;
 	if (facts->hit_output_limit || facts->hit_file_limit) /* a file is output too: one name for both */
 		return VERDICT_OUTPUT_LIMIT_EXCEEDED;
 	if (facts->signal != 0 || facts->exit_code != 0)
 		return VERDICT_RUNTIME_ERROR;
+	if (facts->wrote_too_much)
+		return VERDICT_OUTPUT_LIMIT_EXCEEDED;
 	return verdict_of_output(facts->comparison);
 }
 

@@ -51,6 +51,41 @@ static void early_stop_ends_at_the_first_failure(void **state)
 	assert_int_equal(report.run_count, 2);
 }
 
+/* Output over the cap ends a plain run; a judged one goes on, and its own end counts. */
+static const struct {
+	const char *story, *code;
+	bool plain;
+	enum verdict expected;
+} floods[] = {
+	{ "an endless flood", "while True: print('x' * 1000)", false, VERDICT_TIME_LIMIT_EXCEEDED },
+	{ "one that ends", "print('x ' * 1000000)", false, VERDICT_OUTPUT_LIMIT_EXCEEDED },
+	{ "one whose tokens match so far", "print('x'); print(' ' * 1000000)", false,
+	  VERDICT_OUTPUT_LIMIT_EXCEEDED },
+	{ "one that fails", "print('x ' * 1000000); exit(3)", false, VERDICT_RUNTIME_ERROR },
+	{ "only its standard error", "import sys; sys.stderr.write('x' * 1000000); print('x')", false,
+	  VERDICT_ACCEPTED },
+	{ "a plain run", "while True: print('x' * 1000)", true, VERDICT_OUTPUT_LIMIT_EXCEEDED },
+};
+
+static void a_flood_is_judged_by_its_end(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof floods / sizeof floods[0]; i++) {
+		cleanup_pool struct pool *pool = pool_new();
+		struct judging_task task;
+		struct report report;
+
+		judging_plain(&task, "python", floods[i].code, "");
+		task.task.limits.cpu_time_us = 500000;
+		if (!floods[i].plain)
+			judging_add_test(&task, "", "x");
+		report = judging_run(&task, pool);
+		judging_expect(floods[i].story, &report, floods[i].expected);
+		assert_true(report.runs[0].output_size <= 64 << 10);
+		assert_true(report.runs[0].error_size <= 64 << 10);
+	}
+}
+
 struct seen {
 	size_t calls, done[8], total;
 	enum verdict verdicts[8];
@@ -412,6 +447,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_test_is_run_and_the_first_failure_decides),
 		cmocka_unit_test(early_stop_ends_at_the_first_failure),
+		cmocka_unit_test(a_flood_is_judged_by_its_end),
 		cmocka_unit_test(progress_is_told_after_each_test),
 		cmocka_unit_test(a_test_sees_nothing_of_the_one_before),
 		cmocka_unit_test(any_bytes_go_in_and_come_out),

@@ -40,6 +40,7 @@ static const struct row {
 	{ { .box_failed = true }, &limits, "The judge failed" },
 	{ { .hit_cpu_limit = true }, &odd, "Time limit exceeded (1.23 s)" },
 	{ { .hit_memory_limit = true }, &odd, "Memory limit exceeded (1.5 MB)" },
+	{ { .wrote_too_much = true }, &limits, "Output limit exceeded (1024 KB)" },
 	{ { .hit_output_limit = true }, &odd, "Output limit exceeded (100 bytes)" },
 };
 

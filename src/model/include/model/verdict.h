@@ -27,13 +27,16 @@ enum comparison { COMPARISON_NONE, COMPARISON_EQUAL, COMPARISON_DIFFERENT, COMPA
 struct run_facts {
 	bool box_failed; /* the sandbox itself could not do its work */
 	bool cancelled;
-	bool hit_cpu_limit, hit_wall_limit, hit_memory_limit, hit_output_limit, hit_file_limit;
-	int exit_code; /* meaningful when signal is 0 */
-	int signal;    /* 0, or what ended the program */
+	bool hit_cpu_limit, hit_wall_limit, hit_memory_limit;
+	bool hit_output_limit, hit_file_limit; /* and was ended for it */
+	bool wrote_too_much; /* what was over the cap was thrown away, and the run went on */
+	int exit_code;       /* meaningful when signal is 0 */
+	int signal;          /* 0, or what ended the program */
 	enum comparison comparison;
 };
 
-/* The verdict of one run. A limit outranks the crash that it caused; a crash outranks its output. */
+/* The verdict of one run. A checker that failed outranks all that the program did; a limit outranks the crash that it
+ * caused; a crash outranks its output. */
 enum verdict verdict_of_run(const struct run_facts *facts);
 
 /* OK and ACCEPTED. */
