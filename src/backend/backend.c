@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "first_admin.h"
+#include "judging.h"
 #include "metrics.h"
 #include "mirror.h"
 #include "net/rate.h"
@@ -69,7 +70,7 @@ static void hear_wake(void *context, const char *key)
 	struct backend *backend = context;
 	struct http_server *server = backend->server;
 
-	if (strcmp(key, KEY_SESSIONS) == 0)
+	if (!key || strcmp(key, KEY_SESSIONS) == 0)
 		session_cache_clear(backend->sign_in);
 	if (server)
 		http_wake(server, key);
@@ -110,6 +111,7 @@ static int start(struct backend *backend, const struct backend_options *options,
 	    (code = first_admin_make(backend, err)) < 0 ||
 	    (code = db_bus_start(backend->db, hear_wake, backend, &backend->bus, err)) < 0 ||
 	    (code = start_runner(backend, options, err)) < 0 ||
+	    (code = judging_start(backend, &backend->judging, err)) < 0 ||
 	    (code = remote_start(backend, &backend->remote, err)) < 0 ||
 	    (code = mirror_start(backend, &backend->mirror, err)) < 0)
 		return code;
@@ -150,10 +152,12 @@ void backend_stop(struct backend *backend, int64_t grace_ms)
 	remote_stop(backend->remote);
 	mirror_free(backend->mirror);
 	runner_stop(backend->runner);
+	judging_stop(backend->judging);
 	db_bus_stop(backend->bus);
 	backend->bus = NULL;
 	if (backend->server)
 		http_server_free(backend->server);
+	judging_free(backend->judging);
 	runner_free(backend->runner);
 	db_close(backend->db);
 	metrics_free(backend->metrics);

@@ -33,7 +33,7 @@ struct judging {
 	bool thread_runs;
 	pthread_mutex_t lock; /* of all that follows */
 	pthread_cond_t wake;
-	bool closing, finishing; /* nothing is handed in any more; and nothing comes back */
+	bool stopping;
 	struct run *ended, *refused, *later;
 	struct run_told *told;
 	int64_t next_beat_us;
@@ -546,11 +546,9 @@ static int64_t wait_until_us(const struct judging *judging, int64_t now_us)
 		until_us = judging->quiet_until_us;
 	if (judging->told)
 		until_us = 0;
-	if (!judging->closing) {
-		until_us = earlier(until_us, judging->next_beat_us);
-		for (const struct run *run = judging->later; run; run = run->next)
-			until_us = earlier(until_us, run->due_us);
-	}
+	until_us = earlier(until_us, judging->next_beat_us);
+	for (const struct run *run = judging->later; run; run = run->next)
+		until_us = earlier(until_us, run->due_us);
 	return until_us > now_us ? until_us : 0;
 }
 
@@ -561,7 +559,7 @@ static void wait_for_work(struct judging *judging)
 		struct timespec until = { .tv_sec = until_us / 1000000,
 					  .tv_nsec = (long)(until_us % 1000000) * 1000 };
 
-		if (until_us == 0 || judging->finishing)
+		if (until_us == 0 || judging->stopping)
 			return;
 		if (until_us == INT64_MAX)
 			pthread_cond_wait(&judging->wake, &judging->lock);
@@ -579,11 +577,11 @@ static void *work(void *context)
 		pthread_mutex_lock(&judging->lock);
 		wait_for_work(judging);
 		int64_t now_us = clock_monotonic_us();
-		bool closing = judging->closing, beats = !closing && judging->next_beat_us <= now_us;
+		bool beats = judging->next_beat_us <= now_us;
 		struct run *ended = take(&judging->ended), *refused = take(&judging->refused);
-		struct run *due = closing ? NULL : take_due(judging, now_us);
+		struct run *due = take_due(judging, now_us);
 		struct run_told *told = take(&judging->told);
-		last = judging->finishing;
+		last = judging->stopping;
 		pthread_mutex_unlock(&judging->lock);
 
 		write_told(judging, told);
@@ -640,16 +638,6 @@ int judging_start(struct backend *backend, struct judging **judging, struct erro
 	return code;
 }
 
-void judging_stop(struct judging *judging)
-{
-	if (!judging)
-		return;
-	pthread_mutex_lock(&judging->lock);
-	judging->closing = true;
-	pthread_cond_signal(&judging->wake);
-	pthread_mutex_unlock(&judging->lock);
-}
-
 /* What is open is others' from now on; should that not be said, they find out. */
 static void leave(struct judging *judging)
 {
@@ -668,21 +656,31 @@ static void free_runs(struct run *run)
 	}
 }
 
+void judging_stop(struct judging *judging)
+{
+	if (!judging || !judging->thread_runs)
+		return;
+	pthread_mutex_lock(&judging->lock);
+	judging->stopping = true;
+	pthread_cond_signal(&judging->wake);
+	pthread_mutex_unlock(&judging->lock);
+	pthread_join(judging->thread, NULL);
+	judging->thread_runs = false;
+	leave(judging);
+}
+
 void judging_free(struct judging *judging)
 {
 	if (!judging)
 		return;
-	if (judging->thread_runs) {
-		pthread_mutex_lock(&judging->lock);
-		judging->closing = judging->finishing = true;
-		pthread_cond_signal(&judging->wake);
-		pthread_mutex_unlock(&judging->lock);
-		pthread_join(judging->thread, NULL);
-		leave(judging);
-	}
+	judging_stop(judging);
 	free_runs(judging->ended);
 	free_runs(judging->refused);
 	free_runs(judging->later);
+	for (struct run_told *next, *told = judging->told; told; told = next) {
+		next = told->next;
+		free(told);
+	}
 	pthread_cond_destroy(&judging->wake);
 	pthread_mutex_destroy(&judging->lock);
 	free(judging);

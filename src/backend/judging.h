@@ -21,9 +21,10 @@ struct judging;
 
 /* After the runner's start and the bus's. Takes up what the database has open. */
 int judging_start(struct backend *backend, struct judging **judging, struct error *err);
-/* Before runner_stop(): hands nothing in any more; what the runner gives back stays open. Accepts NULL. */
+/* After runner_stop(), which gives back what is under way, and while bus and database are still there: writes down what
+ * has ended, and leaves the rest to others. Accepts NULL. */
 void judging_stop(struct judging *judging);
-/* After runner_stop(), while the database is still open. Accepts NULL. */
+/* After the last handler. Accepts NULL. */
 void judging_free(struct judging *judging);
 
 /* submission.replica of those that this replica is to run. */

@@ -11,6 +11,7 @@
 #include "rates.h"
 #include "reply.h"
 #include "session.h"
+#include "ticket.h"
 
 const struct backend_route backend_routes[] = {
 	{ "GET", "/health", health, ROLE_NOBODY, 0 },
@@ -36,6 +37,20 @@ const struct backend_route backend_routes[] = {
 	{ "POST", "/api/modules/execute", execute_module, ROLE_STUDENT, 0 },
 	{ "GET", "/api/execution/status", execution_status, ROLE_ADMIN, 0 },
 
+	{ "GET", "/api/problems", problem_get_list, ROLE_STUDENT, 0 },
+	{ "POST", "/api/problems", problem_post, ROLE_INSTRUCTOR, ROUTE_CREATES },
+	{ "POST", "/api/problems/run", problem_run, ROLE_STUDENT, 0 },
+	{ "POST", "/api/problems/run-custom-input", problem_run_custom, ROLE_STUDENT, 0 },
+	{ "GET", "/api/problems/{id}", problem_get, ROLE_STUDENT, 0 },
+	{ "PUT", "/api/problems/{id}", problem_put, ROLE_INSTRUCTOR, 0 },
+	{ "DELETE", "/api/problems/{id}", problem_delete_one, ROLE_INSTRUCTOR, 0 },
+
+	{ "POST", "/api/submissions", submission_post, ROLE_STUDENT, ROUTE_CREATES },
+	{ "GET", "/api/submissions", submission_get_list, ROLE_STUDENT, 0 },
+	{ "GET", "/api/submissions/{id}", submission_get, ROLE_STUDENT, 0 },
+	{ "DELETE", "/api/submissions/{id}", submission_delete_one, ROLE_ADMIN, 0 },
+	{ "GET", "/api/submissions/{id}/events", submission_events, ROLE_STUDENT, ROUTE_TICKET },
+	{ "GET", "/api/submissions/{id}/ws", submission_ws, ROLE_STUDENT, ROUTE_TICKET },
 	{ "POST", "/api/live/ticket", live_ticket, ROLE_STUDENT, 0 },
 
 	{ "GET", "/api/code-execution/contests", contest_get_list, ROLE_STUDENT, 0 },
@@ -45,7 +60,8 @@ const struct backend_route backend_routes[] = {
 	{ "PATCH", "/api/code-execution/contests/{id}", contest_put, ROLE_INSTRUCTOR, 0 },
 	{ "DELETE", "/api/code-execution/contests/{id}", contest_delete_one, ROLE_INSTRUCTOR, 0 },
 	{ "POST", "/api/code-execution/contests/{id}/join", contest_join, ROLE_STUDENT, ROUTE_CREATES },
-	{ "GET", "/api/code-execution/contests/{id}/participants", contest_get_participants, ROLE_STUDENT, 0 },
+	{ "GET", "/api/code-execution/contests/{id}/participants", contest_get_participants, ROLE_STUDENT,
+	  0 },
 	{ "GET", "/api/code-execution/contests/{id}/leaderboard", contest_get_leaderboard, ROLE_STUDENT, 0 },
 
 	{ "POST", "/api/code-execution/submissions", code_submission_post, ROLE_STUDENT, ROUTE_CREATES },
@@ -126,6 +142,22 @@ static bool check_session(struct http_exchange *x, const struct backend_route *r
 	return false;
 }
 
+/* In place of a token; the ticket's own account is looked at as it is now. False after having replied. */
+static bool admit_ticket(struct http_exchange *x)
+{
+	struct caller caller;
+	struct error err;
+	int found = ticket_use(http_context(x), http_pool(x), http_query(x, "ticket"), &caller, &err);
+
+	if (found < 0)
+		reply_failure(x, &err);
+	else if (found == 0)
+		refuse(x, 401, "The ticket is wrong, was used, or is too old (POST /api/live/ticket)");
+	else
+		caller_set(x, caller);
+	return found > 0;
+}
+
 /* Sets caller_of(); false after having replied. */
 static bool admit_caller(struct http_exchange *x, const struct backend_route *row)
 {
@@ -139,6 +171,8 @@ static bool admit_caller(struct http_exchange *x, const struct backend_route *ro
 		reply_failure(x, &err);
 		return false;
 	}
+	if (look == SESSION_NONE && (row->traits & ROUTE_TICKET) && http_query(x, "ticket"))
+		return admit_ticket(x);
 	if (look == SESSION_EXPIRED)
 		return refuse(x, 401, "The token has expired");
 	if (look == SESSION_WRONG)
