@@ -28,8 +28,11 @@ struct db_bus {
 	pthread_mutex_t mutex; /* guards what follows */
 	char *keys[KEYS_MAX];  /* to be sent */
 	size_t count;
+	bool too_many; /* for `keys`: all there may be */
 	bool stopping;
 };
+
+static char all_keys[] = "*"; /* on the wire */
 
 /* ---- sending ---- */
 
@@ -48,15 +51,23 @@ static void ring(struct db_bus *bus)
 		return; /* it rings already */
 }
 
+static bool add_key(struct db_bus *bus, const char *key)
+{
+	char *copy = bus->count < KEYS_MAX ? strdup(key) : NULL;
+	if (copy)
+		bus->keys[bus->count++] = copy;
+	return copy != NULL;
+}
+
 void db_bus_send(struct db_bus *bus, const char *key)
 {
 	bus->heard(bus->context, key);
 	if (!bus->runs)
 		return;
 	pthread_mutex_lock(&bus->mutex);
-	if (bus->count < KEYS_MAX && !is_waiting(bus, key) && (bus->keys[bus->count] = strdup(key)))
-		if (bus->count++ == 0)
-			ring(bus);
+	if (!is_waiting(bus, key) && !add_key(bus, key))
+		bus->too_many = true;
+	ring(bus);
 	pthread_mutex_unlock(&bus->mutex);
 }
 
@@ -70,24 +81,44 @@ static bool is_stopping(struct db_bus *bus)
 	return stopping;
 }
 
-static size_t take_keys(struct db_bus *bus, char *keys[KEYS_MAX])
+static size_t take_keys(struct db_bus *bus, char *keys[KEYS_MAX + 1])
 {
 	pthread_mutex_lock(&bus->mutex);
 	size_t count = bus->count;
 	memcpy(keys, bus->keys, count * sizeof *keys);
+	if (bus->too_many)
+		keys[count++] = all_keys;
 	bus->count = 0;
+	bus->too_many = false;
 	pthread_mutex_unlock(&bus->mutex);
 	return count;
 }
 
+/* What could not be sent was for processes whose lines may be whole, and who cannot know of it. */
+static void note_unsent(struct db_bus *bus)
+{
+	pthread_mutex_lock(&bus->mutex);
+	bus->too_many = true;
+	pthread_mutex_unlock(&bus->mutex);
+}
+
 static int send_waiting(struct db_bus *bus, struct line *line)
 {
-	static _Thread_local char *keys[KEYS_MAX];
+	static _Thread_local char *keys[KEYS_MAX + 1];
 	size_t count = take_keys(bus, keys);
 	int code = line_send(line, keys, count);
 	for (size_t i = 0; i < count; i++)
-		free(keys[i]);
+		if (keys[i] != all_keys)
+			free(keys[i]);
+	if (code < 0)
+		note_unsent(bus);
 	return code;
+}
+
+static void hear(void *context, const char *key)
+{
+	const struct db_bus *bus = context;
+	bus->heard(bus->context, strcmp(key, all_keys) == 0 ? NULL : key);
 }
 
 /* Until the line breaks, or the bus stops. */
@@ -99,7 +130,7 @@ static void serve(struct db_bus *bus, struct line *line)
 		uint64_t rung;
 		if (poll(ready, 2, -1) < 0 && errno != EINTR)
 			return;
-		if (ready[1].revents && line_hear(line, bus->heard, bus->context) < 0)
+		if (ready[1].revents && line_hear(line, hear, bus) < 0)
 			return;
 		if (!ready[0].revents || read(bus->bell, &rung, sizeof rung) < 0)
 			continue;
@@ -127,6 +158,7 @@ static void *run(void *argument)
 		if (line) {
 			pause_ms = PAUSE_MIN_MS;
 			ring(bus); /* what has gathered meanwhile */
+			bus->heard(bus->context, NULL);
 			serve(bus, line);
 			line_close(line);
 		} else {

@@ -18,9 +18,17 @@ void health(struct http_exchange *x)
 
 /* ---- ready ---- */
 
+struct waiting {
+	struct queue_counts counts;
+	int64_t workers;
+};
+
 static int count_work(struct db_tx *tx, void *context, struct error *err)
 {
-	return queue_count(tx, context, err);
+	struct waiting *waiting = context;
+	int code = queue_count(tx, &waiting->counts, err);
+
+	return code < 0 ? code : queue_session_count(tx, clock_wall_ms(), &waiting->workers, err);
 }
 
 /* "connected", or what is wrong; false then. */
@@ -34,19 +42,21 @@ static bool say(json_t *services, const char *name, int code, const struct error
 void health_ready(struct http_exchange *x)
 {
 	struct execution *service = http_context(x);
-	struct sessions_figures workers = sessions_count(service->sessions);
+	struct waiting waiting = { 0 };
 	json_t *services = json_object();
-	struct queue_counts counts;
 	struct error err;
 	bool ready;
 
 	ready = say(services, "database", db_ping(service->db, &err), &err);
-	ready = say(services, "queue", db_read(service->db, count_work, &counts, &err), &err) && ready;
-	json_object_set_new(services, "workers", json_integer((json_int_t)workers.workers));
+	ready = say(services, "queue", db_read(service->db, count_work, &waiting, &err), &err) && ready;
+	/* Others' workers are ours: what is taken here, they do. */
+	if (!ready || !db_is_shared(service->db))
+		waiting.workers = (int64_t)sessions_count(service->sessions).workers;
+	json_object_set_new(services, "workers", json_integer(waiting.workers));
 	json_t *reply = json_pack("{s:s, s:o}", "status", "ready", "services", services);
-	if (workers.workers == 0)
+	if (waiting.workers == 0)
 		json_object_set_new(reply, "detail", json_string("No worker is connected"));
-	if (!ready || workers.workers == 0)
+	if (!ready || waiting.workers == 0)
 		json_object_set_new(reply, "status", json_string("unavailable"));
-	http_reply_json(x, ready && workers.workers > 0 ? 200 : 503, reply);
+	http_reply_json(x, ready && waiting.workers > 0 ? 200 : 503, reply);
 }

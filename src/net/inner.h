@@ -75,7 +75,7 @@ struct http_server {
 	bool mail_waits;
 	struct http_exchange *returned; /* by next */
 	struct woken *woken;
-	bool wake_all; /* a wake found no memory for its key */
+	bool wake_all; /* a wake for all keys, or one that found no memory for its own */
 	struct wakes wakes;
 };
 

@@ -107,8 +107,8 @@ void loop_stop(struct http_server *server)
 
 void http_wake(struct http_server *server, const char *key)
 {
-	size_t size = strlen(key) + 1;
-	struct woken *woken = malloc(sizeof *woken + size);
+	size_t size = key ? strlen(key) + 1 : 0;
+	struct woken *woken = key ? malloc(sizeof *woken + size) : NULL;
 	if (woken)
 		memcpy(woken->key, key, size);
 	pthread_mutex_lock(&server->lock);
@@ -182,7 +182,7 @@ void loop_stream_caught_up(struct http_exchange *x)
 static bool was_woken_since(struct http_server *server, const struct http_exchange *x)
 {
 	pthread_mutex_lock(&server->lock);
-	bool woken = server->wakes.woken_at[parking_slot(x->key)] > x->looked_at;
+	bool woken = wakes_last(&server->wakes, x->key) > x->looked_at;
 	pthread_mutex_unlock(&server->lock);
 	return woken;
 }

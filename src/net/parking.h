@@ -19,6 +19,7 @@ enum { PARKING_SLOTS = 4096 };
 struct wakes {
 	uint64_t sequence;
 	uint64_t woken_at[PARKING_SLOTS];
+	uint64_t all_woken_at;
 };
 
 struct parking {
@@ -27,9 +28,16 @@ struct parking {
 
 size_t parking_slot(const char *key);
 
+/* `key` NULL: all. */
 static inline void wakes_note(struct wakes *wakes, const char *key)
 {
-	wakes->woken_at[parking_slot(key)] = ++wakes->sequence;
+	*(key ? &wakes->woken_at[parking_slot(key)] : &wakes->all_woken_at) = ++wakes->sequence;
+}
+
+static inline uint64_t wakes_last(const struct wakes *wakes, const char *key)
+{
+	uint64_t its_own = wakes->woken_at[parking_slot(key)];
+	return its_own > wakes->all_woken_at ? its_own : wakes->all_woken_at;
 }
 
 void parking_add(struct parking *parking, struct http_exchange *x); /* under x->key */

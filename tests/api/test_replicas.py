@@ -135,3 +135,15 @@ def test_watched_here_while_it_runs_there(replicas):
         worker.finish(job, report())
         assert stream.next()[1]["data"]["status"] == "completed"
     worker.leave()
+
+
+def test_a_replica_is_ready_with_the_workers_of_another(replicas):
+    here, there = replicas
+    assert here.get("/health/ready").status == 503
+    worker = FakeWorker(there.port)
+    worker.beat([])
+    for each in replicas:
+        answer = each.get("/health/ready")
+        assert (answer.status, answer.json["services"]["workers"]) == (200, 1), answer
+    worker.leave()
+    wait_for(lambda: here.get("/health/ready").status == 503)

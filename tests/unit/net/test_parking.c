@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 static atomic_int looks, done, parks;
-static atomic_bool final, wake_between;
+static atomic_bool final, wake_between, wake_all_between;
 
 /* Answers when `final`; the key is the route's parameter. */
 static void wait_for_it(struct http_exchange *x)
@@ -24,6 +24,11 @@ static void wait_for_it(struct http_exchange *x)
 		wake_between = false;
 		final = true;
 		http_wake(http_server_of(x), http_param(x, "key"));
+	}
+	if (wake_all_between) {
+		wake_all_between = false;
+		final = true;
+		http_wake(http_server_of(x), NULL);
 	}
 	if (!is_final && http_park(x, http_param(x, "key"), wait ? strtol(wait, NULL, 10) : 0)) {
 		parks++;
@@ -38,7 +43,7 @@ static const struct http_route routes[] = { { "GET", "/wait/{key}", wait_for_it 
 static struct http_server *serve(void)
 {
 	looks = done = parks = 0;
-	final = wake_between = false;
+	final = wake_between = wake_all_between = false;
 	return raw_serve((struct http_server_options){
 		.routes = routes, .route_count = 1, .queue = 12000, .connections = 12000 });
 }
@@ -80,6 +85,22 @@ static void a_wake_runs_the_handler_again(void **state)
 	assert_int_equal(looks, 3); /* the other was left alone */
 	http_wake(server, "b");
 	read_body(other, "final");
+	http_server_free(server);
+}
+
+static void a_wake_for_all_keys_runs_everybody_again(void **state)
+{
+	struct http_server *server = serve();
+	int one = ask(server, "a", 60000), other = ask(server, "b", 60000);
+	wait_until(&parks, 2);
+	final = true;
+	http_wake(server, NULL);
+	read_body(one, "final");
+	read_body(other, "final");
+	final = false;
+	wake_all_between = true; /* while somebody looks */
+	read_body(ask(server, "c", 60000), "final");
+	http_server_stop(server, 0);
 	http_server_free(server);
 }
 
@@ -269,6 +290,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_wake_runs_the_handler_again),
+		cmocka_unit_test(a_wake_for_all_keys_runs_everybody_again),
 		cmocka_unit_test(a_wake_for_nothing_parks_again),
 		cmocka_unit_test(the_time_ends_the_waiting),
 		cmocka_unit_test(wakes_do_not_prolong_the_time),

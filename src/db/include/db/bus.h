@@ -1,8 +1,8 @@
 /* bus.h - wakes between processes that share a database: "look again at what has this key".
  *
- * A wake is a hint. It may come for nothing, and where the connection to the database was away it may not come at
- * all: whoever waits looks by himself from time to time as well. It is never part of a transaction (a NOTIFY in
- * each of them makes PostgreSQL's commits queue up behind one lock): send it after the commit. One thread gathers
+ * A wake is a hint. It may come for nothing, or late: where the connection to the database was away, nobody knows
+ * which came meanwhile, and when it is back the wake is one for all keys. It is never part of a transaction (a NOTIFY
+ * in each of them makes PostgreSQL's commits queue up behind one lock): send it after the commit. One thread gathers
  * what is sent within two milliseconds, without repetitions, and sends it as one. */
 #pragma once
 
@@ -10,8 +10,8 @@
 
 struct db_bus;
 
-/* Called for every key that was sent, here or by another process; from the sender's thread or the bus's own. It
- * must not block. Keys are short, without line breaks. */
+/* Called for every key that was sent, here or by another process, or with NULL for all there may be; from the
+ * sender's thread or the bus's own. It must not block. Keys are short, without line breaks, and none is "*". */
 typedef void db_bus_heard(void *context, const char *key);
 
 /* A database that is one process's own (SQLite) needs no thread and no connection. */

@@ -121,7 +121,7 @@ const char *http_trace(struct http_exchange *x);
  * parked, return at once. False: the time is over (or the server is stopping); reply now.
  * In a stream (net/stream.h) `wait_ms` is this parking's alone: until the handler looks again unasked. */
 bool http_park(struct http_exchange *x, const char *key, int64_t wait_ms);
-/* Runs again every handler that is parked under `key`. Any thread, until http_server_free(). */
+/* Runs again every handler that is parked under `key`, or all (NULL). Any thread, until http_server_free(). */
 void http_wake(struct http_server *server, const char *key);
 /* The server that this exchange belongs to. */
 struct http_server *http_server_of(const struct http_exchange *x);
