@@ -7,7 +7,6 @@
  * has been told of it, the same request is a new submission. */
 #include <inttypes.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/json.h"
 #include "code_submission.h"
@@ -15,29 +14,16 @@
 #include "handlers.h"
 #include "mirror.h"
 #include "reply.h"
+#include "runner.h"
 
 enum { MARGIN_MS = 2000, RETRY_S = 5 };
 
 /* ---- decoding ---- */
 
-static const struct offered_language *find_language(const struct backend *backend, const char *name)
-{
-	for (size_t i = 0; i < backend->language_count; i++) {
-		const struct offered_language *language = &backend->languages[i];
-
-		if (strcasecmp(language->id, name) == 0)
-			return language;
-		for (const char *const *alias = language->aliases; alias && *alias; alias++)
-			if (strcasecmp(*alias, name) == 0)
-				return language;
-	}
-	return NULL;
-}
-
 static const char *decode_language(struct fields *fields, const struct backend *backend)
 {
 	struct text name = field_text(fields, "language", REQUIRED, 64);
-	const struct offered_language *language = name.bytes ? find_language(backend, name.bytes) : NULL;
+	const struct offered_language *language = name.bytes ? language_find(backend, name.bytes) : NULL;
 
 	if (name.bytes && !language)
 		problem_at(fields->problems, &(struct place){ &fields->place, "language", 0 },

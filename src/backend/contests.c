@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "audit.h"
 #include "base/json.h"
 #include "handlers.h"
 #include "mirror.h"
@@ -147,6 +148,7 @@ enum outcome { DONE, NO_CONTEST, NOT_YOURS, BAD_TIMES, BAD_PROBLEM, HAS_SUBMISSI
 struct change {
 	struct pool *pool;
 	struct caller caller;
+	struct audit_origin origin;
 	int64_t id, now_ms, missing;
 	struct wish wish;
 	struct contest contest;
@@ -220,7 +222,9 @@ static int delete_work(struct db_tx *tx, void *context, struct error *err)
 	code = contest_delete(tx, c->pool, c->now_ms, &c->contest, err);
 	if (code == 0)
 		c->outcome = HAS_SUBMISSIONS;
-	return code < 0 ? code : 0;
+	return code <= 0 ? code
+			 : audit_note(tx, c->pool, &c->origin, "contest.delete",
+				      pool_printf(c->pool, "contest %" PRId64, c->id), NULL, err);
 }
 
 static void reply_field(struct http_exchange *x, const char *name, const char *message)
@@ -241,6 +245,7 @@ static bool run_change(struct http_exchange *x, db_work *work, struct change *ch
 
 	change->pool = http_pool(x);
 	change->caller = caller_of(x);
+	change->origin = audit_origin_of(x);
 	change->now_ms = http_arrived_ms(x);
 	if (db_write(backend->db, work, change, &err) < 0) {
 		reply_failure(x, &err);

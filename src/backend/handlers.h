@@ -68,3 +68,19 @@ void code_submission_get_list(struct http_exchange *x);
 void code_execution_health(struct http_exchange *x);
 /* webhook_in.c */
 void webhook_code_execution(struct http_exchange *x);
+/* courses.c */
+void course_post(struct http_exchange *x);
+void course_get(struct http_exchange *x);
+void course_get_list(struct http_exchange *x);
+void course_put(struct http_exchange *x);
+void course_delete_one(struct http_exchange *x);
+void course_enroll_in(struct http_exchange *x);
+void course_leave_it(struct http_exchange *x);
+void course_get_progress(struct http_exchange *x);
+/* modules.c */
+void module_get_list(struct http_exchange *x);
+void module_post(struct http_exchange *x);
+void module_get(struct http_exchange *x);
+void module_put(struct http_exchange *x);
+void module_delete_one(struct http_exchange *x);
+void module_post_complete(struct http_exchange *x);

@@ -70,6 +70,21 @@ const struct backend_route backend_routes[] = {
 
 	{ "GET", "/api/code-execution/health", code_execution_health, ROLE_NOBODY, 0 },
 	{ "POST", "/api/webhooks/code-execution", webhook_code_execution, ROLE_NOBODY, ROUTE_RAW },
+
+	{ "GET", "/api/courses", course_get_list, ROLE_STUDENT, 0 },
+	{ "POST", "/api/courses", course_post, ROLE_INSTRUCTOR, ROUTE_CREATES },
+	{ "GET", "/api/courses/{id}", course_get, ROLE_STUDENT, 0 },
+	{ "PUT", "/api/courses/{id}", course_put, ROLE_INSTRUCTOR, 0 },
+	{ "DELETE", "/api/courses/{id}", course_delete_one, ROLE_INSTRUCTOR, 0 },
+	{ "POST", "/api/courses/{id}/enroll", course_enroll_in, ROLE_STUDENT, ROUTE_CREATES },
+	{ "DELETE", "/api/courses/{id}/enroll", course_leave_it, ROLE_STUDENT, 0 },
+	{ "GET", "/api/courses/{id}/progress", course_get_progress, ROLE_INSTRUCTOR, 0 },
+	{ "GET", "/api/courses/{id}/modules", module_get_list, ROLE_STUDENT, 0 },
+	{ "POST", "/api/courses/{id}/modules", module_post, ROLE_INSTRUCTOR, ROUTE_CREATES },
+	{ "GET", "/api/modules/{id}", module_get, ROLE_STUDENT, 0 },
+	{ "PUT", "/api/modules/{id}", module_put, ROLE_INSTRUCTOR, 0 },
+	{ "DELETE", "/api/modules/{id}", module_delete_one, ROLE_INSTRUCTOR, 0 },
+	{ "POST", "/api/modules/{id}/complete", module_post_complete, ROLE_STUDENT, 0 },
 };
 const size_t backend_route_count = sizeof backend_routes / sizeof backend_routes[0];
 
