@@ -8,11 +8,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/fd.h"
 #include "base/hash.h"
 #include "base/json.h"
-
-enum { SECRET_RANDOM_BYTES = 32, SECRET_FILE_BYTES_MAX = 4096 };
+#include "base/secret.h"
 
 static const char operator_name[] = "operator";
 
@@ -28,33 +26,6 @@ static void split_secrets(char *list, struct token_secrets *secrets)
 {
 	for (char *one; (one = strsep(&list, ",")) && secrets->count < CONFIG_SECRETS_MAX;)
 		secrets->at[secrets->count++] = one;
-}
-
-static int read_secret(const char *path, struct pool *pool, struct token_secrets *secrets, struct error *err)
-{
-	cleanup_buffer struct buffer text = { 0 };
-	int code = file_read_all(path, SECRET_FILE_BYTES_MAX, &text, err);
-
-	if (code < 0)
-		return code;
-	char *secret = pool_strdup(pool, buffer_text(&text));
-	if (!secret)
-		return error_set(err, -ENOMEM, "out of memory");
-	secret[strcspn(secret, "\r\n")] = '\0';
-	if (strlen(secret) < CONFIG_SECRET_BYTES_MIN)
-		return error_set(err, -EINVAL, "%s: expected a line of %d bytes or more", path,
-				 CONFIG_SECRET_BYTES_MIN);
-	secrets->at[secrets->count++] = secret;
-	return 0;
-}
-
-static int make_secret(const char *path, struct error *err)
-{
-	char line[2 * SECRET_RANDOM_BYTES + 2];
-
-	random_hex(line, SECRET_RANDOM_BYTES);
-	strcat(line, "\n");
-	return file_replace(path, line, strlen(line), 0600, err);
 }
 
 /* A secret of this folder's alone is known to no other replica, and lost with the folder. */
@@ -87,11 +58,11 @@ int token_secrets_open(const struct config *config, struct pool *pool, struct to
 		split_secrets(list, secrets);
 		return 0;
 	}
-	int code = read_secret(path, pool, secrets, err);
-	if (code != -ENOENT)
-		return code;
-	code = make_secret(path, err);
-	return code < 0 ? code : read_secret(path, pool, secrets, err);
+	char *secret = pool_alloc(pool, SECRET_TEXT_BYTES);
+	if (!secret)
+		return error_set(err, -ENOMEM, "out of memory");
+	secrets->at[secrets->count++] = secret;
+	return secret_keep(path, secret, err);
 }
 
 /* ---- issuing ---- */

@@ -35,7 +35,7 @@ static int start_direct(const struct config *config, struct direct *direct, stru
 	struct user worker;
 	int code = user_find(user_of_workers, &worker, err);
 	if (code == 0)
-		code = user_prepare_worker_data(&worker, config, folder, err);
+		code = user_prepare_worker_data(&worker, config, "direct", folder, err);
 	return code < 0 ? code
 			: nursery_start(&(struct nursery_options){ .config = config, .folder = folder },
 					&direct->child, &direct->control, err);

@@ -44,7 +44,7 @@ static int run(int argc, char **argv)
 	if ((status = prepare(config, &catalogue)))
 		return status;
 	role_block_signals(&stop);
-	return role_execution(config, catalogue, config->worker_token, print_ready, NULL);
+	return role_execution(config, catalogue, config->worker_token, "", print_ready, NULL);
 }
 
 const struct command execution_command = {

@@ -61,7 +61,7 @@ static struct offered_language *describe_languages(const struct catalogue *catal
 }
 
 int role_execution(const struct config *config, const struct catalogue *catalogue, const char *worker_token,
-		   role_ready_fn *ready, void *context)
+		   const char *backend_token, role_ready_fn *ready, void *context)
 {
 	struct error err = { 0 };
 	struct execution *execution;
@@ -71,6 +71,7 @@ int role_execution(const struct config *config, const struct catalogue *catalogu
 		.languages = pool ? describe_languages(catalogue, pool) : NULL,
 		.language_count = catalogue_count(catalogue),
 		.worker_token = worker_token,
+		.backend_token = backend_token,
 	};
 	if (!options.languages)
 		error_set(&err, -ENOMEM, "out of memory");

@@ -17,8 +17,9 @@ void role_block_signals(sigset_t *stop);
 /* Called once when all is up, with the addresses that are listened on (NULL-ended). */
 typedef void role_ready_fn(const char *const *addresses, void *context);
 
+/* `backend_token` may be "": there is no backend on this machine. */
 int role_execution(const struct config *config, const struct catalogue *catalogue, const char *worker_token,
-		   role_ready_fn *ready, void *context);
+		   const char *backend_token, role_ready_fn *ready, void *context);
 
 /* `direct` is taken over: backend.h says what it is, and what `direct_missing` is for. */
 int role_backend(const struct config *config, const struct catalogue *catalogue, int direct,

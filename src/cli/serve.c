@@ -1,11 +1,13 @@
 /* serve.c - `arena serve`: everything on one machine.
  *
- *     arena serve (supervisor) ──┬── execution service     HTTP, the database
+ *     arena serve (supervisor) ──┬── backend               HTTP, its database
+ *                                ├── its worker            a socket to the backend, one to the lane maker (nursery.h)
+ *                                ├── execution service     HTTP, its database
  *                                ├── arena worker          HTTP to the service, socket to the lane maker
  *                                └── arena lanes           root; makes lanes and nothing else
  *
- * Started by root, the supervisor starts the lane maker as root, the worker as `arena-worker`, and becomes the user
- * `arena` with the service. The worker is a program of its own, which gets its configuration without the
+ * Started by root, the supervisor starts the lane maker as root, the workers as `arena-worker`, and becomes the user
+ * `arena` with the two services. A worker is a program of its own, which gets its configuration without the
  * secrets: neither the supervisor's memory nor its environment are in it. Started by anybody else, the lane maker
  * is one that SANDBOX_SOCKET names, one that --sudo starts, or one without root (docs/hosts.md), and all else is one
  * user. The supervisor does nothing but start, watch and stop:
@@ -13,8 +15,8 @@
  * - a worker that dies is started again by its guard (guard.h), since the service takes its jobs back and the lane
  *   maker is still there; one that dies young would do so again, and ends everything, as does the end of the
  *   others;
- * - SIGTERM and SIGINT stop the worker first, then the service, then the lane maker;
- * - killed itself, it takes all with it: the two by PR_SET_PDEATHSIG, the lane maker by the end of its
+ * - SIGTERM and SIGINT stop the workers and the backend first, then the execution service, then the lane maker;
+ * - killed itself, it takes all with it: services and workers by PR_SET_PDEATHSIG, the lane maker by the end of its
  *   standard input, which is a pipe that only we hold. That is also how these other users' processes are
  *   stopped, whom we may not signal. */
 #include <errno.h>
@@ -28,6 +30,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "backend/token.h"
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -36,6 +39,8 @@
 #include "base/log.h"
 #include "child.h"
 #include "commands.h"
+#include "nursery.h"
+#include "one_machine.h"
 #include "options.h"
 #include "role.h"
 #include "startup.h"
@@ -43,7 +48,8 @@
 
 enum {
 	TOKEN_RANDOM_BYTES = 24,
-	WORKER_STOP_MS = 5000, /* what it takes by itself (role.c), and half a second; so also the next */
+	FIRST_STOP_MS =
+		5000, /* workers and backend: what they take by themselves (role.c), and half a second */
 	EXECUTION_STOP_MS = 2500,
 	LANES_STOP_MS = 1500, /* and half a second if it has to be killed: 9.5 s in all */
 	ADDRESSES_BYTES = 4096,
@@ -53,16 +59,18 @@ struct serve {
 	struct config *config;
 	struct catalogue *catalogue;
 	struct user user, worker_user;
-	char worker_folder[PATH_MAX];
+	char worker_folder[PATH_MAX], direct_folder[PATH_MAX];
+	struct one_machine machine;
 	bool sudo;
-	struct child lanes, execution, worker;
+	struct child lanes, execution, backend, direct, worker;
 	struct sandbox
 		*sandbox; /* held so that the lane maker is known to work before anything else starts */
 	int lanes_life, worker_life; /* pipes; their ends are how the two hear that they are to stop */
 	char socket[PATH_MAX];
 	const char *token;
 	char random_token[2 * TOKEN_RANDOM_BYTES + 1];
-	char addresses[ADDRESSES_BYTES]; /* of the execution service, with blanks between */
+	char addresses[ADDRESSES_BYTES]; /* of the execution service, with a blank before each */
+	char backend_addresses[ADDRESSES_BYTES];
 	char service_url[256];
 	size_t slots;
 };
@@ -156,7 +164,7 @@ static int open_lanes(struct serve *serve, struct error *err)
 	return code < 0 ? code : wait_for_lanes(serve, err);
 }
 
-/* ---- the two others ---- */
+/* ---- the others ---- */
 
 static void write_addresses(const char *const *addresses, void *fd)
 {
@@ -177,7 +185,20 @@ static _Noreturn void become_execution(struct serve *serve, int ready)
 	prctl(PR_SET_NAME, "arena-execution"); /* for ps(1) */
 	if (user_become(&serve->user, &err) < 0 || child_die_with_parent() < 0)
 		_exit(startup_failed(&err));
-	_exit(role_execution(serve->config, serve->catalogue, serve->token, write_addresses, &ready));
+	_exit(role_execution(serve->config, serve->catalogue, serve->token, serve->config->service_key,
+			     write_addresses, &ready));
+}
+
+static _Noreturn void become_backend(struct serve *serve, int ready, int direct)
+{
+	struct error err = { 0 };
+	signal(SIGINT, SIG_IGN);
+	close_fd(&serve->lanes_life);
+	log_set_role("backend");
+	prctl(PR_SET_NAME, "arena-backend");
+	if (user_become(&serve->user, &err) < 0 || child_die_with_parent() < 0)
+		_exit(startup_failed(&err));
+	_exit(role_backend(serve->config, serve->catalogue, direct, NULL, write_addresses, &ready));
 }
 
 /* NULL: no memory. */
@@ -242,6 +263,32 @@ static int start_execution(struct serve *serve, struct error *err)
 	return 0;
 }
 
+/* Its worker first; the backend then has the only other end of what that hears by that it is to stop. */
+static int start_backend(struct serve *serve, struct error *err)
+{
+	int ready[2];
+	cleanup_fd int direct = -1;
+	cleanup_buffer struct buffer said = { 0 };
+	struct nursery_options options = { .config = serve->config,
+					   .lanes = *serve->socket ? serve->socket : NULL,
+					   .folder = serve->direct_folder,
+					   .user = &serve->worker_user };
+	one_machine_find_service(&serve->machine, serve->config, serve->addresses);
+	if (nursery_start(&options, &serve->direct, &direct, err) < 0)
+		return err->code;
+	if (pipe2(ready, O_CLOEXEC) < 0)
+		return error_errno(err, "pipe");
+	pid_t pid = child_fork(&serve->backend, err);
+	if (pid == 0)
+		become_backend(serve, ready[1], direct);
+	close(ready[1]);
+	int code = pid < 0 ? (int)pid : hear_ready(&serve->backend, ready[0], &said, err);
+	close(ready[0]);
+	if (code == 0)
+		snprintf(serve->backend_addresses, ADDRESSES_BYTES, "%.*s", (int)said.size - 1, said.data);
+	return code;
+}
+
 static int start_worker(struct serve *serve, struct error *err)
 {
 	int ready[2], life[2];
@@ -282,7 +329,8 @@ static void report_death(const struct child *child)
 /* Until a signal asks us to stop (STATUS_OK), or something ended that must not. */
 static int watch(struct serve *serve, const sigset_t *signals)
 {
-	struct child *const children[] = { &serve->lanes, &serve->execution, &serve->worker };
+	struct child *const children[] = { &serve->lanes, &serve->execution, &serve->backend, &serve->direct,
+					   &serve->worker };
 	const bool own_lanes = serve->lanes.pid != 0;
 	for (;;) {
 		int number;
@@ -293,6 +341,8 @@ static int watch(struct serve *serve, const sigset_t *signals)
 		}
 		child_reap(children, sizeof children / sizeof children[0]);
 		const struct child *fatal = has_died(&serve->execution)            ? &serve->execution
+					    : has_died(&serve->backend)            ? &serve->backend
+					    : has_died(&serve->direct)             ? &serve->direct
 					    : has_died(&serve->worker)             ? &serve->worker
 					    : own_lanes && has_died(&serve->lanes) ? &serve->lanes
 										   : NULL;
@@ -305,8 +355,14 @@ static int watch(struct serve *serve, const sigset_t *signals)
 
 static void stop_all(struct serve *serve)
 {
+	struct child *const first[] = { &serve->worker, &serve->backend, &serve->direct };
+	int64_t end_us = clock_monotonic_us() + FIRST_STOP_MS * INT64_C(1000);
 	close_fd(&serve->worker_life);
-	child_await(&serve->worker, WORKER_STOP_MS);
+	child_ask(&serve->backend);
+	for (size_t i = 0; i < sizeof first / sizeof first[0]; i++) {
+		int64_t left_ms = (end_us - clock_monotonic_us()) / 1000;
+		child_await(first[i], left_ms > 0 ? left_ms : 0);
+	}
 	child_stop(&serve->execution, EXECUTION_STOP_MS);
 	sandbox_close(serve->sandbox);
 	close_fd(&serve->lanes_life);
@@ -317,8 +373,8 @@ static void stop_all(struct serve *serve)
 
 static void print_ready(const struct serve *serve)
 {
-	printf("ready: execution service%s, worker %zu slots, health http://%s\n", serve->addresses,
-	       serve->slots, serve->config->worker_listen);
+	printf("ready: backend%s, execution service%s, worker %zu slots, health http://%s\n",
+	       serve->backend_addresses, serve->addresses, serve->slots, serve->config->worker_listen);
 	fflush(stdout);
 }
 
@@ -328,6 +384,8 @@ static int start_all(struct serve *serve, struct error *err)
 	fflush(stdout);
 	if (code == 0)
 		code = start_execution(serve, err);
+	if (code == 0)
+		code = start_backend(serve, err);
 	if (code == 0)
 		code = start_worker(serve, err);
 	if (code == 0)
@@ -341,10 +399,18 @@ static int prepare(struct serve *serve)
 	int status = startup_config("serve", &serve->config);
 	if (status)
 		return status;
+	if (one_machine_check(serve->config, &err) < 0 || token_secrets_check(serve->config, &err) < 0) {
+		startup_failed(&err);
+		return STATUS_USAGE;
+	}
 	if (user_find(user_of_services, &serve->user, &err) < 0 ||
 	    user_find(user_of_workers, &serve->worker_user, &err) < 0 ||
 	    user_prepare_data(&serve->user, serve->config, &err) < 0 ||
-	    user_prepare_worker_data(&serve->worker_user, serve->config, serve->worker_folder, &err) < 0)
+	    user_prepare_worker_data(&serve->worker_user, serve->config, "worker", serve->worker_folder,
+				     &err) < 0 ||
+	    user_prepare_worker_data(&serve->worker_user, serve->config, "direct", serve->direct_folder,
+				     &err) < 0 ||
+	    one_machine_settle(&serve->machine, &serve->user, serve->config, &err) < 0)
 		return startup_failed(&err);
 	if ((status = startup_catalogue(serve->config, &serve->user, true, &serve->catalogue)))
 		return status;
@@ -379,6 +445,8 @@ static int run(int argc, char **argv)
 	struct serve serve = {
 		.lanes = { .name = "lane maker" },
 		.execution = { .name = "execution service" },
+		.backend = { .name = "backend" },
+		.direct = { .name = "worker of the backend" },
 		.worker = { .name = "worker" },
 		.lanes_life = -1,
 		.worker_life = -1,
@@ -400,10 +468,10 @@ static int run(int argc, char **argv)
 const struct command serve_command = {
 	.name = "serve",
 	.synopsis = "[--sudo]",
-	.summary = "Runs the execution service and a worker on this machine",
-	.details = "As root, only the process that makes lanes stays so: the service runs as the user "
+	.summary = "Runs the backend, the execution service and their workers on this machine",
+	.details = "As root, only the process that makes lanes stays so: the services run as the user "
 		   "`arena`, the\n"
-		   "worker as `arena-worker`. Prints one line on standard output when it is ready; logs go "
+		   "workers as `arena-worker`. Prints one line on standard output when it is ready; logs go "
 		   "to standard error. SIGTERM stops it within 10 "
 		   "s.\n",
 	.run = run,

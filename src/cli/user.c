@@ -113,11 +113,11 @@ int user_prepare_data(const struct user *user, struct config *config, struct err
 	return config->data_dir ? 0 : err->code;
 }
 
-int user_prepare_worker_data(const struct user *worker, const struct config *config, char path[PATH_MAX],
-			     struct error *err)
+int user_prepare_worker_data(const struct user *worker, const struct config *config, const char *name,
+			     char path[PATH_MAX], struct error *err)
 {
 	struct stat status;
-	if (snprintf(path, PATH_MAX, "%s/worker", config->data_dir) >= PATH_MAX)
+	if (snprintf(path, PATH_MAX, "%s/%s", config->data_dir, name) >= PATH_MAX)
 		return error_set(err, -ENAMETOOLONG, "data folder %s (DATA_DIR): name too long",
 				 config->data_dir);
 	/* Whoever knows a name in the data folder may go there, and is stopped by what stands behind the name. */

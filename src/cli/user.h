@@ -37,6 +37,6 @@ bool user_can_reach(const struct user *user, const char *path);
 /* Makes the data folder, gives it to `user`, and puts where he can reach it into config->data_dir. */
 int user_prepare_data(const struct user *user, struct config *config, struct error *err);
 
-/* Makes the worker's own folder within it and gives it to `worker`; `path` receives its name. */
-int user_prepare_worker_data(const struct user *worker, const struct config *config, char path[PATH_MAX],
-			     struct error *err);
+/* Makes a worker's own folder `name` within it and gives it to `worker`; `path` receives where it is. */
+int user_prepare_worker_data(const struct user *worker, const struct config *config, const char *name,
+			     char path[PATH_MAX], struct error *err);

@@ -28,6 +28,8 @@ enum access access_decide(const struct access_facts *f)
 		return ACCESS_GRANTED;
 	if (f->worker_token && (f->wanted & SCOPE_WORKER))
 		return ACCESS_GRANTED;
+	if (f->backend_token && (f->wanted & ~(unsigned)SCOPE_WORKER))
+		return ACCESS_GRANTED;
 	if (f->key == KEY_RIGHT)
 		return f->key_scopes & f->wanted ? ACCESS_GRANTED : ACCESS_SCOPE;
 	if (f->key != KEY_NONE || f->keys_needed || !f->over_loopback)
@@ -174,12 +176,21 @@ static const char *key_in(struct http_exchange *x)
 	return token && strncmp(token, "ak_", 3) == 0 ? token : http_header(x, "X-API-Key");
 }
 
-static bool shows_worker_token(struct http_exchange *x)
+static bool shows(struct http_exchange *x, const char *secret)
 {
-	const struct execution *service = http_context(x);
 	const char *token = bearer(x);
 
-	return token && *service->worker_token != '\0' && equal_secrets(token, service->worker_token);
+	return token && *secret != '\0' && equal_secrets(token, secret);
+}
+
+static bool shows_worker_token(struct http_exchange *x)
+{
+	return shows(x, ((const struct execution *)http_context(x))->worker_token);
+}
+
+static bool shows_backend_token(struct http_exchange *x)
+{
+	return shows(x, ((const struct execution *)http_context(x))->backend_token);
 }
 
 static enum key_shown key_state(const struct api_key *key)
@@ -243,6 +254,7 @@ static int look(struct http_exchange *x, unsigned wanted, struct access_facts *f
 		.keys_needed = service->keys_needed,
 		.over_loopback = http_over_loopback(x),
 		.worker_token = (wanted & SCOPE_WORKER) && shows_worker_token(x),
+		.backend_token = shows_backend_token(x),
 		.key = !secret ? KEY_NONE
 		       : found ? key_state(&key)
 			       : KEY_WRONG,
@@ -289,12 +301,13 @@ static void refuse_scope(struct http_exchange *x, const struct access_facts *fac
 	refuse(x, 403, facts->wanted, text);
 }
 
-/* On a machine of one's own nobody counts, and a worker whom we know may report as often as it has to. */
+/* On a machine of one's own nobody counts, a worker whom we know may report as often as it has to, and our backend
+ * asks for all its users. */
 static bool is_counted(struct http_exchange *x, unsigned wanted)
 {
 	const struct execution *service = http_context(x);
 
-	return wanted != SCOPE_NONE && wanted != SCOPE_WORKER &&
+	return wanted != SCOPE_NONE && wanted != SCOPE_WORKER && !shows_backend_token(x) &&
 	       (service->keys_needed || !http_over_loopback(x));
 }
 

@@ -16,6 +16,7 @@ struct access_facts {
 	bool keys_needed; /* listens beyond loopback, or NODE_ENV=production */
 	bool over_loopback; /* this request is from this machine and was not forwarded */
 	bool worker_token;  /* it shows WORKER_TOKEN */
+	bool backend_token; /* it shows what the backend of this machine was given */
 	enum key_shown key;
 	unsigned key_scopes;
 };

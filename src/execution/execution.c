@@ -119,6 +119,7 @@ int execution_start(const struct execution_options *options, struct execution **
 	service->languages = options->languages;
 	service->language_count = options->language_count;
 	service->worker_token = options->worker_token ? options->worker_token : "";
+	service->backend_token = options->backend_token ? options->backend_token : "";
 	service->keys_needed = access_keys_needed(options->config);
 	service->started_us = clock_monotonic_us();
 	int code = start(service, err);

@@ -15,6 +15,7 @@
 
 #include "db/bus.h"
 #include "db/db.h"
+#include "db/gather.h"
 #include "execution/execution.h"
 #include "net/server.h"
 #include "queue/queue.h"
@@ -24,7 +25,8 @@ struct execution {
 	const struct config *config;
 	const struct offered_language *languages;
 	size_t language_count;
-	const char *worker_token; /* "" for none: workers then have keys */
+	const char *worker_token;  /* "" for none: workers then have keys */
+	const char *backend_token; /* the same of the backend */
 	bool keys_needed;
 	int64_t started_us;
 
@@ -56,6 +58,7 @@ const char *key_live(int64_t submission_id, char key[KEY_BYTES]);       /* those
 const char *key_session(const char *session, char key[KEY_BYTES]);      /* a worker's heartbeat */
 
 /* Runs what is parked there again, at every replica; nothing while the server is not there yet. */
+const char *key_claim(const char *session, char key[KEY_BYTES]);        /* its claim */
 void execution_wake(struct execution *service, const char *key);
 
 /* ---- reply.c: http_server_options.reply_error ---- */

@@ -50,9 +50,11 @@ def own(make_service):
 
 def test_only_the_lane_maker_is_root(own):
     processes = family(own)
-    assert set(processes) == {"arena-lanes", "arena-execution", "arena-guard", "arena-worker"}
+    assert set(processes) == {"arena-lanes", "arena-execution", "arena-backend", "arena-nursery", "arena-guard",
+                              "arena-worker"}
     assert owner_of(processes["arena-lanes"]) == "root"
     for pid, name in ((own.process.pid, "arena"), (processes["arena-execution"], "arena"),
+                      (processes["arena-backend"], "arena"), (processes["arena-nursery"], "arena-worker"),
                       (processes["arena-guard"], "arena-worker"), (processes["arena-worker"], "arena-worker")):
         user = pwd.getpwnam(name)
         status = status_of(pid)
@@ -99,7 +101,8 @@ print(reached)
 
 
 def test_the_ready_line_names_what_is_there(own):
-    assert own.ready_line == (f"ready: execution service http://127.0.0.1:{own.port} "
+    assert own.ready_line == (f"ready: backend http://127.0.0.1:{own.backend_port} "
+                              f"http://127.0.0.1:{own.backend_second_port}, execution service http://127.0.0.1:{own.port} "
                               f"http://127.0.0.1:{own.second_port}, worker 2 slots, "
                               f"health http://127.0.0.1:{own.worker_port}\n")
 
@@ -125,7 +128,7 @@ def test_a_dead_worker_is_replaced(own):
     assert own.terminate()[0] == 0
 
 
-@pytest.mark.parametrize("name", ["arena-execution", "arena-lanes", "arena-guard"])
+@pytest.mark.parametrize("name", ["arena-execution", "arena-backend", "arena-nursery", "arena-lanes", "arena-guard"])
 def test_without_these_it_cannot_go_on(own, name):
     processes = family(own)
     os.kill(processes[name], signal.SIGKILL)
@@ -218,7 +221,7 @@ def test_without_root(make_service, open_languages):
                                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
                                                start_new_session=True)
         assert service.process.stdout.readline().startswith("ready:"), service.log()
-        assert set(family(service)) == {"arena-execution", "arena-guard", "arena-worker"}
+        assert set(family(service)) == {"arena-execution", "arena-backend", "arena-nursery", "arena-guard", "arena-worker"}
         assert service.run("print('as nobody')")["output"] == "as nobody\n"
         assert service.terminate()[0] == 0
         maker.stdin.close()

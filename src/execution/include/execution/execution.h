@@ -14,7 +14,8 @@ struct execution_options {
 	const struct config *config;
 	const struct offered_language *languages; /* the service itself touches no tools */
 	size_t language_count;
-	const char *worker_token; /* what workers may show in place of a key; NULL or "": nothing */
+	const char *worker_token;  /* what workers may show in place of a key; NULL or "": nothing */
+	const char *backend_token; /* the same of the backend, for all but workers' routes */
 };
 
 /* Opens the database, migrates it, takes back what a dead predecessor's workers held, listens. */
