@@ -1,7 +1,8 @@
 /* A real `arena execution` without workers; a hundred jobs that therefore wait; ten thousand clients that wait for
  * them, a hundred each. Meanwhile one more client asks for a submission again and again: its p99, in windows of
- * some hundred requests, is compared with the same before the crowd has come and after it has left. Then
- * the jobs are cancelled, which is an end like any other, and everybody must get the final state.
+ * some hundred requests over so long that each of the crowd is sent a heartbeat, is compared with the same before
+ * the crowd has come and after it has left. Then the jobs are cancelled, which is an end like any other, and
+ * everybody must get the final state.
  *
  * One kind of client after the other, each with a service of its own, so that memory is that kind's alone. */
 #include "waiters.h"
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -19,8 +21,9 @@
 enum {
 	CLIENTS = 10000,
 	JOBS = 100,
-	WINDOWS = 10,
+	WINDOWS = 20,
 	WINDOW = 300,
+	BETWEEN_MS = 900,
 	SETTLE_MS = 2000,
 	PATIENCE_MS = 60000,
 	ID_BYTES = 40
@@ -96,13 +99,15 @@ static int ask_window(struct waiting *w, struct samples *p99, struct error *err)
 	return code;
 }
 
-static int ask_windows(struct waiting *w, struct samples *p99, struct error *err)
+static int ask_windows(struct waiting *w, int windows, struct samples *p99, struct error *err)
 {
 	int code = 0;
-	for (int i = 0; i < WINDOWS && code == 0; i++) {
+	for (int i = 0; i < windows && code == 0; i++) {
 		code = ask_window(w, p99, err);
 		if (w->crowd.count > 0)
-			crowd_await(&w->crowd, 1); /* heartbeats are read */
+			crowd_await(&w->crowd, BETWEEN_MS); /* heartbeats are read */
+		else
+			usleep(BETWEEN_MS * 1000);
 	}
 	return code;
 }
@@ -165,7 +170,7 @@ static int measure(struct waiting *w, enum crowd_kind kind, struct error *err)
 	if (code == 0)
 		code = post_jobs(w, err);
 	if (code == 0)
-		code = ask_windows(w, &w->without, err);
+		code = ask_windows(w, WINDOWS / 2, &w->without, err);
 	if (code == 0)
 		code = crowd_join(&w->crowd, kind, w->service.port, w->submissions, JOBS, CLIENTS, err);
 	if (code < 0)
@@ -175,11 +180,11 @@ static int measure(struct waiting *w, enum crowd_kind kind, struct error *err)
 		return 0;
 	code = note_memory(w, &w->memory, err);
 	if (code == 0)
-		code = ask_windows(w, &w->with, err);
+		code = ask_windows(w, WINDOWS, &w->with, err);
 	if (code == 0)
 		code = answer_all(w, err);
 	crowd_leave(&w->crowd);
-	return code < 0 ? code : ask_windows(w, &w->without, err);
+	return code < 0 ? code : ask_windows(w, WINDOWS / 2, &w->without, err);
 }
 
 static int measure_kind(enum crowd_kind kind, const char *name, bool json, struct error *err)
