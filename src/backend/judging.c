@@ -284,7 +284,7 @@ static void hand_in(struct run *run, const struct submission *submission, const 
 	struct error err;
 	uint64_t id;
 
-	snprintf(user, sizeof user, "%" PRId64, submission->user_id);
+	snprintf(user, sizeof user, "user %" PRId64, submission->user_id);
 	if (!pool || !keep_cases(run, problem) ||
 	    !make_task(judging->backend, pool, submission, problem, &task) ||
 	    runner_run(judging->backend->runner, &task, log_request_id(), user, &events, &id, &err) < 0)

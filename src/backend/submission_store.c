@@ -42,11 +42,12 @@ int submission_insert(struct db_tx *tx, struct pool *pool, struct submission *s,
 				 db_text(submission_state_name(SUBMISSION_PENDING)), db_int(s->created_ms)),
 		       &rows, err);
 
-	if (code == 0) {
-		s->id = db_int_at(&rows, 0, 0, 0);
-		s->state = SUBMISSION_PENDING;
-	}
-	return code;
+	if (code < 0)
+		return code;
+	s->id = db_int_at(&rows, 0, 0, 0);
+	s->state = SUBMISSION_PENDING;
+	s->execution_us = s->cpu_us = s->memory_bytes = s->score = s->passed = s->total = s->is_correct = -1;
+	return 0;
 }
 
 int submission_set_remote(struct db_tx *tx, struct pool *pool, int64_t id, int64_t remote_id,

@@ -26,7 +26,7 @@ struct submission {
 	int64_t created_ms, completed_ms;           /* the last 0: not yet */
 };
 
-/* Pending; fills id. external_id NULL: a new one, filled in too. created_ms is the caller's. */
+/* Pending, with nothing known of its end; fills in id, and external_id where it is NULL. created_ms is the caller's. */
 int submission_insert(struct db_tx *tx, struct pool *pool, struct submission *submission, struct error *err);
 /* 1 and *submission, or 0. */
 int submission_load(struct db_tx *tx, struct pool *pool, int64_t id, struct submission *submission,
