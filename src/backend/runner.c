@@ -1,8 +1,8 @@
 /* Which way each run goes, and that each is told of exactly once.
  *
  * A run belongs to whoever runs it: the queue client (queue_client.c), then perhaps, once, the backend's own worker
- * (direct.c). Both end each run that they were given exactly once, from a thread of theirs; a cancel goes to the one
- * that has it. */
+ * (direct.c). Both end each run that they were given exactly once, from a thread of theirs; a cancel goes to both, as
+ * only one has it, and it must not be lost on the way from one to the other. */
 #include "runner.h"
 
 #include <errno.h>
@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "direct.h"
 #include "metrics.h"
+#include "queue_client.h"
 
 enum {
 	FIRST_WORKER_MS = 60000,
@@ -30,11 +31,12 @@ struct run {
 	struct runner *runner;
 	uint64_t id;
 	struct runner_events events;
-	enum runner_way way;
 	bool cancelled;
-	struct buffer job; /* the task's JSON */
+	struct buffer job;  /* the task's JSON */
+	struct buffer body; /* what the queue service gets; empty for a run that does not go there */
 	char *request_id;
 	struct direct_run direct;
+	struct queue_run queue;
 };
 
 struct runner {
@@ -42,10 +44,12 @@ struct runner {
 	struct metrics *metrics;
 	struct direct *direct; /* NULL: there is none */
 	char direct_missing[256];
+	struct queue_client *queue; /* NULL: the mode is direct */
 
 	pthread_mutex_t lock;
 	struct run *runs;
 	uint64_t last_id;
+	int64_t shared; /* runs of which the queue service got its share */
 	int64_t fallbacks;
 	char last_reason[256];
 };
@@ -55,6 +59,7 @@ struct runner {
 static void free_run(struct run *run)
 {
 	buffer_free(&run->job);
+	buffer_free(&run->body);
 	free(run->request_id);
 	free(run);
 }
@@ -143,6 +148,86 @@ static void run_directly(struct run *run)
 					      .why = "Programs cannot be run at the moment" });
 }
 
+/* ---- by the queue service ---- */
+
+static void note_fallback(struct runner *runner, const char *reason)
+{
+	pthread_mutex_lock(&runner->lock);
+	runner->fallbacks++;
+	snprintf(runner->last_reason, sizeof runner->last_reason, "%s", reason);
+	pthread_mutex_unlock(&runner->lock);
+	metrics_add(runner->metrics, METRIC_FALLBACKS, 1, METRIC_NO_LABELS);
+}
+
+static void log_direct(const struct run *run)
+{
+	log_info("[EXEC-SERVICE] Using direct execution", LOG_INT("run", (int64_t)run->id));
+}
+
+static struct run *run_of_queue(struct queue_run *queue)
+{
+	return (struct run *)(void *)((char *)queue - offsetof(struct run, queue));
+}
+
+/* Once: direct execution has nobody to fall back on. */
+static void queue_done(struct queue_run *queue, const struct queue_end *end)
+{
+	struct run *run = run_of_queue(queue);
+	const struct runner_result result = { .code = end->code,
+					      .way = RUNNER_QUEUE,
+					      .report = end->report,
+					      .pool = end->pool,
+					      .why = end->why };
+
+	if (end->code == 0 || end->code == -ECANCELED) {
+		end_run(run, &result);
+		return;
+	}
+	log_set_request_id(run->request_id);
+	log_warning("[EXEC-WRAPPER] Queue execution failed, falling back to direct execution",
+		    LOG_INT("run", (int64_t)run->id), LOG_TEXT("reason", end->why));
+	log_direct(run);
+	log_set_request_id(NULL);
+	note_fallback(run->runner, end->why);
+	run_directly(run);
+}
+
+/* Of any hundred runs in a row so many as EXECUTION_QUEUE_PERCENT says, evenly. */
+static bool has_share(struct runner *runner)
+{
+	int64_t percent = runner->config->queue_percent;
+
+	pthread_mutex_lock(&runner->lock);
+	int64_t number = runner->shared++;
+	pthread_mutex_unlock(&runner->lock);
+	return (number + 1) * percent / 100 > number * percent / 100;
+}
+
+/* Whether the queue service is tried; what keeps a run from it that should have gone there is a fallback too. */
+static bool goes_to_queue(struct runner *runner, struct run *run, const struct task *task)
+{
+	struct error err = { 0 };
+	const char *why = err.text;
+
+	if (!runner->queue || !has_share(runner))
+		return false;
+	run->queue = (struct queue_run){
+		.asked = { .tests = task->judged ? task->test_count : 0, .early_stop = task->early_stop },
+		.request_id = run->request_id,
+		.done = queue_done,
+	};
+	bool goes =
+		queue_request_encode(task, runner->config, &run->body, &run->queue.needs_judge, &err) == 0 &&
+		queue_client_admits(runner->queue, run->queue.needs_judge, &why);
+	run->queue.body = run->body.data;
+	run->queue.body_size = run->body.size;
+	if (!goes) {
+		log_info("[EXEC-WRAPPER] Not by the queue service", LOG_TEXT("reason", why));
+		note_fallback(runner, why);
+	}
+	return goes;
+}
+
 /* ---- a new run ---- */
 
 /* All of its tests at their limits, and a good while. */
@@ -197,11 +282,13 @@ static void log_start(const struct run *run, const struct task *task, const char
 	char event[96 + EXCERPT_BYTES], excerpt[EXCERPT_BYTES + 1];
 	const struct task_file *code = &task->files[0];
 
-	log_info("[EXEC-WRAPPER] Using execution service in direct mode", LOG_TEXT("user", user),
-		 LOG_INT("run", (int64_t)run->id));
-	log_info("[EXEC-SERVICE] Using direct execution", LOG_TEXT("language", task->language));
+	log_info(run->runner->queue ? "[EXEC-WRAPPER] Using execution service in queue mode"
+				    : "[EXEC-WRAPPER] Using execution service in direct mode",
+		 LOG_TEXT("user", user), LOG_INT("run", (int64_t)run->id),
+		 LOG_TEXT("language", task->language));
 	snprintf(excerpt, sizeof excerpt, "%.*s", (int)code->size, code->data);
-	snprintf(event, sizeof event, "[DIRECT-EXEC] Executing %s code: %s...", task->language, excerpt);
+	snprintf(event, sizeof event, "%s Executing %s code: %s...",
+		 run->runner->queue ? "[EXEC-WRAPPER]" : "[DIRECT-EXEC]", task->language, excerpt);
 	log_debug(event);
 }
 
@@ -219,7 +306,13 @@ int runner_run(struct runner *runner, const struct task *task, const char *reque
 	runner->runs = run;
 	pthread_mutex_unlock(&runner->lock);
 	log_start(run, task, user);
-	run_directly(run);
+	if (goes_to_queue(runner, run, task)) {
+		log_info("[EXEC-SERVICE] Using queue execution", LOG_INT("run", (int64_t)run->id));
+		queue_client_submit(runner->queue, &run->queue);
+	} else {
+		log_direct(run);
+		run_directly(run);
+	}
 	return 0;
 }
 
@@ -231,7 +324,10 @@ void runner_cancel(struct runner *runner, uint64_t id)
 		run = run->next;
 	if (run && !run->cancelled) {
 		run->cancelled = true;
-		direct_cancel(runner->direct, &run->direct);
+		if (runner->queue)
+			queue_client_cancel(runner->queue, &run->queue);
+		if (runner->direct)
+			direct_cancel(runner->direct, &run->direct);
 	}
 	pthread_mutex_unlock(&runner->lock);
 }
@@ -239,13 +335,18 @@ void runner_cancel(struct runner *runner, uint64_t id)
 void runner_look(struct runner *runner, struct runner_status *status)
 {
 	struct direct_status direct = { 0 };
+	struct queue_status queue = { .breaker = "closed" };
 
 	if (runner->direct)
 		direct_look(runner->direct, &direct);
+	if (runner->queue)
+		queue_client_look(runner->queue, &queue);
 	*status = (struct runner_status){
 		.queue_mode = runner->config->queue_mode,
 		.direct_available = direct.available,
-		.breaker = "closed",
+		.queue_available = queue.available,
+		.breaker = queue.breaker,
+		.queue_running = queue.running,
 		.direct_running = direct.running,
 		.direct_waiting = direct.waiting,
 		.direct_slots = direct.slots,
@@ -298,6 +399,8 @@ int runner_start(const struct runner_options *options, struct runner **ret_runne
 	runner->metrics = options->metrics;
 	pthread_mutex_init(&runner->lock, NULL);
 	int code = start_direct(runner, options, err);
+	if (code == 0 && runner->config->queue_mode)
+		code = queue_client_start(runner->config, &runner->queue, err);
 	if (code < 0) {
 		runner_stop(runner);
 		runner_free(runner);
@@ -309,6 +412,8 @@ int runner_start(const struct runner_options *options, struct runner **ret_runne
 
 void runner_stop(struct runner *runner)
 {
+	if (runner && runner->queue)
+		queue_client_stop(runner->queue);
 	if (runner && runner->direct)
 		direct_stop(runner->direct);
 }
@@ -317,6 +422,7 @@ void runner_free(struct runner *runner)
 {
 	if (!runner)
 		return;
+	queue_client_free(runner->queue);
 	direct_free(runner->direct);
 	pthread_mutex_destroy(&runner->lock);
 	free(runner);

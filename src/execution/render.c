@@ -458,6 +458,9 @@ static void put_result(json_t *json, const struct view *view)
 	put(json, "exitCode", run ? int_or_null(run->exit_code) : json_null());
 	put(json, "signal", signal_or_null(run ? run->signal : 0));
 	put(json, "verdict", text_or_null(view->submission->verdict));
+	if (view->report.compile == COMPILE_ERROR)
+		put(json, "compile_output",
+		    json_text(view->report.compile_output, view->report.compile_output_size));
 	put(json, "runtime", o->slowest ? ms_of_us(o->slowest->wall_us) : json_integer(0));
 	put(json, "memory", o->memory_bytes >= 0 ? mb_of_bytes(o->memory_bytes) : json_real(0));
 	put(json, "cpu_time_ms", ms_of_us(o->cpu_us));
