@@ -1,7 +1,6 @@
 /* From an answer of the queue service to a report. What comes may be anybody's: nothing in it is taken on trust. */
 #include <errno.h>
 #include <limits.h>
-#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -57,7 +56,7 @@ static int64_t read_number(const json_t *object, const char *name, double most, 
 		return -1;
 	if (!json_is_number(value) || !(number >= 0) || number > most)
 		return -2;
-	return (int64_t)llround(number * unit);
+	return (int64_t)(number * unit + 0.5);
 }
 
 static int read_signal(const json_t *object)

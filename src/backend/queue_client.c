@@ -26,7 +26,6 @@ enum {
 	SLEEP_MAX_US = 1000000,
 	BUSY_PAUSE_S = 5, /* when a busy service does not say how long */
 	HEADER_BYTES = 1024,
-	WHY_BYTES = 256,
 	ANSWER_SLACK_BYTES = 1 << 20,
 };
 
@@ -40,7 +39,7 @@ struct asking {
 	struct queue_run *run; /* NULL: nobody waits for it any more */
 	struct outbound_result result;
 	struct buffer body;
-	char why[WHY_BYTES];
+	char why[QUEUE_WHY_BYTES];
 };
 
 struct queue_client {
@@ -60,6 +59,7 @@ struct queue_client {
 	struct queue_breaker breaker;
 	bool lacks_judge; /* it does not know this form: until its health is looked at after a failure */
 	bool said_away;   /* in the log */
+	char away[QUEUE_WHY_BYTES]; /* why it was left alone last */
 };
 
 /* ---- requests ---- */
@@ -179,6 +179,8 @@ static void tell(struct queue_client *client, struct queue_run *run, const struc
 static void note(struct queue_client *client, enum queue_sign sign, int64_t pause_us, const char *why)
 {
 	queue_breaker_note(&client->breaker, sign, pause_us, clock_monotonic_us());
+	if (client->breaker.state == QUEUE_OPEN && *why)
+		snprintf(client->away, sizeof client->away, "%s", why);
 	if (client->breaker.state == QUEUE_OPEN && !client->said_away) {
 		client->said_away = true;
 		log_warning("[EXEC-SERVICE] Queue service unavailable", LOG_TEXT("why", why));
@@ -223,7 +225,7 @@ static void succeed(struct queue_client *client, struct queue_run *run, struct q
 
 /* What an answer without a job in it says of the service: false when it is an answer. */
 static bool refusal_of(const struct asking *asking, enum queue_sign *sign, int64_t *pause_us,
-		       char why[WHY_BYTES])
+		       char why[QUEUE_WHY_BYTES])
 {
 	const struct outbound_result *result = &asking->result;
 	int status = result->status;
@@ -231,18 +233,18 @@ static bool refusal_of(const struct asking *asking, enum queue_sign *sign, int64
 	*sign = QUEUE_BAD;
 	*pause_us = 0;
 	if (result->end == OUTBOUND_TIMEOUT)
-		snprintf(why, WHY_BYTES, "the queue service did not answer in time");
+		snprintf(why, QUEUE_WHY_BYTES, "the queue service did not answer in time");
 	else if (result->end != OUTBOUND_ANSWERED)
-		snprintf(why, WHY_BYTES, "the queue service cannot be reached: %s", asking->why);
+		snprintf(why, QUEUE_WHY_BYTES, "the queue service cannot be reached: %s", asking->why);
 	else if (status >= 200 && status < 300)
 		return false;
 	else if (status == 401 || status == 403)
-		snprintf(why, WHY_BYTES,
+		snprintf(why, QUEUE_WHY_BYTES,
 			 "the queue service answered with %d: CODE_EXECUTION_SERVICE_KEY is not a key of its "
 			 "own",
 			 status);
 	else
-		snprintf(why, WHY_BYTES, "the queue service answered with %d", status);
+		snprintf(why, QUEUE_WHY_BYTES, "the queue service answered with %d", status);
 	if (result->end != OUTBOUND_ANSWERED)
 		return true;
 	if (status == 400 || status == 413 || status == 415 || status == 422 ||
@@ -279,7 +281,7 @@ static void note_answer(struct queue_client *client, struct queue_run *run, cons
 	bool submitted = asking->question == SUBMIT;
 	struct queue_job job = { 0 };
 	struct error err = { .text = "out of memory" };
-	char why[WHY_BYTES];
+	char why[QUEUE_WHY_BYTES];
 
 	int code = !pool || asking->body.failed ? -ENOMEM
 		   : submitted ? queue_answer_submitted(buffer_text(&asking->body), asking->body.size,
@@ -316,8 +318,11 @@ static void note_orphan(struct queue_client *client, const struct asking *asking
 /* Health alone does not close the breaker: a run that goes well does. */
 static void note_health(struct queue_client *client, const struct asking *asking)
 {
-	bool healthy = asking->result.end == OUTBOUND_ANSWERED && asking->result.status == 200;
 	bool was_open = client->breaker.state == QUEUE_OPEN;
+	enum queue_sign sign;
+	int64_t pause_us;
+	char why[QUEUE_WHY_BYTES];
+	bool healthy = !refusal_of(asking, &sign, &pause_us, why);
 
 	queue_breaker_note_probe(&client->breaker, healthy, clock_monotonic_us());
 	if (healthy && was_open && client->breaker.state != QUEUE_OPEN) {
@@ -325,7 +330,7 @@ static void note_health(struct queue_client *client, const struct asking *asking
 		log_info("[EXEC-SERVICE] Queue service answers again: one run is tried");
 	}
 	if (!healthy)
-		note(client, QUEUE_NOTHING, 0, "its health is not what it should be");
+		note(client, QUEUE_NOTHING, 0, why);
 }
 
 static void note_one(struct queue_client *client, struct asking *asking)
@@ -333,7 +338,7 @@ static void note_one(struct queue_client *client, struct asking *asking)
 	struct queue_run *run = asking->run;
 	enum queue_sign sign;
 	int64_t pause_us;
-	char why[WHY_BYTES];
+	char why[QUEUE_WHY_BYTES];
 
 	if (asking->question == HEALTH) {
 		note_health(client, asking);
@@ -458,17 +463,21 @@ static void *client_main(void *argument)
 
 /* ---- for the runner ---- */
 
-bool queue_client_admits(struct queue_client *client, bool needs_judge, const char **why)
+bool queue_client_admits(struct queue_client *client, bool needs_judge, char why[QUEUE_WHY_BYTES])
 {
+	const char *text = NULL;
+
 	pthread_mutex_lock(&client->lock);
-	*why = client->stopping || client->count >= RUNS_MAX
-		       ? "the queue service has too many of our runs already"
-	       : needs_judge && client->lacks_judge ? "the queue service does not know the form \"judge\""
-						    : NULL;
-	if (!*why && !queue_breaker_admits(&client->breaker))
-		*why = "the queue service is left alone until it answers again";
+	if (client->stopping || client->count >= RUNS_MAX)
+		text = "the queue service has too many of our runs already";
+	else if (needs_judge && client->lacks_judge)
+		text = "the queue service does not know the form \"judge\"";
+	else if (!queue_breaker_admits(&client->breaker))
+		text = client->away;
+	if (text)
+		snprintf(why, QUEUE_WHY_BYTES, "%s", text);
 	pthread_mutex_unlock(&client->lock);
-	return !*why;
+	return !text;
 }
 
 void queue_client_submit(struct queue_client *client, struct queue_run *run)

@@ -48,8 +48,9 @@ struct queue_run {
 	bool cancelled;
 };
 
-/* Whether this run may go there now; true must be followed by queue_client_submit(). Else *why says why not. */
-bool queue_client_admits(struct queue_client *client, bool needs_judge, const char **why);
+/* Whether this run may go there now; true must be followed by queue_client_submit(). Else `why` says why not. */
+enum { QUEUE_WHY_BYTES = 256 };
+bool queue_client_admits(struct queue_client *client, bool needs_judge, char why[QUEUE_WHY_BYTES]);
 void queue_client_submit(struct queue_client *client, struct queue_run *run);
 /* As direct_cancel(). */
 void queue_client_cancel(struct queue_client *client, struct queue_run *run);
