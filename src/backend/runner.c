@@ -207,7 +207,7 @@ static bool has_share(struct runner *runner)
 static bool goes_to_queue(struct runner *runner, struct run *run, const struct task *task)
 {
 	struct error err = { 0 };
-	const char *why = err.text;
+	char why[QUEUE_WHY_BYTES];
 
 	if (!runner->queue || !has_share(runner))
 		return false;
@@ -216,9 +216,9 @@ static bool goes_to_queue(struct runner *runner, struct run *run, const struct t
 		.request_id = run->request_id,
 		.done = queue_done,
 	};
-	bool goes =
-		queue_request_encode(task, runner->config, &run->body, &run->queue.needs_judge, &err) == 0 &&
-		queue_client_admits(runner->queue, run->queue.needs_judge, &why);
+	int code = queue_request_encode(task, runner->config, &run->body, &run->queue.needs_judge, &err);
+	snprintf(why, sizeof why, "%s", err.text);
+	bool goes = code == 0 && queue_client_admits(runner->queue, run->queue.needs_judge, why);
 	run->queue.body = run->body.data;
 	run->queue.body_size = run->body.size;
 	if (!goes) {
