@@ -8,7 +8,8 @@
 #include "options.h"
 
 static const struct command *const admin_commands[] = { &admin_key_command, &admin_jobs_command,
-							&admin_deliveries_command };
+							&admin_deliveries_command, &admin_user_command,
+							&admin_token_command };
 enum { ADMIN_COUNT = sizeof admin_commands / sizeof admin_commands[0] };
 
 /* "key" of "admin key" */
@@ -58,6 +59,6 @@ static int run(int argc, char **argv)
 const struct command admin_command = {
 	.name = "admin",
 	.synopsis = "COMMAND",
-	.summary = "Manages a service: its API keys, its dead jobs, its webhooks",
+	.summary = "Manages the services: users, API keys, dead jobs, webhooks",
 	.run = run,
 };

@@ -9,7 +9,8 @@
 #include "command.h"
 #include "options.h"
 
-extern const struct command admin_key_command, admin_jobs_command, admin_deliveries_command;
+extern const struct command admin_key_command, admin_jobs_command, admin_deliveries_command,
+	admin_user_command, admin_token_command;
 
 /* ---- admin_ask.c: a question to the service, which owns its database ---- */
 
@@ -24,6 +25,9 @@ struct admin_question {
 /* *answer is the JSON of an answer that says yes, NULL where it has none; the caller's. */
 int admin_ask(const struct admin_service *service, const struct config *config,
 	      const struct admin_question *question, json_t **answer, struct error *err);
+/* The same where the URL, and what is shown there (NULL: nothing), are known. -ECONNREFUSED: nobody listens. */
+int admin_ask_at(const char *url, const char *bearer, const struct admin_question *question, json_t **answer,
+		 struct error *err);
 
 /* ---- admin_row.c ---- */
 

@@ -44,7 +44,7 @@ static int read_key(const struct admin_service *service, const struct config *co
 static int refused(int status, const json_t *answer, struct error *err)
 {
 	const json_t *detail = json_object_get(answer, "detail");
-	const char *text = json_string_value(detail);
+	const char *text = json_string_value(detail ? detail : json_object_get(answer, "message"));
 
 	if (!text)
 		text = json_string_value(json_object_get(json_array_get(detail, 0), "msg"));
@@ -52,8 +52,8 @@ static int refused(int status, const json_t *answer, struct error *err)
 			 "the service answered with %d: %s", status, text ? text : "");
 }
 
-static int request(const char *url, const struct buffer *key, const struct admin_question *question,
-		   int *status, struct buffer *said, struct error *err)
+static int request(const char *url, const char *bearer, const struct admin_question *question, int *status,
+		   struct buffer *said, struct error *err)
 {
 	cleanup_buffer struct buffer whole = { 0 }, text = { 0 };
 	struct http_client *client;
@@ -67,31 +67,24 @@ static int request(const char *url, const struct buffer *key, const struct admin
 	code = http_client_run(client,
 			       &(struct http_client_request){ .method = question->method,
 							      .url = whole.data,
-							      .bearer = key->size ? key->data : NULL,
+							      .bearer = bearer,
 							      .body = text.data,
 							      .body_size = text.size,
 							      .timeout_ms = TIMEOUT_MS,
 							      .response_max_bytes = ANSWER_MAX_BYTES },
 			       status, said, err);
 	http_client_free(client);
-	if (code < 0)
-		return error_wrap(err, "ask the service at %s (keys of one that is stopped: --database)",
-				  url);
-	return 0;
+	return code < 0 ? error_wrap(err, "ask the service at %s", url) : 0;
 }
 
-int admin_ask(const struct admin_service *service, const struct config *config,
-	      const struct admin_question *question, json_t **answer, struct error *err)
+int admin_ask_at(const char *url, const char *bearer, const struct admin_question *question, json_t **answer,
+		 struct error *err)
 {
-	cleanup_buffer struct buffer key = { 0 }, said = { 0 };
-	char url[URL_BYTES];
+	cleanup_buffer struct buffer said = { 0 };
 	json_t *json = NULL;
 	int status = 0;
 
-	choose_url(service, config, url);
-	int code = read_key(service, config, &key, err);
-	if (code == 0)
-		code = request(url, &key, question, &status, &said, err);
+	int code = request(url, bearer, question, &status, &said, err);
 	if (code < 0)
 		return code;
 	if (said.size > 0 && json_parse(said.data, said.size, &json, err) < 0)
@@ -103,4 +96,20 @@ int admin_ask(const struct admin_service *service, const struct config *config,
 	code = refused(status, json, err);
 	json_decref(json);
 	return code;
+}
+
+int admin_ask(const struct admin_service *service, const struct config *config,
+	      const struct admin_question *question, json_t **answer, struct error *err)
+{
+	cleanup_buffer struct buffer key = { 0 };
+	char url[URL_BYTES];
+
+	choose_url(service, config, url);
+	int code = read_key(service, config, &key, err);
+	if (code < 0)
+		return code;
+	code = admin_ask_at(url, key.size ? key.data : NULL, question, answer, err);
+	return code == -ECONNREFUSED
+		       ? error_wrap(err, "nobody listens (keys of a service that is stopped: --database)")
+		       : code;
 }

@@ -1,7 +1,8 @@
-/* migrate.c - `arena migrate`: the service does the same when it starts; this is for those who want it to happen
+/* migrate.c - `arena migrate`: the services do the same when they start; this is for those who want it to happen
  * before, or to know. */
 #include <stdio.h>
 
+#include "backend/database.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "commands.h"
@@ -9,6 +10,26 @@
 #include "options.h"
 #include "startup.h"
 #include "user.h"
+
+/* ---- the databases ---- */
+
+static const struct db_migration *backend_all_migrations(struct pool *pool, size_t *count)
+{
+	(void)pool;
+	*count = backend_migration_count;
+	return backend_migrations;
+}
+
+static const struct database {
+	const char *title;
+	int (*open)(const struct config *config, struct db **db, struct error *err);
+	const struct db_migration *(*migrations)(struct pool *pool, size_t *count);
+} databases[] = {
+	{ "execution service", execution_open_database, execution_all_migrations },
+	{ "backend", backend_open_database, backend_all_migrations },
+};
+
+/* ---- one of them ---- */
 
 static const char *say(const struct db_migration_state *state, char text[CLOCK_TEXT_BYTES])
 {
@@ -36,21 +57,26 @@ static void close_at(struct db **db)
 	db_close(*db);
 }
 
-static int migrate(const struct config *config, bool only_status, struct error *err)
+static int migrate(const struct database *database, const struct config *config, bool only_status,
+		   struct error *err)
 {
 	cleanup_pool struct pool *pool = pool_new();
 	cleanup_with(close_at) struct db *db = NULL;
 	size_t count = 0;
-	const struct db_migration *all = pool ? execution_all_migrations(pool, &count) : NULL;
+	const struct db_migration *all = pool ? database->migrations(pool, &count) : NULL;
 	if (!all)
 		return error_set(err, -ENOMEM, "out of memory");
-	int code = execution_open_database(config, &db, err);
+	int code = database->open(config, &db, err);
 	if (code == 0 && !only_status)
 		code = db_migrate(db, all, count, err);
-	if (code == 0)
+	if (code == 0) {
+		printf("%s:\n", database->title);
 		code = print_states(db, all, count, pool, err);
-	return code;
+	}
+	return code < 0 ? error_wrap(err, "database of the %s", database->title) : 0;
 }
+
+/* ---- the command ---- */
 
 static int run(int argc, char **argv)
 {
@@ -69,17 +95,21 @@ static int run(int argc, char **argv)
 	if ((status = startup_config("migrate", &config)))
 		return status;
 	if (user_find(user_of_services, &user, &err) < 0 || user_prepare_data(&user, config, &err) < 0 ||
-	    user_become(&user, &err) < 0 || migrate(config, only_status, &err) < 0)
+	    user_become(&user, &err) < 0)
 		return startup_failed(&err);
-	return STATUS_OK;
+	for (size_t i = 0; i < sizeof databases / sizeof databases[0]; i++)
+		if (migrate(&databases[i], config, only_status, &err) < 0)
+			return startup_failed(&err);
+	return fflush(stdout) == 0 ? STATUS_OK : STATUS_FAILED;
 }
 
 const struct command migrate_command = {
 	.name = "migrate",
 	.synopsis = "[--status]",
-	.summary = "Brings the database's tables up to this version",
-	.details = "The execution service does it by itself when it starts. A database in SQLite belongs to "
-		   "one process:\n"
-		   "stop the service first.\n",
+	.summary = "Brings the databases' tables up to this version",
+	.details = "The execution service and the backend do it by themselves when they start. A database in "
+		   "SQLite "
+		   "belongs\n"
+		   "to one process: stop its service first.\n",
 	.run = run,
 };
