@@ -6,12 +6,14 @@
  * was on the disk before it was given. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "access.h"
 #include "base/blobs.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "delivery.h"
+#include "dispatch.h"
 #include "execution/database.h"
 #include "metrics.h"
 #include "net/rate.h"
@@ -77,12 +79,17 @@ static int start_metrics(struct execution *service, struct error *err)
 	return code;
 }
 
+/* Without a key: whatever it is, for wakes may have been missed. */
 static void hear_wake(void *context, const char *key)
 {
 	struct execution *service = context;
 	struct http_server *server = service->server;
 
-	if (server)
+	bool jobs = key && strcmp(key, KEY_JOBS) == 0;
+
+	if (!key || jobs)
+		dispatcher_wake(service->dispatcher);
+	if (server && !jobs)
 		http_wake(server, key);
 }
 
@@ -102,6 +109,8 @@ static int start(struct execution *service, struct error *err)
 	    (code = start_metrics(service, err)) < 0 || (code = migrate(service, pool, err)) < 0 ||
 	    (service->keys_needed && (code = access_first_key(service, err)) < 0) ||
 	    (!db_is_shared(service->db) && (code = work_recover(service, pool, err)) < 0) ||
+	    (code = db_gather_new(service->db, work_finish_gathered, service, &service->finishes, err)) < 0 ||
+	    (code = dispatcher_start(service, &service->dispatcher, err)) < 0 ||
 	    (code = db_bus_start(service->db, hear_wake, service, &service->bus, err)) < 0 ||
 	    (code = deliveries_start(service, &service->deliveries, err)) < 0 ||
 	    (code = open_blobs(service, pool, err)) < 0 || (code = listen_for_requests(service, err)) < 0)
@@ -144,9 +153,12 @@ void execution_stop(struct execution *execution, int64_t grace_ms)
 		http_server_stop(execution->server, grace_ms);
 	db_bus_stop(execution->bus);
 	execution->bus = NULL;
+	dispatcher_stop(execution->dispatcher);
 	if (execution->server)
 		http_server_free(execution->server);
+	dispatcher_free(execution->dispatcher);
 	deliveries_stop(execution->deliveries);
+	db_gather_free(execution->finishes);
 	db_close(execution->db);
 	queue_marks_free(execution->marks);
 	metrics_free(execution->metrics);

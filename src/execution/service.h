@@ -4,7 +4,7 @@
  * must pass, access.c who may; submissions.c, batch.c, contests.c, keys.c, queue_api.c, workers.c, health.c
  * answer requests, one file a resource; request.c decodes, render.c encodes; lifecycle.c and work.c change submissions, each function one
  * transaction; transition.c is the only place where a submission's state changes; store.c reads; sessions.c
- * remembers the workers. */
+ * remembers the workers; dispatch.c claims for those that wait. */
 #pragma once
 
 #include <pthread.h>
@@ -32,6 +32,8 @@ struct execution {
 
 	struct db *db;
 	struct queue_marks *marks;
+	struct db_gather *finishes;           /* results, as they arrive */
+	struct dispatcher *dispatcher;        /* dispatch.h */
 	struct db_bus *bus;                   /* carries wakes to the other replicas */
 	_Atomic(struct http_server *) server; /* its handlers may run before it is here */
 	struct sessions *sessions;
@@ -51,14 +53,14 @@ struct execution {
 };
 
 /* ---- keys of http_park() and http_wake() ---- */
-#define KEY_JOBS "jobs" /* claims that found nothing */
+#define KEY_JOBS "jobs" /* not parked under: there are jobs for who claims (dispatch.h) */
 enum { KEY_BYTES = 96 };
 const char *key_submission(int64_t submission_id, char key[KEY_BYTES]); /* clients that wait for its end */
 const char *key_live(int64_t submission_id, char key[KEY_BYTES]);       /* those that watch it */
 const char *key_session(const char *session, char key[KEY_BYTES]);      /* a worker's heartbeat */
+const char *key_claim(const char *session, char key[KEY_BYTES]);        /* its claim */
 
 /* Runs what is parked there again, at every replica; nothing while the server is not there yet. */
-const char *key_claim(const char *session, char key[KEY_BYTES]);        /* its claim */
 void execution_wake(struct execution *service, const char *key);
 
 /* ---- reply.c: http_server_options.reply_error ---- */

@@ -63,12 +63,12 @@ int store_insert(struct db_tx *tx, struct pool *pool, const struct submission_re
 int store_put_report(struct db_tx *tx, struct pool *pool, int64_t id, const char *report, size_t size,
 		     struct error *err)
 {
-	int code = db_run(tx, pool, "DELETE FROM submission_result WHERE submission_id = $1",
-			  DB_VALUES(db_int(id)), NULL, err);
-
-	if (code < 0 || !report)
-		return code;
-	return db_run(tx, pool, "INSERT INTO submission_result (submission_id, report) VALUES ($1, $2)",
+	if (!report)
+		return db_run(tx, pool, "DELETE FROM submission_result WHERE submission_id = $1",
+			      DB_VALUES(db_int(id)), NULL, err);
+	return db_run(tx, pool,
+		      "INSERT INTO submission_result (submission_id, report) VALUES ($1, $2)"
+		      " ON CONFLICT (submission_id) DO UPDATE SET report = excluded.report",
 		      DB_VALUES(db_int(id), db_text_sized(report, size)), NULL, err);
 }
 

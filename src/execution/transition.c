@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/buffer.h"
 #include "base/log.h"
 #include "delivery.h"
 #include "metrics.h"
@@ -28,6 +29,12 @@ const char *key_session(const char *session, char key[KEY_BYTES])
 	return key;
 }
 
+const char *key_claim(const char *session, char key[KEY_BYTES])
+{
+	snprintf(key, KEY_BYTES, "claim:%s", session);
+	return key;
+}
+
 void execution_wake(struct execution *service, const char *key)
 {
 	if (service->bus)
@@ -36,24 +43,51 @@ void execution_wake(struct execution *service, const char *key)
 
 /* ---- one step ---- */
 
-static int current_state(struct db_tx *tx, struct pool *pool, struct transition *transition,
-			 struct error *err)
+static const char *ids_of(struct pool *pool, const struct transition *items, size_t count)
+{
+	cleanup_buffer struct buffer ids = { 0 };
+
+	for (size_t i = 0; i < count; i++)
+		buffer_printf(&ids, "%c%" PRId64, i == 0 ? '[' : ',', items[i].submission_id);
+	buffer_putc(&ids, ']');
+	return ids.failed ? NULL : pool_strdup(pool, buffer_text(&ids));
+}
+
+static int read_state(const struct db_rows *rows, struct transition *transition, struct error *err)
 {
 	int64_t id = transition->submission_id;
-	struct db_rows rows;
-	int code =
-		db_run(tx, pool, "SELECT state, request_id FROM submission WHERE id = $1 /*pg FOR UPDATE*/",
-		       DB_VALUES(db_int(id)), &rows, err);
+	size_t row = 0;
 
-	if (code < 0)
-		return code;
-	if (rows.count == 0)
+	while (row < rows->count && db_int_at(rows, row, 0, 0) != id)
+		row++;
+	if (row == rows->count)
 		return error_set(err, -ENOENT, "there is no submission %" PRId64, id);
-	transition->request_id = db_text_at(&rows, 0, 1);
-	if (!submission_state_from_name(db_text_at(&rows, 0, 0), &transition->from))
+	transition->request_id = db_text_at(rows, row, 2);
+	if (!submission_state_from_name(db_text_at(rows, row, 1), &transition->from))
 		return error_set(err, -EIO, "submission %" PRId64 " has the unknown state %s", id,
-				 db_text_at(&rows, 0, 0));
+				 db_text_at(rows, row, 1));
+	if (!submission_state_may_become(transition->from, transition->to))
+		return error_set(err, -EPERM, "submission %" PRId64 " is %s and cannot become %s", id,
+				 submission_state_name(transition->from),
+				 submission_state_name(transition->to));
 	return 0;
+}
+
+/* Locked in the order of their numbers: two that lock several never wait for each other. */
+static int read_states(struct db_tx *tx, struct pool *pool, struct transition *items, size_t count,
+		       struct error *err)
+{
+	const char *ids = ids_of(pool, items, count);
+	struct db_rows rows;
+	int code = ids ? db_run(tx, pool,
+				"SELECT id, state, request_id FROM submission WHERE id " DB_ANY_OF(
+					"$1") " ORDER BY id /*pg FOR UPDATE*/",
+				DB_VALUES(db_text(ids)), &rows, err)
+		       : error_set(err, -ENOMEM, "out of memory");
+
+	for (size_t i = 0; i < count && code == 0; i++)
+		code = read_state(&rows, &items[i], err);
+	return code;
 }
 
 static struct db_value int_or_null(int64_t number)
@@ -94,23 +128,27 @@ static int remember(struct transitions *transitions, const struct transition *tr
 	return 0;
 }
 
+int transition_make_all(struct db_tx *tx, struct execution *service, struct pool *pool,
+			struct transition *items, size_t count, struct error *err)
+{
+	bool has_backend = *service->config->backend_url != '\0';
+	int code = count > 0 ? read_states(tx, pool, items, count, err) : 0;
+
+	for (size_t i = 0; i < count && code >= 0; i++) {
+		code = write_state(tx, pool, &items[i], err);
+		if (code >= 0 && submission_state_is_final(items[i].to))
+			code = outbox_record(tx, pool, items[i].submission_id, has_backend, items[i].now_ms,
+					     err);
+		items[i].has_webhook = code > 0;
+	}
+	return code < 0 ? code : 0;
+}
+
 int transition_make(struct db_tx *tx, struct transitions *transitions, struct transition transition,
 		    struct error *err)
 {
-	const struct config *config = transitions->service->config;
-	int code = current_state(tx, transitions->pool, &transition, err);
+	int code = transition_make_all(tx, transitions->service, transitions->pool, &transition, 1, err);
 
-	if (code < 0)
-		return code;
-	if (!submission_state_may_become(transition.from, transition.to))
-		return error_set(err, -EPERM, "submission %" PRId64 " is %s and cannot become %s",
-				 transition.submission_id, submission_state_name(transition.from),
-				 submission_state_name(transition.to));
-	code = write_state(tx, transitions->pool, &transition, err);
-	if (code >= 0 && submission_state_is_final(transition.to))
-		code = outbox_record(tx, transitions->pool, transition.submission_id,
-				     *config->backend_url != '\0', transition.now_ms, err);
-	transition.has_webhook = code > 0;
 	return code < 0 ? code : remember(transitions, &transition, err);
 }
 

@@ -35,5 +35,9 @@ struct transitions {
 int transition_make(struct db_tx *tx, struct transitions *transitions, struct transition transition,
 		    struct error *err);
 
+/* Several at once, of different submissions, with what is filled in in the pool; all of them, or it fails. */
+int transition_make_all(struct db_tx *tx, struct execution *service, struct pool *pool,
+			struct transition *items, size_t count, struct error *err);
+
 /* After the commit: writes each old -> new to the log and wakes who waits for it. */
 void transitions_announce(struct execution *service, const struct transitions *transitions);

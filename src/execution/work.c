@@ -20,73 +20,97 @@ static int64_t lease_ms(const struct execution *service)
 
 struct claim {
 	struct execution *service;
-	const char *session;
-	const char *const *languages;
-	size_t language_count, wanted;
+	struct work_taker *takers;
+	struct queue_taker *queue_takers;
+	size_t taker_count;
 	int64_t now_ms;
-	struct transitions transitions;
-	struct queue_job *jobs;
-	struct work_task *tasks;
-	size_t count;
+	struct transitions transitions; /* of all tasks, taker by taker */
 };
 
-static int start_task(struct db_tx *tx, struct claim *c, const struct queue_job *job, struct work_task *task,
+static int read_tasks(struct db_tx *tx, struct pool *pool, struct work_task *tasks, size_t count,
 		      struct error *err)
 {
-	struct pool *pool = c->transitions.pool;
+	cleanup_buffer struct buffer ids = { 0 };
 	struct db_rows rows;
-	int code = db_run(tx, pool,
-			  "SELECT c.task, s.request_id FROM submission_source c"
-			  " JOIN submission s ON s.id = c.submission_id WHERE c.submission_id = $1",
-			  DB_VALUES(db_int(job->submission_id)), &rows, err);
+	size_t found = 0;
 
+	for (size_t i = 0; i < count; i++)
+		buffer_printf(&ids, "%c%" PRId64, i == 0 ? '[' : ',', tasks[i].submission_id);
+	buffer_putc(&ids, ']');
+	int code = db_run(
+		tx, pool,
+		"SELECT submission_id, task FROM submission_source WHERE submission_id " DB_ANY_OF("$1"),
+		DB_VALUES(db_text(buffer_text(&ids))), &rows, err);
 	if (code < 0)
 		return code;
-	if (rows.count == 0)
-		return error_set(err, -EIO, "submission %" PRId64 " has no source", job->submission_id);
-	*task = (struct work_task){ .queue_job = job->id,
-				    .submission_id = job->submission_id,
-				    .attempt = job->attempts,
-				    .lease = pool_strdup(pool, job->lease),
-				    .request_id = db_text_at(&rows, 0, 1),
-				    .task = db_text_at(&rows, 0, 0),
-				    .task_size = db_at(&rows, 0, 0)->size };
-	return transition_make(tx, &c->transitions,
-			       (struct transition){ .submission_id = job->submission_id,
-						    .to = SUBMISSION_RUNNING,
-						    .now_ms = c->now_ms,
-						    .attempts = job->attempts },
-			       err);
+	for (size_t row = 0; row < rows.count; row++)
+		for (size_t i = 0; i < count; i++)
+			if (tasks[i].submission_id == db_int_at(&rows, row, 0, 0)) {
+				tasks[i].task = db_text_at(&rows, row, 1);
+				tasks[i].task_size = db_at(&rows, row, 1)->size;
+				found++;
+			}
+	return found == count ? 0 : error_set(err, -EIO, "a submission has no source");
+}
+
+/* All tasks lie side by side; each taker has a part of them. */
+static int start_tasks(struct db_tx *tx, struct claim *c, struct error *err)
+{
+	struct pool *pool = c->transitions.pool;
+	size_t count = 0, at = 0;
+
+	for (size_t i = 0; i < c->taker_count; i++)
+		count += c->queue_takers[i].count;
+	struct work_task *tasks = pool_array(pool, count + 1, sizeof *tasks);
+	struct transition *items = pool_array(pool, count + 1, sizeof *items);
+	if (!tasks || !items)
+		return error_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < c->taker_count; i++) {
+		c->takers[i].tasks = tasks + at;
+		c->takers[i].count = c->queue_takers[i].count;
+		for (size_t j = 0; j < c->takers[i].count; j++, at++) {
+			const struct queue_job *job = &c->queue_takers[i].jobs[j];
+
+			tasks[at] = (struct work_task){ .queue_job = job->id,
+							.submission_id = job->submission_id,
+							.attempt = job->attempts,
+							.lease = pool_strdup(pool, job->lease) };
+			items[at] = (struct transition){ .submission_id = job->submission_id,
+							 .to = SUBMISSION_RUNNING,
+							 .now_ms = c->now_ms,
+							 .attempts = job->attempts };
+		}
+	}
+	int code = count > 0 ? read_tasks(tx, pool, tasks, count, err) : 0;
+	if (code == 0)
+		code = transition_make_all(tx, c->service, pool, items, count, err);
+	for (size_t i = 0; i < count && code == 0; i++)
+		tasks[i].request_id = items[i].request_id;
+	c->transitions.items = items;
+	c->transitions.count = count;
+	return code;
 }
 
 static int claim_work(struct db_tx *tx, void *context, struct error *err)
 {
 	struct claim *c = context;
-	struct pool *pool = c->transitions.pool;
-	struct queue_taker taker = { .session = c->session,
-				     .capabilities = c->languages,
-				     .capability_count = c->language_count,
-				     .wanted = c->wanted };
-	struct queue_claim claim = {
-		.takers = &taker, .taker_count = 1, .now_ms = c->now_ms, .lease_ms = lease_ms(c->service)
-	};
+	struct queue_claim claim = { .takers = c->queue_takers,
+				     .taker_count = c->taker_count,
+				     .now_ms = c->now_ms,
+				     .lease_ms = lease_ms(c->service) };
+
+	for (size_t i = 0; i < c->taker_count; i++)
+		c->queue_takers[i] = (struct queue_taker){ .session = c->takers[i].session,
+							   .capabilities = c->takers[i].languages,
+							   .capability_count = c->takers[i].language_count,
+							   .wanted = c->takers[i].wanted };
 	queue_keep(&claim);
 	int code =
 		db_relax(tx, err); /* a lease that a power cut takes back was random, and the job is there */
 
 	if (code == 0)
-		code = queue_claim(tx, c->service->marks, &claim, pool, err);
-
-	c->transitions.count = 0;
-	if (code < 0)
-		return code;
-	c->tasks = pool_array(pool, taker.count + 1, sizeof *c->tasks);
-	c->jobs = taker.jobs;
-	c->count = taker.count;
-	for (size_t i = 0; i < c->count; i++)
-		if ((code = start_task(tx, c, &c->jobs[i], &c->tasks[i], err)) < 0)
-			return code;
-	return 0;
+		code = queue_claim(tx, c->service->marks, &claim, c->transitions.pool, err);
+	return code < 0 ? code : start_tasks(tx, c, err);
 }
 
 static void note_claim(struct metrics *metrics, const struct queue_job *job, int64_t now_ms)
@@ -98,28 +122,27 @@ static void note_claim(struct metrics *metrics, const struct queue_job *job, int
 	metrics_observe(metrics, METRIC_QUEUE_TIME, waited_ms * 1000, METRIC_LABELS(class));
 }
 
-int work_claim(struct execution *service, const char *session, const char *const *languages,
-	       size_t language_count, size_t wanted, struct pool *pool, struct work_task **tasks,
-	       size_t *count, struct error *err)
+int work_claim(struct execution *service, struct work_taker *takers, size_t taker_count, struct pool *pool,
+	       struct error *err)
 {
 	struct claim claim = { .service = service,
-			       .session = session,
-			       .languages = languages,
-			       .language_count = language_count,
-			       .wanted = wanted,
+			       .takers = takers,
+			       .queue_takers = pool_array(pool, taker_count, sizeof *claim.queue_takers),
+			       .taker_count = taker_count,
 			       .now_ms = clock_wall_ms(),
 			       .transitions = { .service = service, .pool = pool } };
-	int code = db_write(service->db, claim_work, &claim, err);
+	int code = claim.queue_takers ? db_write(service->db, claim_work, &claim, err)
+				      : error_set(err, -ENOMEM, "out of memory");
 
 	if (code < 0)
 		return code;
-	for (size_t i = 0; i < claim.count; i++) {
-		note_claim(service->metrics, &claim.jobs[i], claim.now_ms);
-		sessions_lend(service->sessions, session, claim.tasks[i].submission_id, claim.tasks[i].lease);
-	}
+	for (size_t i = 0; i < taker_count; i++)
+		for (size_t j = 0; j < takers[i].count; j++) {
+			note_claim(service->metrics, &claim.queue_takers[i].jobs[j], claim.now_ms);
+			sessions_lend(service->sessions, takers[i].session, takers[i].tasks[j].submission_id,
+				      takers[i].tasks[j].lease);
+		}
 	transitions_announce(service, &claim.transitions);
-	*tasks = claim.tasks;
-	*count = claim.count;
 	return 0;
 }
 
@@ -221,49 +244,109 @@ static int back_to_pending(struct db_tx *tx, struct transitions *transitions, in
 		err);
 }
 
+/* One caller's; whoever does it fills in what stands below, in the caller's pool. */
 struct finish {
 	struct work_lease lease;
 	const struct report *report;
 	int64_t now_ms;
-	struct transitions transitions;
-	bool held;
-	const char *language; /* in the transitions' pool */
-	int64_t began_ms;
+	struct pool *pool;
+
+	int64_t submission_id; /* 0: stale */
+	int64_t tests, began_ms;
+	const char *language;
+	struct transition transition;
 };
 
-static int read_task(struct db_tx *tx, struct finish *f, int64_t submission_id, int64_t *tests,
-		     struct error *err)
+static int end_jobs(struct db_tx *tx, struct pool *pool, struct finish *const *finishes, size_t count,
+		    struct error *err)
 {
-	struct db_rows rows;
-	int code = db_run(tx, f->transitions.pool,
-			  "SELECT tests, language, executed_ms FROM submission WHERE id = $1",
-			  DB_VALUES(db_int(submission_id)), &rows, err);
+	struct queue_end *ends = pool_array(pool, count, sizeof *ends);
+	int code;
 
-	if (code < 0)
-		return code;
-	*tests = db_int_at(&rows, 0, 0, 0);
-	f->language = db_text_at(&rows, 0, 1);
-	f->began_ms = db_int_at(&rows, 0, 2, f->now_ms);
-	return 0;
+	if (!ends)
+		return error_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < count; i++)
+		ends[i] = (struct queue_end){ finishes[i]->lease.queue_job, finishes[i]->lease.lease, 0 };
+	code = queue_finish(tx, ends, count, err);
+	for (size_t i = 0; i < count && code == 0; i++)
+		finishes[i]->submission_id = ends[i].submission_id;
+	return code;
 }
 
-static int finish_work(struct db_tx *tx, void *context, struct error *err)
+/* Those that are not stale, and what is known of their submissions. */
+static int read_finished(struct db_tx *tx, struct pool *pool, struct finish **finishes, size_t count,
+			 struct error *err)
 {
-	struct finish *f = context;
-	struct queue_end end = { f->lease.queue_job, f->lease.lease, 0 };
-	int64_t tests = 0;
-	int code = queue_finish(tx, &end, 1, err);
+	cleanup_buffer struct buffer ids = { 0 };
+	struct db_rows rows;
 
-	f->transitions.count = 0;
-	f->held = end.submission_id != 0;
-	if (code < 0 || !f->held)
-		return code;
-	if ((code = read_task(tx, f, end.submission_id, &tests, err)) < 0)
-		return code;
-	const char *misfit = outcome_misfit(f->report, tests);
+	for (size_t i = 0; i < count; i++)
+		buffer_printf(&ids, "%c%" PRId64, i == 0 ? '[' : ',', finishes[i]->submission_id);
+	buffer_putc(&ids, ']');
+	int code = db_run(tx, pool,
+			  "SELECT id, tests, language, executed_ms FROM submission WHERE id " DB_ANY_OF("$1"),
+			  DB_VALUES(db_text(buffer_text(&ids))), &rows, err);
+	for (size_t row = 0; code == 0 && row < rows.count; row++)
+		for (size_t i = 0; i < count; i++) {
+			struct finish *f = finishes[i];
+
+			if (f->submission_id != db_int_at(&rows, row, 0, 0))
+				continue;
+			f->tests = db_int_at(&rows, row, 1, 0);
+			f->language = pool_strdup(f->pool, db_text_at(&rows, row, 2));
+			f->began_ms = db_int_at(&rows, row, 3, f->now_ms);
+		}
+	return code;
+}
+
+static int put_result(struct db_tx *tx, struct pool *pool, struct finish *f, struct error *err)
+{
+	const char *misfit = outcome_misfit(f->report, f->tests);
+
 	if (misfit)
 		return error_set(err, -EINVAL, "report: %s", misfit);
-	return end_submission(tx, &f->transitions, end.submission_id, f->report, tests > 0, f->now_ms, err);
+	f->transition = (struct transition){ .submission_id = f->submission_id,
+					     .to = outcome_state(f->report, f->tests > 0),
+					     .now_ms = f->now_ms,
+					     .verdict = verdict_name(f->report->verdict) };
+	return put_report(tx, pool, f->submission_id, f->report, err);
+}
+
+static int end_submissions(struct db_tx *tx, struct execution *service, struct pool *pool,
+			   struct finish **finishes, size_t count, struct error *err)
+{
+	struct transition *items = pool_array(pool, count, sizeof *items);
+	int code = items ? read_finished(tx, pool, finishes, count, err)
+			 : error_set(err, -ENOMEM, "out of memory");
+
+	for (size_t i = 0; i < count && code == 0; i++) {
+		code = put_result(tx, pool, finishes[i], err);
+		items[i] = finishes[i]->transition;
+	}
+	if (code == 0)
+		code = transition_make_all(tx, service, pool, items, count, err);
+	for (size_t i = 0; i < count && code == 0; i++) {
+		const char *request_id = items[i].request_id;
+
+		finishes[i]->transition = items[i];
+		finishes[i]->transition.request_id =
+			request_id ? pool_strdup(finishes[i]->pool, request_id) : NULL;
+	}
+	return code;
+}
+
+int work_finish_gathered(struct db_tx *tx, void *service, void *const *items, size_t count, struct error *err)
+{
+	cleanup_pool struct pool *pool = pool_new();
+	struct finish **held = pool ? pool_array(pool, count, sizeof(struct finish *)) : NULL;
+	size_t held_count = 0;
+	int code = held ? end_jobs(tx, pool, (struct finish *const *)items, count, err)
+			: error_set(err, -ENOMEM, "out of memory");
+
+	for (size_t i = 0; i < count && code == 0; i++)
+		if (((struct finish *)items[i])->submission_id != 0)
+			held[held_count++] = items[i];
+	return code < 0 || held_count == 0 ? code : end_submissions(tx, service, pool, held, held_count, err);
 }
 
 /* The leases behind these transitions are over. */
@@ -280,20 +363,17 @@ static void end_loans(struct execution *service, const struct transitions *trans
 int work_finish(struct execution *service, struct work_lease lease, const struct report *report,
 		struct pool *pool, struct error *err)
 {
-	struct finish finish = { .lease = lease,
-				 .report = report,
-				 .now_ms = clock_wall_ms(),
-				 .transitions = { .service = service, .pool = pool } };
-	int code = db_write(service->db, finish_work, &finish, err);
+	struct finish finish = { .lease = lease, .report = report, .now_ms = clock_wall_ms(), .pool = pool };
+	int code = db_gather_run(service->finishes, &finish, err);
 
-	if (code < 0)
+	if (code < 0 || finish.submission_id == 0)
 		return code;
-	if (finish.held)
-		metrics_note_report(service->metrics, finish.language, report,
-				    (finish.now_ms - finish.began_ms) * 1000);
-	end_loans(service, &finish.transitions, false);
-	transitions_announce(service, &finish.transitions);
-	return finish.held;
+	struct transitions transitions = { .service = service, .items = &finish.transition, .count = 1 };
+	metrics_note_report(service->metrics, finish.language, report,
+			    (finish.now_ms - finish.began_ms) * 1000);
+	end_loans(service, &transitions, false);
+	transitions_announce(service, &transitions);
+	return 1;
 }
 
 /* ---- taking back ---- */

@@ -17,10 +17,17 @@ struct work_task {
 	size_t task_size;
 };
 
-/* Hands up to `wanted` jobs to the session. */
-int work_claim(struct execution *service, const char *session, const char *const *languages,
-	       size_t language_count, size_t wanted, struct pool *pool, struct work_task **tasks,
-	       size_t *count, struct error *err);
+/* A session with idle slots. */
+struct work_taker {
+	const char *session;
+	const char *const *languages;
+	size_t language_count, wanted;
+	struct work_task *tasks; /* filled in, in the pool */
+	size_t count;
+};
+/* Hands up to `wanted` jobs to each. */
+int work_claim(struct execution *service, struct work_taker *takers, size_t taker_count, struct pool *pool,
+	       struct error *err);
 
 struct work_lease {
 	int64_t queue_job;
@@ -32,7 +39,8 @@ int work_heartbeat(struct execution *service, const char *session, const struct 
 		   size_t count, struct pool *pool, const char ***lost, size_t *lost_count,
 		   struct error *err);
 
-/* Ends a job with its result: 1; 0 when stale. -EINVAL when the report does not fit the task. */
+/* Ends a job with its result: 1; 0 when stale. -EINVAL when the report does not fit the task. What several callers
+ * bring at the same moment shares a transaction (db/gather.h). */
 int work_finish(struct execution *service, struct work_lease lease, const struct report *report,
 		struct pool *pool, struct error *err);
 
@@ -40,6 +48,10 @@ int work_finish(struct execution *service, struct work_lease lease, const struct
  * gives `reason`. */
 int work_return(struct execution *service, struct work_lease lease, bool count_attempt, int64_t delay_ms,
 		const char *reason, struct pool *pool, struct error *err);
+
+/* The transaction of several work_finish(): execution.c gives it to service->finishes. */
+int work_finish_gathered(struct db_tx *tx, void *service, void *const *items, size_t count,
+			 struct error *err);
 
 /* Takes back what nobody works on any more: jobs past their deadline, and all of the given sessions'. The
  * number of jobs, or negative. */

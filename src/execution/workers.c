@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "dispatch.h"
 #include "live_store.h"
 #include "reply.h"
 #include "worker_request.h"
@@ -92,43 +93,82 @@ static void reply_claimed(struct http_exchange *x, const struct work_task *tasks
 	http_reply_json(x, 200, reply);
 }
 
-/* A parked claim is no sign of life when it runs again: only its arrival is. */
-static bool claim_arrived(struct http_exchange *x, const char *session, const struct claim_request *claim)
-{
-	bool *arrived = http_memory(x, sizeof *arrived, NULL);
+/* What a claim remembers while it is parked: its arrival alone is a sign of life. */
+struct waiting_claim {
+	bool arrived;
+	struct asking *asking;
+};
 
-	if (arrived && !*arrived) {
-		see_worker(x, session, claim->worker, claim->lanes);
-		*arrived = true;
+static void claim_ended(void *object)
+{
+	struct waiting_claim *waiting = object;
+
+	dispatcher_forget(waiting->asking);
+}
+
+/* One that does not wait. */
+static void claim_now(struct http_exchange *x, const char *session, const struct claim_request *claim)
+{
+	struct execution *service = http_context(x);
+	struct work_taker taker = { .session = session,
+				    .languages = claim->languages,
+				    .language_count = claim->language_count,
+				    .wanted = (size_t)claim->slots };
+	struct error err;
+
+	if (sessions_takes_tasks(service->sessions, session) &&
+	    work_claim(service, &taker, 1, http_pool(x), &err) < 0)
+		reply_failure(x, &err);
+	else
+		reply_claimed(x, taker.tasks, taker.count);
+}
+
+static void claim_or_wait(struct http_exchange *x, const char *session, const struct claim_request *claim,
+			  struct waiting_claim *waiting)
+{
+	struct execution *service = http_context(x);
+	struct work_task *tasks;
+	char key[KEY_BYTES];
+	size_t count;
+
+	if (!waiting->asking)
+		waiting->asking = dispatcher_ask(service->dispatcher, session, claim->languages,
+						 claim->language_count, (size_t)claim->slots);
+	if (!waiting->asking) {
+		reply_failure(x, &(struct error){ .text = "out of memory" });
+		return;
 	}
-	return arrived != NULL;
+	if (!dispatcher_look(waiting->asking, false, &tasks, &count)) {
+		if (http_park(x, key_claim(session, key), claim->wait_ms))
+			return;
+		dispatcher_look(waiting->asking, true, &tasks, &count);
+	}
+	reply_claimed(x, tasks, count);
+	dispatcher_told(waiting->asking);
 }
 
 void worker_claim(struct http_exchange *x)
 {
-	struct execution *service = http_context(x);
 	cleanup_worker_request struct worker_request request = { 0 };
 	struct claim_request claim;
-	struct work_task *tasks = NULL;
-	size_t count = 0;
-	struct error err = { .text = "out of memory" };
-	int code = -ENOMEM;
 
 	if (!worker_request_open(x, ABOUT_SESSION, &request))
 		return;
 	read_claim(&request, http_pool(x), &claim);
 	if (!worker_request_done(x, &request))
 		return;
-	if (claim_arrived(x, request.session, &claim))
-		code = 0;
-	bool takes = sessions_takes_tasks(service->sessions, request.session);
-	if (code == 0 && takes)
-		code = work_claim(service, request.session, claim.languages, claim.language_count,
-				  (size_t)claim.slots, http_pool(x), &tasks, &count, &err);
-	if (code < 0)
-		reply_failure(x, &err);
-	else if (count > 0 || !takes || claim.wait_ms == 0 || !http_park(x, KEY_JOBS, claim.wait_ms))
-		reply_claimed(x, tasks, count);
+	struct waiting_claim *waiting = http_memory(x, sizeof *waiting, claim_ended);
+	if (!waiting) {
+		reply_failure(x, &(struct error){ .text = "out of memory" });
+		return;
+	}
+	if (!waiting->arrived)
+		see_worker(x, request.session, claim.worker, claim.lanes);
+	waiting->arrived = true;
+	if (claim.wait_ms == 0)
+		claim_now(x, request.session, &claim);
+	else
+		claim_or_wait(x, request.session, &claim, waiting);
 }
 
 /* ---- heartbeat ---- */
