@@ -14,12 +14,13 @@ def blocks():
 
 
 def test_there_are_examples():
-    assert len(blocks()) == 3
+    assert len(blocks()) == 4
 
 
 @pytest.mark.parametrize("expected, script", blocks())
 def test_example(expected, script, serve, tmp_path):
     script = script.replace("localhost:8001", f"127.0.0.1:{serve.port}").replace("build/arena", BINARY)
+    script = script.replace("localhost:8000", f"127.0.0.1:{serve.backend_port}")
     done = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=tmp_path, capture_output=True, text=True,
                           timeout=60)
     assert done.returncode == 0, done.stderr
