@@ -107,24 +107,29 @@ static void note_creation(struct execution *service, const struct creation *crea
 		 LOG_TEXT("language", request->task.language), LOG_TEXT("trace", request->trace));
 }
 
-/* Marks the blobs of the tests as used: they stay for BLOBS_KEEP from now on. */
+struct touching {
+	struct blobs *blobs;
+	bool lacks_one;
+	struct error *err;
+};
+
+static int touch(const struct task_blob *blob, void *context)
+{
+	struct touching *t = context;
+	int found = blob_touch(t->blobs, blob->sha256, t->err);
+
+	t->lacks_one = t->lacks_one || found == 0;
+	return found < 0 ? found : 0;
+}
+
+/* Marks the blobs that the task names as used: they stay for BLOBS_KEEP from now on. */
 static int touch_blobs(struct execution *service, struct creation *creation, struct error *err)
 {
-	const struct task *task = &creation->request->task;
+	struct touching touching = { .blobs = service->blobs, .err = err };
+	int code = task_visit_blobs(&creation->request->task, touch, &touching);
 
-	creation->lacks_blob = false;
-	for (size_t i = 0; i < task->test_count; i++) {
-		const char *const names[] = { task->tests[i].input_blob, task->tests[i].answer_blob };
-
-		for (size_t j = 0; j < 2; j++) {
-			int found = names[j] ? blob_touch(service->blobs, names[j], err) : 1;
-
-			if (found < 0)
-				return found;
-			creation->lacks_blob = creation->lacks_blob || found == 0;
-		}
-	}
-	return 0;
+	creation->lacks_blob = touching.lacks_one;
+	return code;
 }
 
 int lifecycle_create(struct execution *service, struct creation *creations, size_t count, struct pool *pool,

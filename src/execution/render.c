@@ -225,6 +225,19 @@ static json_t *data_json(const char *bytes, size_t size, const char *blob)
 	return blob ? json_pack("{s:s}", "sha256", blob) : json_text(bytes, size);
 }
 
+/* What a checker said, which may be all that is in the test; a score tells nothing of that. */
+static void put_words(json_t *json, bool queue, const struct run_report *run, bool shows)
+{
+	if (shows && run->judge_message)
+		put(json, queue ? "judgeMessage" : "judge_message",
+		    json_text(run->judge_message, run->judge_message_size));
+	if (shows && run->team_message)
+		put(json, queue ? "teamMessage" : "team_message",
+		    json_text(run->team_message, run->team_message_size));
+	if (run->has_score)
+		put(json, "score", json_real(run->score));
+}
+
 /* What a hidden test does not show. */
 static void put_test_data(json_t *json, const struct run_report *run, const struct task_test *test,
 			  const struct view *view, bool queue)
@@ -239,6 +252,7 @@ static void put_test_data(json_t *json, const struct run_report *run, const stru
 				   : json_null());
 	put(json, queue ? "actualOutput" : "output",
 	    shows ? json_text(run->output, run->output_size) : json_null());
+	put_words(json, queue, run, shows);
 	put(json, "error",
 	    shows ? (error ? json_text(error, error_size) : json_null()) : text_or_null(run->message));
 }

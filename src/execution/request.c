@@ -204,7 +204,7 @@ void request_decode_value(enum api api, const struct request_rules *rules, const
 	else
 		decode_queue(&fields, rules, pool, request);
 	decode_webhook(&fields, rules->config, pool, request);
-	decode_task(api, &fields, rules->config, pool, request);
+	decode_task(api, &fields, rules, pool, request);
 	fields_done(&fields);
 }
 

@@ -65,7 +65,7 @@ static void end_unwanted(struct crew *crew)
 		const struct member *member = crew->members[i];
 
 		if (member->count > 0 && (crew->over || member->begun[member->first] > crew->last))
-			box_cancel(member->judge->lane);
+			judge_end_runs(member->judge);
 	}
 }
 
@@ -206,6 +206,18 @@ static int work(struct crew *crew, struct member *member, void (*step)(struct cr
 	return code < 0 ? code : !called_away;
 }
 
+/* Where a failure ends the task, fewer tests are run in vain. */
+static size_t ahead_alone(const struct task *task)
+{
+	return task->checker ? 1 : task->early_stop ? 2 : BOX_AHEAD_MAX;
+}
+
+/* A checker has the processor to itself, and so has the run behind it. */
+static size_t ahead_together(const struct task *task)
+{
+	return task->checker ? 1 : AHEAD_TOGETHER;
+}
+
 /* ---- helpers ---- */
 
 void judge_set_sharing(struct judge *judge, const struct judge_sharing *sharing)
@@ -229,7 +241,9 @@ bool crew_join(struct crew *crew, struct judge *helper)
 
 void crew_help(struct crew *crew, struct judge *helper)
 {
-	struct member member = { .job = *crew->job, .judge = helper, .ahead = AHEAD_TOGETHER };
+	struct member member = { .job = *crew->job,
+				 .judge = helper,
+				 .ahead = ahead_together(crew->job->task) };
 	struct error err;
 
 	member.job.judge = helper;
@@ -321,7 +335,7 @@ static int lead_with_helpers(struct crew *crew, struct member *member, struct te
 	bool shares = sharing->offer && crew->test_count > 1;
 
 	if (shares) {
-		member->ahead = AHEAD_TOGETHER;
+		member->ahead = ahead_together(crew->job->task);
 		sharing->offer(crew, sharing->context);
 	}
 	add_member(crew, member);
@@ -331,12 +345,6 @@ static int lead_with_helpers(struct crew *crew, struct member *member, struct te
 		sharing->withdraw(crew, sharing->context);
 	dismiss(crew);
 	return code;
-}
-
-/* Where a failure ends the task, fewer tests are run in vain. */
-static size_t ahead_alone(const struct task *task)
-{
-	return task->early_stop ? 2 : BOX_AHEAD_MAX;
 }
 
 static void free_pool(void *pool)

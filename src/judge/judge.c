@@ -3,7 +3,7 @@
  *     judge.c     the recipe: plan, prepare, run the tests
  *     compile.c   sources to a program; cache.c keeps programs for the next time, programs.c on the disk
  *     crew.c      all tests, by one judge or by several; run.c one test
- *     compare.c   is the output the answer? */
+ *     compare.c   is the output the answer? checker.c asks a program */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,6 +20,7 @@ int judge_new(struct sandbox *sandbox, const struct catalogue *catalogue, struct
 	if (!made)
 		return error_set(err, -ENOMEM, "make a judge: out of memory");
 	made->catalogue = catalogue;
+	made->sandbox = sandbox;
 	made->streams = (struct judge_streams){ -1, -1, -1 };
 	code = lane_new(sandbox, &made->lane, err);
 	if (code < 0)
@@ -33,6 +34,7 @@ void judge_free(struct judge *judge)
 	if (!judge)
 		return;
 	cache_clear(&judge->cache);
+	lane_free(judge->side_lane);
 	lane_free(judge->lane);
 	free(judge);
 }
@@ -76,7 +78,7 @@ static int refuse_sources(struct job *job, const struct error *why, struct error
 	return 0;
 }
 
-static int plan(struct job *job, struct error *err)
+static int plan_sources(struct job *job, struct error *err)
 {
 	const struct task *task = job->task;
 	struct lang_source *files = pool_array(job->pool, task->file_count, sizeof *files);
@@ -93,6 +95,21 @@ static int plan(struct job *job, struct error *err)
 	if (code == -EINVAL)
 		return refuse_sources(job, &why, err);
 	return code < 0 ? error_set(err, code, "%s", why.text) : 0;
+}
+
+int job_open(struct job *job, struct error *err)
+{
+	const struct task *task = job->task;
+
+	job->language = catalogue_find(job->judge->catalogue, task->language);
+	if (!job->language)
+		return error_set(err, -ENOENT, "unknown language %.50s", task->language);
+	job->limits = task->limits;
+	job->compile_limits = task->compile_limits;
+	limits_raise(&job->limits, &job->language->minimum);
+	limits_raise(&job->compile_limits, &job->language->compile_minimum);
+	job->session = job_new_session();
+	return plan_sources(job, err);
 }
 
 /* ---- running ---- */
@@ -114,25 +131,19 @@ int judge_run(struct judge *judge, const struct task *task, judge_progress_fn *p
 	int code;
 
 	atomic_store(&judge->cancelled, false);
-	job.language = catalogue_find(judge->catalogue, task->language);
-	if (!job.language)
-		return error_set(err, -ENOENT, "unknown language %.50s", task->language);
-	job.limits = task->limits;
-	job.compile_limits = task->compile_limits;
-	limits_raise(&job.limits, &job.language->minimum);
-	limits_raise(&job.compile_limits, &job.language->compile_minimum);
-	job.session = job_new_session();
-
-	code = plan(&job, err);
+	code = job_open(&job, err);
 	if (code == 0 && made.compile == COMPILE_NONE)
 		code = job_prepare(&job, err);
-	if (code == 0 && job.bundle_fd >= 0) {
+	if (code == 0 && job.bundle_fd >= 0 && task->checker)
+		code = checker_prepare(&job, err);
+	if (code == 0 && job.bundle_fd >= 0 && (job.checker || !task->checker)) {
 		add_program_to_disk(&job);
 		code = job_run_tests(&job, progress, context, err);
 	}
 	close_fd(&job.bundle_fd);
 	if (code < 0)
-		return error_wrap(err, "judge a %s program", job.language->name);
+		return error_wrap(err, "judge a %s program",
+				  job.language ? job.language->name : task->language);
 	*report = made;
 	return 0;
 }
@@ -140,5 +151,29 @@ int judge_run(struct judge *judge, const struct task *task, judge_progress_fn *p
 void judge_cancel(struct judge *judge)
 {
 	atomic_store(&judge->cancelled, true);
+	judge_end_runs(judge);
+}
+
+void judge_end_runs(struct judge *judge)
+{
+	struct lane *side_lane = atomic_load(&judge->side_lane);
+
 	box_cancel(judge->lane);
+	if (side_lane)
+		box_cancel(side_lane);
+}
+
+int judge_side_lane(struct judge *judge, struct lane **ret_lane, struct error *err)
+{
+	struct lane *lane = atomic_load(&judge->side_lane);
+
+	if (!lane) {
+		int code = lane_new(judge->sandbox, &lane, err);
+
+		if (code < 0)
+			return error_wrap(err, "make a lane for a program that judges");
+		atomic_store(&judge->side_lane, lane);
+	}
+	*ret_lane = lane;
+	return 0;
 }

@@ -34,19 +34,46 @@ static bool runtime_was_out_of_memory(const struct job *job, const struct box_re
 	return false;
 }
 
-static enum comparison compare(const struct job *job, const struct task_test *test,
-			       const struct box_result *result)
+static int compare(const struct job *job, const struct task_test *test, const struct box_result *result,
+		   struct check *check, struct error *err)
 {
 	struct compare_rules rules;
+	struct error why;
 
-	if (!test->compare)
-		return COMPARISON_NONE;
-	if (compare_rules_parse(job->task->validator, job->task->validator_args, &rules, NULL) < 0)
-		return COMPARISON_FAILED;
-	return compare_output(&rules, result->stdout_data, result->stdout_size, test->answer,
-			      test->answer_size)
-		       ? COMPARISON_EQUAL
-		       : COMPARISON_DIFFERENT;
+	*check = (struct check){ .comparison = COMPARISON_FAILED };
+	if (task_rules(job->task, test, &rules, &why) < 0) {
+		check->failure = pool_strdup(job->pool, why.text);
+		return check->failure ? 0 : error_set(err, -ENOMEM, "out of memory");
+	}
+	bool equal = compare_output(&rules, result->stdout_data, result->stdout_size, test->answer,
+				    test->answer_size);
+	check->comparison = equal ? COMPARISON_EQUAL : COMPARISON_DIFFERENT;
+	return 0;
+}
+
+/* Of a run that came to nothing there is nothing to ask. */
+static int check_output(const struct job *job, const struct task_test *test, const struct run_facts *facts,
+			const struct box_result *result, struct check *check, struct error *err)
+{
+	*check = (struct check){ .comparison = COMPARISON_NONE };
+	if (!test->compare || facts->box_failed || facts->cancelled)
+		return 0;
+	return job->checker ? checker_run(job, test, result->stdout_data, result->stdout_size, check, err)
+			    : compare(job, test, result, check, err);
+}
+
+static void fill_check(const struct check *check, struct run_report *run)
+{
+	run->judge_message = check->judge_message;
+	run->judge_message_size = check->judge_message_size;
+	run->team_message = check->team_message;
+	run->team_message_size = check->team_message_size;
+	run->has_score = check->has_score;
+	run->score = check->score;
+	run->has_multiplier = check->has_multiplier;
+	run->multiplier = check->multiplier;
+	if (check->failure && run->verdict == VERDICT_JUDGE_ERROR)
+		run->message = check->failure;
 }
 
 static int fill_run(struct job *job, const struct run_facts *facts, const struct box_result *result,
@@ -125,6 +152,7 @@ int job_end_test(struct job *job, const struct task_test *test, struct run_repor
 {
 	cleanup_with(box_result_free) struct box_result result = { .collected_fd = -1 };
 	struct run_facts facts;
+	struct check check;
 	struct error why = { 0 };
 	int code = box_end(job->judge->lane, &result, &why);
 
@@ -137,6 +165,12 @@ int job_end_test(struct job *job, const struct task_test *test, struct run_repor
 	facts = job_facts(&result);
 	facts.hit_memory_limit = facts.hit_memory_limit || runtime_was_out_of_memory(job, &result);
 	facts.wrote_too_much = job->task->judged && result.stdout_cut;
-	facts.comparison = compare(job, test, &result);
-	return fill_run(job, &facts, &result, run, err);
+	code = check_output(job, test, &facts, &result, &check, err);
+	facts.cancelled = facts.cancelled || check.cancelled;
+	facts.comparison = check.comparison;
+	if (code == 0)
+		code = fill_run(job, &facts, &result, run, err);
+	if (code == 0)
+		fill_check(&check, run);
+	return code;
 }

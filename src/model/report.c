@@ -4,7 +4,9 @@
  *      "compile": {"status": "ok", "output": "", "time_us": 412000, "cached": false},
  *      "runs": [{"verdict": "accepted", "outcome": "exited", "exit_code": 0, "signal": 0, "cpu_us": 900,
  *                "wall_us": 1100, "memory_bytes": 327680, "processes_peak": 1, "output": "3\n",
- *                "error_output": "", "output_cut": false, "error_cut": false, "message": null}]} */
+ *                "error_output": "", "output_cut": false, "error_cut": false, "message": null}]}
+ *
+ * and in a run, where a checker gave them, "judge_message", "team_message", "score" and "multiplier". */
 #include "model/report.h"
 
 #include <limits.h>
@@ -48,6 +50,19 @@ static json_t *compile_json(const struct report *report)
 	return wire_whole(json, ok);
 }
 
+static bool put_words(json_t *json, const char *name, const char *bytes, size_t size)
+{
+	return !bytes || wire_put_bytes(json, name, bytes, size);
+}
+
+static bool put_checked(json_t *json, const struct run_report *run)
+{
+	return put_words(json, "judge_message", run->judge_message, run->judge_message_size) &&
+	       put_words(json, "team_message", run->team_message, run->team_message_size) &&
+	       (!run->has_score || wire_put(json, "score", json_real(run->score))) &&
+	       (!run->has_multiplier || wire_put(json, "multiplier", json_real(run->multiplier)));
+}
+
 static json_t *run_json(const struct run_report *run)
 {
 	json_t *json = json_object();
@@ -63,7 +78,7 @@ static json_t *run_json(const struct run_report *run)
 		  wire_put_bytes(json, "error_output", run->error_output, run->error_size) &&
 		  wire_put(json, "output_cut", json_boolean(run->output_cut)) &&
 		  wire_put(json, "error_cut", json_boolean(run->error_cut)) &&
-		  wire_put(json, "message", text_or_null(run->message));
+		  wire_put(json, "message", text_or_null(run->message)) && put_checked(json, run);
 
 	return wire_whole(json, ok);
 }
@@ -85,6 +100,7 @@ int report_encode(const struct report *report, json_t **json, struct error *err)
 	if (!wire_put(object, "verdict", json_string(verdict_name(report->verdict))) ||
 	    !wire_put(object, "message", text_or_null(report->message)) ||
 	    !wire_put(object, "compile", compile_json(report)) ||
+	    !put_words(object, "checker_output", report->checker_output, report->checker_output_size) ||
 	    !wire_put(object, "runs", runs_json(report)))
 		return error_set(err, -ENOMEM, "encode a report: out of memory");
 	*json = take_pointer(&object);
@@ -135,6 +151,19 @@ static void decode_compile(struct json_reader *parent, struct pool *pool, struct
 	parent->failed = json_reader_done(&reader);
 }
 
+static const char *get_words(struct json_reader *reader, const char *name, struct pool *pool, size_t *size)
+{
+	return json_object_get(reader->object, name) ? wire_need_bytes(reader, name, pool, size) : NULL;
+}
+
+static void decode_checked(struct json_reader *reader, struct pool *pool, struct run_report *run)
+{
+	run->judge_message = get_words(reader, "judge_message", pool, &run->judge_message_size);
+	run->team_message = get_words(reader, "team_message", pool, &run->team_message_size);
+	run->has_score = wire_get_number(reader, "score", &run->score);
+	run->has_multiplier = wire_get_number(reader, "multiplier", &run->multiplier);
+}
+
 static void decode_run(struct json_reader *reader, struct pool *pool, struct run_report *run)
 {
 	run->verdict = decode_verdict(reader);
@@ -150,6 +179,7 @@ static void decode_run(struct json_reader *reader, struct pool *pool, struct run
 	run->output_cut = json_get_bool(reader, "output_cut", false);
 	run->error_cut = json_get_bool(reader, "error_cut", false);
 	run->message = wire_get_text(reader, "message", pool);
+	decode_checked(reader, pool, run);
 }
 
 static void decode_runs(struct json_reader *parent, struct pool *pool, struct report *report)
@@ -176,6 +206,7 @@ int report_decode(const json_t *json, struct pool *pool, struct report *report, 
 	decoded.verdict = decode_verdict(&reader);
 	decoded.message = wire_get_text(&reader, "message", pool);
 	decode_compile(&reader, pool, &decoded);
+	decoded.checker_output = get_words(&reader, "checker_output", pool, &decoded.checker_output_size);
 	decode_runs(&reader, pool, &decoded);
 	if (json_reader_done(&reader) < 0)
 		return reader.failed ? reader.failed : -EINVAL;

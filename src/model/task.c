@@ -4,204 +4,20 @@
  *      "validator": "float", "validator_args": ["float_tolerance", "1e-6"],
  *      "files": [{"name": "main.cpp", "data": "..."}],          no name: the language chooses
  *      "tests": [{"input": "1 2", "answer": "3",                no answer: a plain run
- *                 "group": "1/2", "hidden": true}],
+ *                 "group": "1/2", "hidden": true, "validator_args": ["case_sensitive"]}],
+ *      "checker": {"language": "cpp", "convention": "icpc", "files": [...], "limits": {...}, "compile_limits": {...}},
  *      "limits": {"cpu_time_us": 1000000, ...}, "compile_limits": {...}}
  *
- * Data, arguments, inputs and answers are json_bytes(): text, or {"base64": "..."}; the last two also
- * {"sha256": "..."}. What is as it usually is (validator "tokens", no arguments, no group, not hidden) is left out, so that
- * workers of the version before understand the usual task. */
+ * Data, arguments, inputs and answers are json_bytes(): text, or {"base64": "..."}; all but arguments also
+ * {"sha256": "..."}. What is as it usually is (validator "tokens", no arguments, no group, not hidden, no checker) is
+ * left out, so that workers of the version before understand the usual task; what is not they refuse, and hand back. */
 #include "model/task.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "base/hash.h"
 #include "wire.h"
-
-static const struct {
-	const char *name;
-	size_t offset;
-	bool wide; /* int64_t, else int */
-	int64_t min, max;
-} limit_fields[] = {
-#define WIDE(field, max)                                             \
-	{                                                            \
-#field, offsetof(struct limits, field), true, 1, max \
-	}
-#define NARROW(field, min)                                                  \
-	{                                                                   \
-#field, offsetof(struct limits, field), false, min, INT_MAX \
-	}
-	WIDE(cpu_time_us, INT64_C(1) << 40), /* 12 days */
-	WIDE(wall_time_us, INT64_C(1) << 40),
-	WIDE(memory_bytes, INT64_C(1) << 50),
-	WIDE(output_bytes, INT64_C(1) << 32),
-	WIDE(file_bytes, INT64_C(1) << 50),
-	WIDE(disk_bytes, INT64_C(1) << 50),
-	NARROW(inodes, 1),
-	NARROW(processes, 1),
-	NARROW(open_files, 1),
-	NARROW(cpus, 0),
-#undef WIDE
-#undef NARROW
-};
-
-enum { LIMIT_FIELDS = sizeof limit_fields / sizeof limit_fields[0] };
-
-/* ---- encoding ---- */
-
-static json_t *limits_json(const struct limits *limits)
-{
-	json_t *json = json_object();
-	bool ok = true;
-
-	for (size_t i = 0; i < LIMIT_FIELDS && ok; i++) {
-		const char *field = (const char *)limits + limit_fields[i].offset;
-		int64_t value = limit_fields[i].wide ? *(const int64_t *)field : *(const int *)field;
-
-		ok = wire_put(json, limit_fields[i].name, json_integer(value));
-	}
-	return wire_whole(json, ok);
-}
-
-static json_t *file_json(const struct task_file *file)
-{
-	json_t *json = json_object();
-	bool ok = (!file->name || wire_put(json, "name", json_string(file->name))) &&
-		  wire_put_bytes(json, "data", file->data, file->size);
-
-	return wire_whole(json, ok);
-}
-
-static json_t *files_json(const struct task *task)
-{
-	json_t *list = json_array();
-	bool ok = true;
-
-	for (size_t i = 0; i < task->file_count && ok; i++)
-		ok = json_array_append_new(list, file_json(&task->files[i])) == 0;
-	return wire_whole(list, ok);
-}
-
-static bool put_data(json_t *json, const char *name, const char *bytes, size_t size, const char *blob)
-{
-	return blob ? wire_put(json, name, json_pack("{s:s}", "sha256", blob))
-		    : wire_put_bytes(json, name, bytes, size);
-}
-
-static json_t *test_json(const struct task_test *test)
-{
-	json_t *json = json_object();
-	bool ok = put_data(json, "input", test->input, test->input_size, test->input_blob) &&
-		  (!test->compare ||
-		   put_data(json, "answer", test->answer, test->answer_size, test->answer_blob)) &&
-		  (!test->group || wire_put(json, "group", json_string(test->group))) &&
-		  (!test->hidden || wire_put(json, "hidden", json_true()));
-
-	return wire_whole(json, ok);
-}
-
-static json_t *tests_json(const struct task *task)
-{
-	json_t *list = json_array();
-	bool ok = true;
-
-	for (size_t i = 0; i < task->test_count && ok; i++)
-		ok = json_array_append_new(list, test_json(&task->tests[i])) == 0;
-	return wire_whole(list, ok);
-}
-
-static json_t *args_json(const char *const *args)
-{
-	json_t *list = json_array();
-	bool ok = true;
-
-	for (; *args && ok; args++)
-		ok = json_array_append_new(list, json_bytes(*args, strlen(*args))) == 0;
-	return wire_whole(list, ok);
-}
-
-/* What jansson would refuse with no more to say than "it failed". */
-static int check_names(const struct task *task, struct error *err)
-{
-	if (!utf8_valid(task->language, strlen(task->language)))
-		return error_set(err, -EINVAL, "language: must be UTF-8");
-	for (size_t i = 0; i < task->file_count; i++) {
-		const char *name = task->files[i].name;
-
-		if (name && !utf8_valid(name, strlen(name)))
-			return error_set(err, -EINVAL, "files[%zu].name: must be UTF-8", i);
-	}
-	return 0;
-}
-
-int task_encode(const struct task *task, json_t **json, struct error *err)
-{
-	cleanup_json json_t *object = NULL;
-
-	if (check_names(task, err) < 0)
-		return err ? err->code : -EINVAL;
-	object = json_object();
-	if (!wire_put(object, "language", json_string(task->language)) ||
-	    !wire_put(object, "judged", json_boolean(task->judged)) ||
-	    !wire_put(object, "early_stop", json_boolean(task->early_stop)) ||
-	    (task->validator != VALIDATOR_TOKENS &&
-	     !wire_put(object, "validator", json_string(validator_name(task->validator)))) ||
-	    (task->validator_args && !wire_put(object, "validator_args", args_json(task->validator_args))) ||
-	    !wire_put(object, "args", args_json(task->args)) ||
-	    !wire_put(object, "files", files_json(task)) || !wire_put(object, "tests", tests_json(task)) ||
-	    !wire_put(object, "limits", limits_json(&task->limits)) ||
-	    !wire_put(object, "compile_limits", limits_json(&task->compile_limits)))
-		return error_set(err, -ENOMEM, "encode a task: out of memory");
-	*json = take_pointer(&object);
-	return 0;
-}
-
-/* ---- decoding ---- */
-
-static void decode_limits(struct json_reader *parent, const char *name, struct limits *limits)
-{
-	const json_t *object = json_get_object(parent, name);
-	struct json_reader reader;
-
-	if (parent->failed)
-		return;
-	if (!object) {
-		wire_fail(parent, name, "is required");
-		return;
-	}
-	json_reader_open(&reader, object, name, parent->err);
-	for (size_t i = 0; i < LIMIT_FIELDS; i++) {
-		char *field = (char *)limits + limit_fields[i].offset;
-		int64_t value = json_need_int(&reader, limit_fields[i].name, limit_fields[i].min,
-					      limit_fields[i].max);
-
-		if (limit_fields[i].wide)
-			*(int64_t *)field = value;
-		else
-			*(int *)field = (int)value;
-	}
-	parent->failed = json_reader_done(&reader);
-}
-
-static void decode_files(struct json_reader *parent, struct pool *pool, struct task *task)
-{
-	const json_t *list;
-
-	task->files = wire_need_list(parent, "files", 1, TASK_FILES_MAX, pool, sizeof *task->files, &list,
-				     &task->file_count);
-	for (size_t i = 0; i < task->file_count && !parent->failed; i++) {
-		struct task_file *file = &task->files[i];
-		struct json_reader reader;
-
-		wire_open_element(&reader, list, "files", i, pool, parent->err);
-		file->name = wire_get_text(&reader, "name", pool);
-		file->data = wire_need_bytes(&reader, "data", pool, &file->size);
-		parent->failed = json_reader_done(&reader);
-	}
-}
 
 static bool is_sha256(const char *text)
 {
@@ -226,27 +42,21 @@ static const char *need_data(struct json_reader *reader, const char *name, struc
 	return "";
 }
 
-static void decode_tests(struct json_reader *parent, struct pool *pool, struct task *task)
+static struct task_file *decode_files(struct json_reader *parent, struct pool *pool, size_t *count)
 {
 	const json_t *list;
+	struct task_file *files =
+		wire_need_list(parent, "files", 1, TASK_FILES_MAX, pool, sizeof *files, &list, count);
 
-	task->tests = wire_need_list(parent, "tests", 1, TASK_TESTS_MAX, pool, sizeof *task->tests, &list,
-				     &task->test_count);
-	for (size_t i = 0; i < task->test_count && !parent->failed; i++) {
-		struct task_test *test = &task->tests[i];
+	for (size_t i = 0; i < *count && !parent->failed; i++) {
 		struct json_reader reader;
 
-		wire_open_element(&reader, list, "tests", i, pool, parent->err);
-		test->input = need_data(&reader, "input", pool, &test->input_size, &test->input_blob);
-		test->compare = json_get_any(&reader, "answer") != NULL;
-		test->answer = "";
-		if (test->compare)
-			test->answer =
-				need_data(&reader, "answer", pool, &test->answer_size, &test->answer_blob);
-		test->group = wire_get_text(&reader, "group", pool);
-		test->hidden = json_get_bool(&reader, "hidden", false);
+		wire_open_element(&reader, list, "files", i, pool, parent->err);
+		files[i].name = wire_get_text(&reader, "name", pool);
+		files[i].data = need_data(&reader, "data", pool, &files[i].size, &files[i].blob);
 		parent->failed = json_reader_done(&reader);
 	}
+	return files;
 }
 
 /* NULL-ended. */
@@ -270,18 +80,84 @@ static const char *const *decode_args(struct json_reader *parent, const char *na
 	return args;
 }
 
+static const char *const *get_validator_args(struct json_reader *reader, struct pool *pool)
+{
+	if (reader->failed || !json_object_get(reader->object, "validator_args"))
+		return NULL;
+	return decode_args(reader, "validator_args", TASK_VALIDATOR_ARGS_MAX, pool);
+}
+
+static void decode_tests(struct json_reader *parent, struct pool *pool, struct task *task)
+{
+	const json_t *list;
+
+	task->tests = wire_need_list(parent, "tests", 1, TASK_TESTS_MAX, pool, sizeof *task->tests, &list,
+				     &task->test_count);
+	for (size_t i = 0; i < task->test_count && !parent->failed; i++) {
+		struct task_test *test = &task->tests[i];
+		struct json_reader reader;
+
+		wire_open_element(&reader, list, "tests", i, pool, parent->err);
+		test->input = need_data(&reader, "input", pool, &test->input_size, &test->input_blob);
+		test->compare = json_get_any(&reader, "answer") != NULL;
+		test->answer = "";
+		if (test->compare)
+			test->answer =
+				need_data(&reader, "answer", pool, &test->answer_size, &test->answer_blob);
+		test->group = wire_get_text(&reader, "group", pool);
+		test->hidden = json_get_bool(&reader, "hidden", false);
+		test->validator_args = get_validator_args(&reader, pool);
+		parent->failed = json_reader_done(&reader);
+	}
+}
+
+static struct task_program *get_program(struct json_reader *parent, const char *name, struct pool *pool)
+{
+	const json_t *object = json_get_object(parent, name);
+	struct task_program *program = object ? pool_alloc(pool, sizeof *program) : NULL;
+	struct json_reader reader;
+
+	if (object && !program)
+		wire_fail_memory(parent);
+	if (!program || parent->failed)
+		return NULL;
+	json_reader_open(&reader, object, name, parent->err);
+	program->language = wire_need_text(&reader, "language", pool);
+	program->files = decode_files(&reader, pool, &program->file_count);
+	const char *convention = json_need_text(&reader, "convention", NULL);
+	if (!reader.failed && !convention_from_name(convention, &program->convention))
+		wire_fail(&reader, "convention", "must be " CONVENTION_NAMES);
+	wire_need_limits(&reader, "limits", &program->limits);
+	wire_need_limits(&reader, "compile_limits", &program->compile_limits);
+	parent->failed = json_reader_done(&reader);
+	return program;
+}
+
 static void decode_validator(struct json_reader *reader, struct pool *pool, struct task *task)
 {
 	const char *name = json_get_text(reader, "validator", "tokens", NULL);
-	struct compare_rules rules;
-	struct error err;
 
 	if (!reader->failed && !validator_from_name(name, &task->validator))
 		wire_fail(reader, "validator", "must be " VALIDATOR_NAMES);
-	if (!reader->failed && json_object_get(reader->object, "validator_args"))
-		task->validator_args = decode_args(reader, "validator_args", TASK_VALIDATOR_ARGS_MAX, pool);
-	if (!reader->failed && compare_rules_parse(task->validator, task->validator_args, &rules, &err) < 0)
+	task->validator_args = get_validator_args(reader, pool);
+	task->checker = get_program(reader, "checker", pool);
+}
+
+/* Arguments that nobody understands are refused here, before anything is run. */
+static void check_rules(struct json_reader *reader, const struct task *task)
+{
+	struct compare_rules rules;
+	struct error err;
+
+	if (!reader->failed && task_rules(task, NULL, &rules, &err) < 0)
 		wire_fail(reader, "validator_args", err.text);
+	for (size_t i = 0; i < task->test_count && !reader->failed; i++) {
+		char path[48];
+
+		snprintf(path, sizeof path, "tests[%zu].validator_args", i);
+		if (task->tests[i].validator_args && task_rules(task, &task->tests[i], &rules, &err) < 0)
+			wire_fail(reader, path, err.text);
+	}
 }
 
 int task_decode(const json_t *json, struct pool *pool, struct task *task, struct error *err)
@@ -295,12 +171,63 @@ int task_decode(const json_t *json, struct pool *pool, struct task *task, struct
 	decoded.early_stop = json_get_bool(&reader, "early_stop", false);
 	decode_validator(&reader, pool, &decoded);
 	decoded.args = decode_args(&reader, "args", TASK_ARGS_MAX, pool);
-	decode_files(&reader, pool, &decoded);
+	decoded.files = decode_files(&reader, pool, &decoded.file_count);
 	decode_tests(&reader, pool, &decoded);
-	decode_limits(&reader, "limits", &decoded.limits);
-	decode_limits(&reader, "compile_limits", &decoded.compile_limits);
+	check_rules(&reader, &decoded);
+	wire_need_limits(&reader, "limits", &decoded.limits);
+	wire_need_limits(&reader, "compile_limits", &decoded.compile_limits);
 	if (json_reader_done(&reader) < 0)
 		return reader.failed ? reader.failed : -EINVAL;
 	*task = decoded;
 	return 0;
+}
+
+/* ---- looking at one ---- */
+
+static int visit_files(struct task_file *files, size_t count,
+		       int (*visit)(const struct task_blob *blob, void *context), void *context)
+{
+	int code = 0;
+
+	for (size_t i = 0; i < count && code == 0; i++)
+		if (files[i].blob)
+			code = visit(&(struct task_blob){ files[i].blob, &files[i].data, &files[i].size },
+				     context);
+	return code;
+}
+
+int task_visit_blobs(const struct task *task, int (*visit)(const struct task_blob *blob, void *context),
+		     void *context)
+{
+	int code = visit_files(task->files, task->file_count, visit, context);
+
+	if (code == 0 && task->checker)
+		code = visit_files(task->checker->files, task->checker->file_count, visit, context);
+	for (size_t i = 0; i < task->test_count && code == 0; i++) {
+		struct task_test *test = &task->tests[i];
+
+		if (test->input_blob)
+			code = visit(&(struct task_blob){ test->input_blob, &test->input, &test->input_size },
+				     context);
+		if (code == 0 && test->answer_blob)
+			code = visit(
+				&(struct task_blob){ test->answer_blob, &test->answer, &test->answer_size },
+				context);
+	}
+	return code;
+}
+
+int task_rules(const struct task *task, const struct task_test *test, struct compare_rules *rules,
+	       struct error *err)
+{
+	const char *args[2 * TASK_VALIDATOR_ARGS_MAX + 1];
+	const char *const *lists[] = { task->validator_args, test ? test->validator_args : NULL };
+	size_t count = 0;
+
+	for (size_t i = 0; i < 2 && !task->checker; i++)
+		for (const char *const *arg = lists[i]; arg && *arg && count < 2 * TASK_VALIDATOR_ARGS_MAX;
+		     arg++)
+			args[count++] = *arg;
+	args[count] = NULL;
+	return compare_rules_parse(task->validator, args, rules, err);
 }

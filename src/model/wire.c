@@ -117,3 +117,17 @@ void *wire_need_list(struct json_reader *reader, const char *name, size_t min, s
 	*count = found_count;
 	return room;
 }
+
+bool wire_get_number(struct json_reader *reader, const char *name, double *number)
+{
+	const json_t *value = json_get_any(reader, name);
+
+	if (!value)
+		return false;
+	if (!json_is_number(value)) {
+		wire_fail(reader, name, "must be a number");
+		return false;
+	}
+	*number = json_number_value(value);
+	return true;
+}

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/json.h"
+#include "base/limits.h"
 
 /* object[name] = value (the reference is taken). False when memory is out, value NULL included. */
 bool wire_put(json_t *object, const char *name, json_t *value);
@@ -29,3 +30,10 @@ const char *wire_get_text(struct json_reader *reader, const char *name, struct p
  * bytes and one more (some lists are NULL-ended). NULL on failure; *list and *count then say "empty". */
 void *wire_need_list(struct json_reader *reader, const char *name, size_t min, size_t max, struct pool *pool,
 		     size_t value_size, const json_t **list, size_t *count);
+
+/* All limits as one object, and back. */
+json_t *wire_limits(const struct limits *limits);
+void wire_need_limits(struct json_reader *parent, const char *name, struct limits *limits);
+
+/* A number that may be broken: put, and read where it is there (*number is untouched where it is not). */
+bool wire_get_number(struct json_reader *reader, const char *name, double *number);

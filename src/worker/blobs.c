@@ -87,20 +87,20 @@ static int get(struct slot *slot, const char *sha256, struct pool *pool, const c
 	return code < 0 ? code : keep(slot, sha256, &fetched, pool, bytes, size, err);
 }
 
+struct filling {
+	struct slot *slot;
+	struct assignment *assignment;
+	struct error *err;
+};
+
+static int fill(const struct task_blob *blob, void *context)
+{
+	const struct filling *f = context;
+
+	return get(f->slot, blob->sha256, f->assignment->pool, blob->bytes, blob->size, f->err);
+}
+
 int blobs_fill(struct slot *slot, struct assignment *assignment, struct error *err)
 {
-	struct task *task = &assignment->task;
-	int code = 0;
-
-	for (size_t i = 0; i < task->test_count && code == 0; i++) {
-		struct task_test *test = &task->tests[i];
-
-		if (test->input_blob)
-			code = get(slot, test->input_blob, assignment->pool, &test->input, &test->input_size,
-				   err);
-		if (code == 0 && test->answer_blob)
-			code = get(slot, test->answer_blob, assignment->pool, &test->answer,
-				   &test->answer_size, err);
-	}
-	return code;
+	return task_visit_blobs(&assignment->task, fill, &(struct filling){ slot, assignment, err });
 }

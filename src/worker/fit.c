@@ -28,6 +28,8 @@ static size_t cut_streams(struct report *report, size_t cap)
 	size_t longest = report->compile_output_size =
 		cut_at(report->compile_output, report->compile_output_size, cap);
 
+	report->checker_output_size = cut_at(report->checker_output, report->checker_output_size, cap);
+	longest = larger(longest, report->checker_output_size);
 	for (size_t i = 0; i < report->run_count; i++) {
 		struct run_report *run = &report->runs[i];
 		size_t output = cut_at(run->output, run->output_size, cap);
@@ -37,7 +39,10 @@ static size_t cut_streams(struct report *report, size_t cap)
 		run->error_cut = run->error_cut || error < run->error_size;
 		run->output_size = output;
 		run->error_size = error;
-		longest = larger(longest, larger(output, error));
+		run->judge_message_size = cut_at(run->judge_message, run->judge_message_size, cap);
+		run->team_message_size = cut_at(run->team_message, run->team_message_size, cap);
+		longest = larger(longest, larger(larger(output, error),
+						 larger(run->judge_message_size, run->team_message_size)));
 	}
 	return longest;
 }

@@ -18,6 +18,9 @@ static void check_same_run(const struct run_report *a, const struct run_report *
 	must(a->processes_peak == b->processes_peak);
 	must(a->output_cut == b->output_cut && a->error_cut == b->error_cut);
 	must(same_bytes(a->output, a->output_size, b->output, b->output_size));
+	must(!a->judge_message == !b->judge_message && a->has_score == b->has_score && a->score == b->score);
+	must(!a->judge_message ||
+	     same_bytes(a->judge_message, a->judge_message_size, b->judge_message, b->judge_message_size));
 	must(same_bytes(a->error_output, a->error_size, b->error_output, b->error_size));
 }
 

@@ -24,6 +24,10 @@ static void check_same(const struct task *a, const struct task *b)
 		     same_bytes(x->input, x->input_size, y->input, y->input_size) &&
 		     same_bytes(x->answer, x->answer_size, y->answer, y->answer_size));
 	}
+	must(!a->checker == !b->checker);
+	must(!a->checker || (same_text(a->checker->language, b->checker->language) &&
+			     a->checker->file_count == b->checker->file_count &&
+			     a->checker->convention == b->checker->convention));
 	size_t count = 0;
 	for (; a->args[count]; count++)
 		must(same_text(a->args[count], b->args[count]));

@@ -103,7 +103,8 @@ void judging_plain(struct judging_task *task, const char *language, const char *
 void judging_add_file(struct judging_task *task, const char *name, const char *data)
 {
 	assert_true(task->task.file_count < sizeof task->files / sizeof task->files[0]);
-	task->files[task->task.file_count++] = (struct task_file){ name, data, strlen(data) };
+	task->files[task->task.file_count++] =
+		(struct task_file){ .name = name, .data = data, .size = strlen(data) };
 }
 
 void judging_add_test(struct judging_task *task, const char *input, const char *answer)

@@ -190,8 +190,36 @@ static const struct {
 	{ "the long form of tests, with what is not offered",
 	  "{" GOOD
 	  ", \"judge\": {\"tests\": [], \"validator\": {\"kind\": \"program\"}, \"interactive\": true}}",
-	  "body.judge.tests too_short, body.judge.validator.kind unsupported, body.judge.interactive "
+	  "body.judge.tests too_short, body.judge.validator.program missing, body.judge.interactive "
 	  "unsupported" },
+	{ "a program that judges",
+	  "{" GOOD ", \"judge\": {\"tests\": [{\"input\": \"1\", \"validator_args\": [\"x\"]}], "
+		   "\"validator\": {\"kind\":"
+	  " \"program\", \"args\": [\"-v\"], \"program\": {\"language\": \"PY\", \"code\": \"1\", \"files\":"
+	  " [{\"name\": \"a.h\", \"sha256\": \"" HASH
+	  "\"}], \"convention\": \"testlib\", \"limits\": {\"memory_mb\":"
+	  " 2048, \"cpu_time_ms\": 60000, \"compile_memory_mb\": 4096}}}}}",
+	  "" },
+	{ "one that is wrong all over",
+	  "{" GOOD
+	  ", \"judge\": {\"tests\": [{}], \"validator\": {\"kind\": \"program\", \"program\": {\"language\":"
+	  " \"java\", \"convention\": \"sum\", \"files\": [{\"name\": \"../x\", \"content\": \"\", "
+	  "\"sha256\": \"\"}],"
+	  " \"limits\": {\"memory_mb\": 4096}, \"x\": 1}}}}",
+	  "body.judge.validator.program.language unavailable_language,"
+	  " body.judge.validator.program.files.0.content conflict,"
+	  " body.judge.validator.program.files.0.sha256 sha256,"
+	  " body.judge.validator.program.files.0.name file_name,"
+	  " body.judge.validator.program.convention enum,"
+	  " body.judge.validator.program.limits.memory_mb int_range, body.judge.validator.program.x "
+	  "unknown_field" },
+	{ "one without anything",
+	  "{" GOOD ", \"judge\": {\"tests\": [{}], \"validator\": {\"kind\": \"program\", \"program\": {}}}}",
+	  "body.judge.validator.program.language missing, body.judge.validator.program.code missing" },
+	{ "a test's own arguments",
+	  "{" GOOD ", \"judge\": {\"tests\": [{\"validator_args\": [\"ignore_case\"]}, {\"validator_args\": "
+		   "[\"x\"]}]}}",
+	  "body.judge.tests.1.validator_args value_error" },
 	{ "the long form of tests, whole",
 	  "{" GOOD ", \"judge\": {\"tests\": [{\"input\": {\"sha256\": \"" HASH
 	  "\"}, \"answer\": {\"sha256\": \"" HASH
@@ -208,11 +236,8 @@ static const struct {
 	  "body.test_cases.0.input string_type" },
 	{ "validators", "{" GOOD ", \"judge\": {\"tests\": [{}], \"validator\": {\"kind\": \"fuzzy\"}}}",
 	  "body.judge.validator.kind enum" },
-	{ "promises",
-	  "{" GOOD ", \"judge\": {\"tests\": [{}], \"validator\": {\"kind\": \"program\", \"program\": {}},"
-	  " \"multipass\": 2, \"groups\": {\"1\": {}}}}",
-	  "body.judge.validator.kind unsupported, body.judge.multipass unsupported,"
-	  " body.judge.groups unsupported" },
+	{ "promises", "{" GOOD ", \"judge\": {\"tests\": [{}], \"multipass\": 2, \"groups\": {\"1\": {}}}}",
+	  "body.judge.multipass unsupported, body.judge.groups unsupported" },
 	{ "arguments of validators",
 	  "{" GOOD
 	  ", \"judge\": {\"tests\": [{}], \"validator\": {\"kind\": \"float\", \"args\": [\"1e-6\"]}}}",

@@ -43,6 +43,17 @@ static struct run_report runs[] = {
 	  BYTES(""),
 	  ERROR_BYTES(""),
 	  .message = "Output limit exceeded (1024 KB)" },
+	{ .verdict = VERDICT_ACCEPTED,
+	  .outcome = "exited",
+	  BYTES("4"),
+	  ERROR_BYTES(""),
+	  .judge_message = "expected \xff",
+	  .judge_message_size = 10,
+	  .team_message = "",
+	  .has_score = true,
+	  .score = 2.5,
+	  .has_multiplier = true,
+	  .multiplier = 0.1 },
 };
 
 static const struct report report = {
@@ -53,7 +64,9 @@ static const struct report report = {
 	.compile_us = 412000,
 	.compile_cached = true,
 	.runs = runs,
-	.run_count = 3,
+	.run_count = 4,
+	.checker_output = "error",
+	.checker_output_size = 5,
 };
 
 static json_t *sent(const struct report *original)
@@ -92,6 +105,26 @@ static void assert_same_run(const struct run_report *got, const struct run_repor
 		assert_string_equal(got->message, expected->message);
 }
 
+static void assert_same_words(const char *got, size_t got_size, const char *expected, size_t size)
+{
+	assert_int_equal(got != NULL, expected != NULL);
+	assert_int_equal(got_size, size);
+	if (expected)
+		assert_memory_equal(got, expected, size);
+}
+
+static void assert_same_check(const struct run_report *got, const struct run_report *expected)
+{
+	assert_same_words(got->judge_message, got->judge_message_size, expected->judge_message,
+			  expected->judge_message_size);
+	assert_same_words(got->team_message, got->team_message_size, expected->team_message,
+			  expected->team_message_size);
+	assert_int_equal(got->has_score, expected->has_score);
+	assert_true(got->score == expected->score);
+	assert_int_equal(got->has_multiplier, expected->has_multiplier);
+	assert_true(got->multiplier == expected->multiplier);
+}
+
 static void a_report_comes_back_as_it_was(void **state)
 {
 	struct error err = { 0 };
@@ -109,9 +142,11 @@ static void a_report_comes_back_as_it_was(void **state)
 	assert_int_equal(got.compile_us, report.compile_us);
 	assert_true(got.compile_cached);
 	assert_null(got.message);
-	assert_int_equal(got.run_count, 3);
+	assert_int_equal(got.checker_output_size, 5);
+	assert_string_equal(got.checker_output, "error");
+	assert_int_equal(got.run_count, 4);
 	for (size_t i = 0; i < got.run_count; i++)
-		assert_same_run(&got.runs[i], &runs[i]);
+		assert_same_run(&got.runs[i], &runs[i]), assert_same_check(&got.runs[i], &runs[i]);
 }
 
 static void a_report_without_runs_comes_back(void **state)

@@ -11,7 +11,7 @@
 #include "base/json.h"
 #include "model/task.h"
 
-#define BYTES(literal) literal, sizeof literal - 1
+#define BYTES(literal) .data = literal, .size = sizeof literal - 1
 
 #define RUN_LIMITS                                                                                       \
 	{                                                                                                \
@@ -29,9 +29,9 @@ static const struct limits run_limits = RUN_LIMITS;
 static const struct limits compile_limits = COMPILE_LIMITS;
 
 static struct task_file files[] = {
-	{ NULL, BYTES("print('\xc3\xa4')\n") },
-	{ "data/\xc3\xa4.bin", BYTES("\xff\xfe\0\x80 raw") },
-	{ "empty", BYTES("") },
+	{ BYTES("print('\xc3\xa4')\n") },
+	{ .name = "data/\xc3\xa4.bin", BYTES("\xff\xfe\0\x80 raw") },
+	{ .name = "empty", BYTES("") },
 };
 #define TEST(in, out, compared)                                                                         \
 	{                                                                                               \
@@ -156,6 +156,84 @@ static void what_a_judge_asks_for_comes_back(void **state)
 	assert_false(got.tests[1].hidden);
 }
 
+static void a_checker_comes_back(void **state)
+{
+	static struct task_file own[] = { { BYTES("int main") },
+					  { .name = "testlib.h", .data = "", .blob = HASH } };
+	struct task_program checker = { .language = "cpp",
+					.files = own,
+					.file_count = 2,
+					.convention = CONVENTION_TESTLIB,
+					.limits = RUN_LIMITS,
+					.compile_limits = COMPILE_LIMITS };
+	struct task_test test = { .input = "",
+				  .answer = "",
+				  .compare = true,
+				  .validator_args = (const char *const[]){ "any", NULL } };
+	struct error err = { 0 };
+	cleanup_pool struct pool *pool = pool_new();
+	struct task judged = task, got;
+
+	(void)state;
+	judged.tests = &test;
+	judged.test_count = 1;
+	judged.checker = &checker;
+	judged.validator_args = (const char *const[]){ "whatever it takes", NULL };
+	cleanup_json json_t *json = sent(&judged);
+	if (task_decode(json, pool, &got, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_non_null(got.checker);
+	assert_string_equal(got.checker->language, "cpp");
+	assert_int_equal(got.checker->convention, CONVENTION_TESTLIB);
+	assert_int_equal(got.checker->file_count, 2);
+	assert_null(got.checker->files[0].blob);
+	assert_string_equal(got.checker->files[1].name, "testlib.h");
+	assert_string_equal(got.checker->files[1].blob, HASH);
+	assert_memory_equal(&got.checker->limits, &run_limits, sizeof run_limits);
+	assert_string_equal(got.validator_args[0], "whatever it takes");
+	assert_string_equal(got.tests[0].validator_args[0], "any");
+	assert_null(got.tests[0].validator_args[1]);
+}
+
+struct visited {
+	size_t count;
+	const char **bytes[8];
+};
+
+static int note_blob(const struct task_blob *blob, void *context)
+{
+	struct visited *visited = context;
+
+	assert_string_equal(blob->sha256, HASH);
+	visited->bytes[visited->count++] = blob->bytes;
+	return visited->count == 4 ? 7 : 0;
+}
+
+static void all_that_lies_elsewhere_is_visited(void **state)
+{
+	struct task_file main_file = { .data = "", .blob = HASH };
+	struct task_program checker = { .files = &(struct task_file){ .data = "", .blob = HASH },
+					.file_count = 1 };
+	struct task_test tests[] = { { .input_blob = HASH },
+				     { .answer_blob = HASH },
+				     { .input_blob = HASH } };
+	struct task asked = {
+		.files = &main_file, .file_count = 1, .checker = &checker, .tests = tests, .test_count = 2
+	};
+	struct visited visited = { 0 };
+
+	(void)state;
+	assert_int_equal(task_visit_blobs(&asked, note_blob, &visited), 7);
+	assert_ptr_equal(visited.bytes[0], &main_file.data);
+	assert_ptr_equal(visited.bytes[1], &checker.files[0].data);
+	assert_ptr_equal(visited.bytes[2], &tests[0].input);
+	assert_ptr_equal(visited.bytes[3], &tests[1].answer);
+	asked.test_count = 3;
+	visited.count = 0;
+	assert_int_equal(task_visit_blobs(&asked, note_blob, &visited), 7);
+	assert_int_equal(visited.count, 4); /* and ends there */
+}
+
 /* Workers of the version before refuse fields that they do not know. */
 static void the_usual_task_has_no_new_fields(void **state)
 {
@@ -164,13 +242,15 @@ static void the_usual_task_has_no_new_fields(void **state)
 
 	(void)state;
 	assert_null(json_object_get(json, "validator"));
+	assert_null(json_object_get(json, "checker"));
+	assert_null(json_object_get(test, "validator_args"));
 	assert_null(json_object_get(test, "group"));
 	assert_null(json_object_get(test, "hidden"));
 }
 
 static void names_that_are_not_utf8_are_not_sent(void **state)
 {
-	struct task_file file = { "\xff", "", 0 };
+	struct task_file file = { .name = "\xff", .data = "" };
 	struct task bad = task;
 	struct error err = { 0 };
 	json_t *json = NULL;
@@ -212,6 +292,12 @@ static const struct {
 	{ "args", NULL, "args: is required" },
 	{ "args.0", "0", "args[0]: " },
 	{ "args.0", "{\"base64\":\"YQBi\"}", "args[0]: must not hold NUL" },
+	{ "validator", "\"fuzzy\"", "validator: must be" },
+	{ "validator_args", "[\"x\"]", "validator_args: tokens does not know 'x'" },
+	{ "tests.1.validator_args", "[\"x\"]", "tests[1].validator_args: tokens does not know 'x'" },
+	{ "checker", "3", "checker: " },
+	{ "checker", "{}", "checker.language: is required" },
+	{ "files.0.data", "{\"sha256\": \"x\"}", "files[0].data: must be {\"sha256\": 64 hex digits}" },
 	{ "limits", NULL, "limits: is required" },
 	{ "limits.cpu_time_us", "0", "limits.cpu_time_us: " },
 	{ "limits.cpu_time_us", "1e3", "limits.cpu_time_us: " },
@@ -281,6 +367,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_task_comes_back_as_it_was),
 		cmocka_unit_test(what_a_judge_asks_for_comes_back),
+		cmocka_unit_test(a_checker_comes_back),
+		cmocka_unit_test(all_that_lies_elsewhere_is_visited),
 		cmocka_unit_test(the_usual_task_has_no_new_fields),
 		cmocka_unit_test(names_that_are_not_utf8_are_not_sent),
 		cmocka_unit_test(what_is_wrong_is_refused_with_its_path),

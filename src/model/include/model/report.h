@@ -25,6 +25,12 @@ struct run_report {
 	size_t output_size, error_size;
 	bool output_cut, error_cut;
 	const char *message; /* one sentence ("Time limit exceeded (1.00 s)"), or NULL */
+
+	/* What the checker had to say: to who judges, and to the author; any bytes, NULL: nothing. */
+	const char *judge_message, *team_message;
+	size_t judge_message_size, team_message_size;
+	bool has_score, has_multiplier; /* it gave points; or a part of those that there are */
+	double score, multiplier;
 };
 
 struct report {
@@ -37,6 +43,9 @@ struct report {
 	struct run_report *runs; /* one a test that was run, in order; none when it did not compile */
 	size_t run_count;
 	const char *message; /* why there is a judge_error, or NULL */
+	/* What the compiler of a program that judges said when that did not compile: not for the author. NULL: nothing. */
+	const char *checker_output;
+	size_t checker_output_size;
 };
 
 /* Bytes that are not UTF-8 travel as {"base64": "..."}; all else as text. */

@@ -12,14 +12,16 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/pool.h"
+#include "model/checker.h"
 #include "model/validator.h"
 
-enum { TASK_FILES_MAX = 1000, TASK_TESTS_MAX = 10000, TASK_ARGS_MAX = 1000, TASK_VALIDATOR_ARGS_MAX = 16 };
+enum { TASK_FILES_MAX = 1000, TASK_TESTS_MAX = 10000, TASK_ARGS_MAX = 1000, TASK_VALIDATOR_ARGS_MAX = 64 };
 
 struct task_file {
 	const char *name;
 	const char *data; /* any bytes, NUL behind for convenience */
 	size_t size;
+	const char *blob; /* as below, or NULL */
 };
 
 /* Bytes that lie elsewhere are named by their SHA-256 (lower-case hex); whoever judges the task fetches them
@@ -31,6 +33,16 @@ struct task_test {
 	bool compare;                         /* false: a plain run, no answer to compare with */
 	const char *group;                    /* the caller's own, or NULL */
 	bool hidden;                          /* what is in it is not shown with the result */
+	const char *const *validator_args; /* further ones, behind the task's; NULL-ended, or NULL for none */
+};
+
+/* A program that judges: it is compiled and run like any other, in boxes and with limits of its own. */
+struct task_program {
+	const char *language;
+	struct task_file *files; /* as the task's */
+	size_t file_count;
+	enum convention convention;
+	struct limits limits, compile_limits;
 };
 
 struct task {
@@ -43,10 +55,25 @@ struct task {
 	bool judged;     /* tests are compared and reported one by one; else one plain run */
 	bool early_stop; /* the first failing test ends the run */
 	enum validator validator;
-	const char *const *validator_args; /* NULL-ended, or NULL for none; checked */
+	const char *const *validator_args; /* NULL-ended, or NULL for none; checked, or the checker's own */
+	struct task_program *checker;      /* judges outputs in the validator's place; or NULL */
 	struct limits limits;
 	struct limits compile_limits;
 };
+
+/* Bytes that lie elsewhere, and where they belong. */
+struct task_blob {
+	const char *sha256;
+	const char **bytes;
+	size_t *size;
+};
+/* Visits all that the task names; ends at the first visit that does not return 0, with what that returned. */
+int task_visit_blobs(const struct task *task, int (*visit)(const struct task_blob *blob, void *context),
+		     void *context);
+
+/* The validator's rules for this test; as compare_rules_parse(). */
+int task_rules(const struct task *task, const struct task_test *test, struct compare_rules *rules,
+	       struct error *err);
 
 int task_encode(const struct task *task, json_t **json, struct error *err);
 int task_decode(const json_t *json, struct pool *pool, struct task *task, struct error *err);

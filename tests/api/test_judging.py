@@ -1,0 +1,96 @@
+"""Judging by the long form of tests: programs that judge, through service, queue and worker, in real boxes."""
+import hashlib
+
+import pytest
+
+DOUBLE = "print(int(input()) * 2)"
+VALIDATOR = """import sys
+answer = open(sys.argv[2]).read()
+output = sys.stdin.read()
+if '-v' in sys.argv:
+    open(sys.argv[3] + 'judgemessage.txt', 'w').write(f'expected {answer}, got {output}')
+    open(sys.argv[3] + 'teammessage.txt', 'w').write('not quite')
+sys.exit(42 if output.split() == answer.split() else 43)
+"""
+TESTS = [{"input": "1", "answer": "2"}, {"input": "2", "answer": "5", "hidden": True}, {"input": "3", "answer": "7"}]
+
+
+def program(code, language="python", **more):
+    return {"kind": "program", "program": {"language": language, "code": code, **more}}
+
+
+def verdicts(got):
+    return [each["verdict"] for each in got["test_results"]]
+
+
+def test_a_validator_judges(serve):
+    got = serve.run(DOUBLE, judge={"tests": TESTS, "validator": {**program(VALIDATOR), "args": ["-v"]}})
+    assert got["verdict"] == "wrong_answer", got
+    assert verdicts(got) == ["accepted", "wrong_answer", "wrong_answer"]
+    assert got["test_results"][2]["judge_message"] == "expected 7, got 6\n"
+    assert got["test_results"][2]["team_message"] == "not quite"
+
+
+def test_what_a_checker_says_of_a_hidden_test_stays_here(serve):
+    got = serve.run(DOUBLE, judge={"tests": TESTS, "validator": {**program(VALIDATOR), "args": ["-v"]}})
+    hidden = got["test_results"][1]
+    assert "judge_message" not in hidden and "team_message" not in hidden and hidden["error"] is None
+    assert "expected 5" not in str(got)
+
+
+def test_arguments_of_a_test(serve):
+    tests = [{"input": "1", "answer": "3", "validator_args": ["-v"]}, {"input": "1", "answer": "3"}]
+    got = serve.run(DOUBLE, judge={"tests": tests, "validator": program(VALIDATOR)})
+    assert "judge_message" in got["test_results"][0] and "judge_message" not in got["test_results"][1]
+
+
+def test_a_checker_of_the_other_convention_in_blobs(serve):
+    header = b"#define LIMIT 1\n"
+    name = hashlib.sha256(header).hexdigest()
+    code = """#include <stdio.h>
+#include "limit.h"
+int main(int count, char **names) {
+    int out, answer;
+    FILE *output = fopen(names[2], "r"), *expected = fopen(names[3], "r");
+    if (count != 4 || fscanf(expected, "%d", &answer) != 1) return 3;
+    if (fscanf(output, "%d", &out) != 1) return 2;
+    fprintf(stderr, "points %d.5 off", answer - out);
+    return answer - out > LIMIT ? 1 : out == answer ? 0 : 7;
+}"""
+    judge = {"tests": [{"input": "1", "answer": "2"}, {"input": "1", "answer": "3"}, {"input": "1", "answer": "9"}],
+             "validator": program(code, "c", convention="testlib", files=[{"name": "limit.h", "sha256": name}])}
+    answer = serve.post("/api/v1/submissions/", {"code": DOUBLE, "language": "python", "user_id": 1, "judge": judge})
+    assert answer.status == 404, answer
+    assert serve.request("PUT", f"/api/v1/blobs/{name}", header, {"Content-Type": "application/octet-stream"}).status == 201
+    got = serve.run(DOUBLE, judge=judge)
+    assert verdicts(got) == ["accepted", "accepted", "wrong_answer"], got
+    assert got["test_results"][1]["score"] == 1.5 and "score" not in got["test_results"][0]
+
+
+@pytest.mark.parametrize("code,said", [
+    ("raise SystemExit(9)", "The checker exited with code 9"),
+    ("while True: pass", "The checker took longer than 0.30 s"),
+    ("import os; os.abort()", "The checker was killed by SIGABRT"),
+])
+def test_a_checker_that_fails_is_a_judge_error(serve, code, said):
+    validator = program(code, limits={"cpu_time_ms": 300, "wall_time_ms": 60000})
+    got = serve.run(DOUBLE, judge={"tests": TESTS[:1], "validator": validator})
+    assert (got["status"], got["verdict"]) == ("error", "judge_error"), got
+    assert got["test_results"][0]["error"] == said
+
+
+def test_a_checker_that_does_not_compile(serve):
+    got = serve.run(DOUBLE, judge={"tests": TESTS[:1], "validator": program("int secret = ;", "c")})
+    assert (got["verdict"], got["error_output"]) == ("judge_error", "The checker does not compile"), got
+    assert "secret" not in str({**got, "code": None})
+
+
+def test_output_over_its_limit_is_judged_by_the_programs_end(serve):
+    def run(code):
+        return serve.run(code, judge={"tests": [{"answer": "x"}],
+                                      "limits": {"output_kb": 16, "cpu_time_ms": 300, "wall_time_ms": 60000}})
+
+    assert run("while True: print('x' * 1000)")["verdict"] == "time_limit_exceeded"
+    got = run("print('x'); print(' ' * 100000)")
+    assert got["verdict"] == "output_limit_exceeded" and got["output_truncated"]
+    assert got["test_results"][0]["error"] == "Output limit exceeded (16 KB)"
