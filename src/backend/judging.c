@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "judged.h"
 #include "judging_store.h"
+#include "metrics.h"
 #include "runner.h"
 
 enum {
@@ -384,10 +385,13 @@ static bool database_failed(struct judging *judging, int code, const struct erro
 
 static void announce_end(struct judging *judging, struct run *run)
 {
-	if (run->ending.was_first)
+	if (run->ending.was_first) {
+		metrics_add(judging->backend->metrics, METRIC_SUBMISSIONS, 1,
+			    METRIC_LABELS(run->ending.end.verdict));
 		log_info("submission", LOG_INT("submission", run->id),
 			 LOG_TEXT("to", submission_state_name(run->ending.end.state)),
 			 LOG_TEXT("verdict", run->ending.end.verdict));
+	}
 	wake_watchers(judging, run->id);
 	run_free(run);
 }

@@ -21,6 +21,7 @@ const struct metric_spec backend_metrics[METRIC_COUNT] = {
 
 [METRIC_RUNS] = { .kind = METRIC_COUNTER, "arena_backend_runs_total", "Programs that were run, by the way in which they ended: done, full, failed, cancelled.", { "way", "outcome" } },
 [METRIC_FALLBACKS] = { .kind = METRIC_COUNTER, "arena_backend_fallbacks_total", "Programs that the queue service should have run and did not." },
+[METRIC_SUBMISSIONS] = { .kind = METRIC_COUNTER, "arena_backend_submissions_total", "Submissions to problems that were judged.", { "verdict" } },
 [METRIC_SIGN_INS] = { .kind = METRIC_COUNTER, "arena_backend_sign_ins_total", "Attempts to sign in: good, wrong (name or password), disabled, throttled.", { "outcome" } },
 [METRIC_HTTP] = { .kind = METRIC_COUNTER, "arena_http_requests_total", "Requests answered; status 0: the client had gone.", { "method", "route", "status" } },
 [METRIC_HTTP_TIME] = { .kind = METRIC_HISTOGRAM, "arena_http_request_seconds", "Time of requests, with what clients asked to wait.", { "method", "route" }, METRIC_MICROSECONDS },

@@ -239,7 +239,7 @@ def test_running_on_nothing_visible(backend, people):
 @pytest.mark.parametrize("language, code, verdict, error", [
     ("c", "int main(void) { return nothing; }", "compile_error", "nothing"),
     ("python", "1 / 0", "runtime_error", "ZeroDivisionError"),
-    ("python", "while True: pass", "time_limit_exceeded", "Time limit exceeded (0.50 s)"),
+    ("python", "while True: pass", "time_limit_exceeded", "Time limit exceeded ("),
     ("python", "x = bytearray(1 << 30)", "memory_limit_exceeded", "Memory limit exceeded (64 MB)"),
     ("python", "print('x' * (2 << 20))", "output_limit_exceeded", "Output limit exceeded (1024 KB)"),
 ])

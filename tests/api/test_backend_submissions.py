@@ -110,7 +110,7 @@ def test_all_right(people):
     ("c", "int main(void) { return nothing; }", "compile_error", "0.00", 0, ["error"] * 3),
 ])
 def test_every_verdict(people, language, code, status, score, passed, statuses):
-    problem = people.problem(timeLimit=1000)
+    problem = people.problem(timeLimit=500)
     made = people.submit(problem, code, language).json
     assert (made["status"], made["score"], made["passedCount"], made["totalTestCases"], made["isCorrect"]) == (
         status, score, passed, 3, False), made
@@ -158,12 +158,16 @@ LEAKS = {
 }
 
 
-@pytest.fixture(scope="module")
-def talkative():
-    """A backend that logs all it ever logs."""
-    service = Service("backend", LOG_LEVEL="debug")
+@pytest.fixture(scope="module", params=["direct", "queue"])
+def talkative(request):
+    """A backend that logs all it ever logs, in each of its ways to run programs."""
+    service = Service("serve" if request.param == "queue" else "backend", LOG_LEVEL="debug",
+                      EXECUTION_MODE=request.param)
+    service.environment["EXECUTION_QUEUE_URL"] = f"http://127.0.0.1:{service.second_port}"
     try:
         yield People(service.start())
+        status = service.backend("GET", "/api/execution/status", token=service.admin()).json
+        assert status["mode"] == request.param and status["fallbacks"] == 0
     finally:
         service.close()
 
@@ -442,7 +446,7 @@ def test_a_kill_in_mid_run_loses_nothing(make_service):
 def test_a_stop_in_mid_run_loses_nothing(make_service):
     people = People(make_service("backend").start())
     problem = people.problem(timeLimit=5000)
-    made = people.submit(problem, "import time\ntime.sleep(2)\n" + ADD, query="?async=true").json["id"]
+    made = people.submit(problem, "import time\ntime.sleep(1)\n" + ADD, query="?async=true").json["id"]
     wait_for(lambda: people.get(made).json["status"] == "running")
     status, _ = people.service.terminate()
     assert status == 0
