@@ -4,6 +4,9 @@
 
 #include "accuracy.h"
 #include "boxes.h"
+#include "compile.h"
+#include "http.h"
+#include "memory.h"
 #include "queue.h"
 #include "waiters.h"
 
@@ -13,15 +16,25 @@ static const struct {
 	const char *name;
 	bench_fn *run;
 } benches[] = {
-	{ "box-next", bench_box_next },   { "box-idle", bench_box_idle },
-	{ "box-fresh", bench_box_fresh }, { "box-throughput", bench_box_throughput },
-	{ "accuracy", bench_accuracy },   { "waiters", bench_waiters },
-	{ "queue", bench_queue },         { "queue-held", bench_queue_held },
+	{ "box-next", bench_box_next },
+	{ "box-idle", bench_box_idle },
+	{ "box-fresh", bench_box_fresh },
+	{ "box-throughput", bench_box_throughput },
+	{ "compile-cached", bench_compile_cached },
+	{ "http-run", bench_http_run },
+	{ "http-throughput", bench_http_throughput },
+	{ "memory-idle", bench_memory_idle },
+	{ "accuracy", bench_accuracy },
+	{ "waiters", bench_waiters },
+	{ "queue", bench_queue },
+	{ "queue-held", bench_queue_held },
 };
 enum { BENCHES = sizeof benches / sizeof benches[0] };
 
-const char *const bench_names[BENCHES + 1] = { "box-next", "box-idle", "box-fresh", "box-throughput",
-					       "accuracy", "waiters",  "queue",     "queue-held" };
+const char *const bench_names[BENCHES + 1] = {
+	"box-next",        "box-idle",    "box-fresh", "box-throughput", "compile-cached", "http-run",
+	"http-throughput", "memory-idle", "accuracy",  "waiters",        "queue",          "queue-held",
+};
 
 static bench_fn *find(const char *name)
 {

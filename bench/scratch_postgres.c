@@ -120,8 +120,10 @@ int scratch_postgres_start(struct scratch_postgres *postgres, struct error *err)
 		code = choose_user(postgres, err);
 	if (code < 0)
 		return code;
-	if (!mkdtemp(postgres->folder) || chown(postgres->folder, postgres->uid, postgres->gid) < 0 ||
-	    !getcwd(before, sizeof before) || chdir(postgres->folder) < 0)
+	/* Whoever is to be measured with it may be another user. */
+	if (!mkdtemp(postgres->folder) || chmod(postgres->folder, 0755) < 0 ||
+	    chown(postgres->folder, postgres->uid, postgres->gid) < 0 || !getcwd(before, sizeof before) ||
+	    chdir(postgres->folder) < 0)
 		return error_errno(err, "%s", postgres->folder);
 	code = init(postgres, programs, err);
 	if (code == 0)

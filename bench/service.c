@@ -14,11 +14,19 @@
 #include "base/fd.h"
 #include "net/client.h"
 
+enum { READY_TRIES = 300, READY_PAUSE_US = 50000 };
+
 /* Nothing that would get in a crowd's way, and nothing of the caller's own configuration. */
-static _Noreturn void become_service(const char *folder, int out)
+static _Noreturn void become_service(const struct service_options *options, const char *folder, int out)
 {
-	static const char *const settings[][2] = {
+	char data[96], backend[128];
+	snprintf(data, sizeof data, "%s/data", folder);
+	snprintf(backend, sizeof backend, "sqlite:%s/backend.db", data);
+	const char *const settings[][2] = {
 		{ "EXECUTION_LISTEN", "127.0.0.1:0" },
+		{ "BACKEND_LISTEN", "127.0.0.1:0" },
+		{ "WORKER_LISTEN", "127.0.0.1:0" },
+		{ "LANES", options->lanes ? options->lanes : "0" },
 		{ "HTTP_CONNECTIONS", "15000" },
 		{ "HTTP_QUEUE", "15000" },
 		{ "WAIT_MAX", "3600" },
@@ -26,20 +34,22 @@ static _Noreturn void become_service(const char *folder, int out)
 		{ "RATE_LIMIT_ADDRESS", "0" },
 		{ "WORKER_TOKEN", "bench" },
 		{ "LOG_LEVEL", "error" },
-		{ "DATABASE_URL", "" },
+		{ "DATABASE_URL", options->database_url ? options->database_url : "" },
+		{ "BACKEND_DATABASE_URL", backend },
+		{ "BACKEND_SERVICE_URL", "" },
 		{ "NODE_ENV", "test" },
 		{ "TRUSTED_PROXIES", "" },
 	};
-	char data[96];
-	snprintf(data, sizeof data, "%s/data", folder);
 	setenv("DATA_DIR", data, 1);
 	for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
 		setenv(settings[i][0], settings[i][1], 1);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	dup2(out, 1);
-	execl("/proc/self/exe", "arena", "execution", (char *)NULL);
+	execl("/proc/self/exe", "arena", options->command, (char *)NULL);
 	_exit(127);
 }
+
+static const char address[] = "execution service http://127.0.0.1:";
 
 /* "ready: execution service http://127.0.0.1:41234" */
 static int read_port(int out, int *port, struct error *err)
@@ -53,12 +63,23 @@ static int read_port(int out, int *port, struct error *err)
 		size += (size_t)got;
 	}
 	line[size] = '\0';
-	const char *colon = strrchr(line, ':');
-	*port = colon ? atoi(colon + 1) : 0;
+	const char *at = strstr(line, address);
+	*port = at ? atoi(at + strlen(address)) : 0;
 	return *port > 0 ? 0 : error_set(err, -EPROTO, "the execution service said '%s'", line);
 }
 
-int service_start(struct service *service, struct error *err)
+static int wait_for_worker(struct service *service, struct error *err)
+{
+	int code = -EAGAIN;
+	for (int i = 0; i < READY_TRIES && code < 0; i++) {
+		code = service_ask(service, "GET", "/health/ready", NULL, NULL, err);
+		if (code < 0)
+			usleep(READY_PAUSE_US);
+	}
+	return code;
+}
+
+int service_start(struct service *service, const struct service_options *options, struct error *err)
 {
 	*service = (struct service){ .folder = "/tmp/arena-bench.XXXXXX" };
 	int out[2];
@@ -71,10 +92,14 @@ int service_start(struct service *service, struct error *err)
 	if (service->pid < 0)
 		return error_errno(err, "fork");
 	if (service->pid == 0)
-		become_service(service->folder, writer);
+		become_service(options, service->folder, writer);
 	close_fd(&writer);
 	int code = read_port(reader, &service->port, err);
-	return code < 0 ? code : http_client_new(&service->client, err);
+	if (code == 0)
+		code = http_client_new(&service->client, err);
+	if (code == 0 && strcmp(options->command, "serve") == 0)
+		code = wait_for_worker(service, err);
+	return code;
 }
 
 void service_stop(struct service *service)

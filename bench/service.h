@@ -1,4 +1,4 @@
-/* service.h - a real execution service to measure, with a data folder of its own and no workers. */
+/* service.h - a real service to measure, with a data folder of its own: without workers, or all of `arena serve`. */
 #pragma once
 
 #include <jansson.h>
@@ -13,7 +13,12 @@ struct service {
 	struct http_client *client; /* the caller's one connection to it */
 };
 
-int service_start(struct service *service, struct error *err);
+struct service_options {
+	const char *command;      /* "execution": no workers; "serve": returns when a worker is there */
+	const char *database_url; /* NULL: SQLite, in its folder */
+	const char *lanes;        /* NULL: one a processor */
+};
+int service_start(struct service *service, const struct service_options *options, struct error *err);
 /* Stops it and removes its folder; accepts one that was not started. */
 void service_stop(struct service *service);
 

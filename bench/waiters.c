@@ -166,7 +166,7 @@ static bool is_unknown(const struct waiting *w)
 
 static int measure(struct waiting *w, enum crowd_kind kind, struct error *err)
 {
-	int code = service_start(&w->service, err);
+	int code = service_start(&w->service, &(struct service_options){ .command = "execution" }, err);
 	if (code == 0)
 		code = post_jobs(w, err);
 	if (code == 0)

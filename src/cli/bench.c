@@ -47,10 +47,15 @@ static int run(int argc, char **argv)
 	cleanup_config struct config *config = NULL;
 	if ((status = startup_config("bench", &config)))
 		return status;
+	cleanup_catalogue struct catalogue *catalogue = NULL;
+	if ((status = startup_catalogue(config, NULL, false, &catalogue)))
+		return status;
 	struct sandbox *sandbox = NULL;
 	struct error err = { 0 };
 	struct sandbox_options sandbox_options = startup_sandbox(config, NULL);
-	struct bench_options options = { .names = names.at, .json = json, .runs = runs };
+	struct bench_options options = {
+		.names = names.at, .json = json, .runs = runs, .config = config, .catalogue = catalogue
+	};
 	int code = sandbox_open(&sandbox_options, &sandbox, &err);
 	options.sandbox = sandbox;
 	if (code == 0)
@@ -63,8 +68,10 @@ const struct command bench_command = {
 	.name = "bench",
 	.synopsis = "[--json] [--runs N] [NAME]...",
 	.summary = "Measures what boxes and queues cost, against bare baselines",
-	.details = "Figures: box-next, box-idle, box-fresh, box-throughput, accuracy, waiters, queue,\n"
-		   "queue-held (minutes). Without a "
-		   "name: all.\n",
+	.details =
+		"Figures: box-next, box-idle, box-fresh, box-throughput, compile-cached, http-run, "
+		"http-throughput,\n"
+		"memory-idle, accuracy, waiters, queue, queue-held (the last three take minutes). Without a "
+		"name: all.\n",
 	.run = run,
 };

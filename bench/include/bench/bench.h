@@ -8,7 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/config.h"
 #include "base/error.h"
+#include "lang/lang.h"
 #include "sandbox/box.h"
 
 /* NULL-ended. */
@@ -19,6 +21,8 @@ struct bench_options {
 	bool json;                /* one object a line; else a table */
 	int64_t runs;             /* of accuracy: so many each; 0: as many as the figures are known for */
 	struct sandbox *sandbox;
+	const struct config *config; /* what a submission may use when it does not say */
+	struct catalogue *catalogue; /* not yet probed */
 };
 
 /* Prints each figure on standard output as it is had. */
