@@ -28,6 +28,14 @@ void admin_user_post(struct http_exchange *x);
 void admin_user_get(struct http_exchange *x);
 void admin_user_patch(struct http_exchange *x);
 void admin_user_password(struct http_exchange *x);
+/* admin_submissions.c */
+void admin_submission_list(struct http_exchange *x);
+void admin_statistics(struct http_exchange *x);
+/* admin_service.c */
+void admin_queue(struct http_exchange *x);
+void admin_workers(struct http_exchange *x);
+void admin_deliveries(struct http_exchange *x);
+void admin_delivery_replay(struct http_exchange *x);
 /* audit.c */
 void admin_audit(struct http_exchange *x);
 /* problems.c */

@@ -349,3 +349,18 @@ int64_t field_time(struct fields *fields, const char *name, int64_t fallback)
 	}
 	return fallback;
 }
+
+int64_t query_time(struct http_exchange *x, const char *name, int64_t fallback, struct problems *problems)
+{
+	const char *given = http_query(x, name), *midnight = "T00:00:00Z";
+	char text[64];
+	int64_t ms = fallback;
+
+	if (!given || *given == '\0')
+		return fallback;
+	snprintf(text, sizeof text, "%s%s", given, strlen(given) == strlen("2024-01-15") ? midnight : "");
+	if (parse_time(text, &ms) != TIME_GOOD)
+		problem_at(problems, &(struct place){ &query_place, name, 0 }, "datetime",
+			   "must be a day such as 2024-01-15, or a time such as 2024-01-15T10:30:00Z");
+	return ms;
+}

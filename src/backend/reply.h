@@ -27,6 +27,8 @@ void reply_tagged(struct http_exchange *x, json_t *json);
 /* ?name= as an integer; `fallback` when absent; a problem when it is none or out of range. */
 int64_t query_int(struct http_exchange *x, const char *name, int64_t min, int64_t max, int64_t fallback,
 		  struct problems *problems);
+/* ?name= as a time with an offset or Z, or a day, which begins at midnight UTC; in ms. */
+int64_t query_time(struct http_exchange *x, const char *name, int64_t fallback, struct problems *problems);
 /* The number that the path has for {id}; false after having replied with 404: `what` is "Problem". */
 bool path_id(struct http_exchange *x, const char *what, int64_t *id);
 

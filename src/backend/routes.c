@@ -32,6 +32,12 @@ const struct backend_route backend_routes[] = {
 	{ "PATCH", "/api/admin/users/{id}", admin_user_patch, ROLE_ADMIN, 0 },
 	{ "POST", "/api/admin/users/{id}/password", admin_user_password, ROLE_ADMIN, 0 },
 	{ "GET", "/api/admin/audit", admin_audit, ROLE_ADMIN, 0 },
+	{ "GET", "/api/admin/submissions", admin_submission_list, ROLE_ADMIN, 0 },
+	{ "GET", "/api/admin/statistics", admin_statistics, ROLE_ADMIN, 0 },
+	{ "GET", "/api/admin/queue", admin_queue, ROLE_ADMIN, 0 },
+	{ "GET", "/api/admin/workers", admin_workers, ROLE_ADMIN, 0 },
+	{ "GET", "/api/admin/deliveries", admin_deliveries, ROLE_ADMIN, 0 },
+	{ "POST", "/api/admin/deliveries/{id}/replay", admin_delivery_replay, ROLE_ADMIN, 0 },
 
 	{ "POST", "/api/execute", execute, ROLE_STUDENT, 0 },
 	{ "POST", "/api/modules/execute", execute_module, ROLE_STUDENT, 0 },

@@ -145,6 +145,7 @@ const struct db_migration backend_migrations[] = {
 	  " completed_ms INTEGER,"
 	  " CHECK (way IN ('run', 'service')));"
 	  "CREATE INDEX submission_by_user ON submission (user_id, id);"
+	  "CREATE INDEX submission_by_time ON submission (created_ms);"
 	  "CREATE INDEX submission_by_problem ON submission (problem_id, user_id, id);"
 	  "CREATE INDEX submission_by_contest ON submission (contest_id, id);"
 	  "CREATE INDEX submission_by_remote ON submission (remote_id);"

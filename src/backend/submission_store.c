@@ -201,27 +201,29 @@ int submission_load_remote(struct db_tx *tx, struct pool *pool, int64_t remote_i
  * its index. */
 struct conditions {
 	struct buffer sql;
-	struct db_value values[8];
+	struct db_value values[10];
 	size_t count;
 };
 
-static void add_condition(struct conditions *conditions, const char *column, struct db_value value)
+static void add_condition(struct conditions *conditions, const char *comparison, struct db_value value)
 {
 	if (value.type == DB_NULL)
 		return;
 	conditions->values[conditions->count++] = value;
-	buffer_printf(&conditions->sql, "%s %s = $%zu", conditions->count == 1 ? " WHERE" : " AND", column,
+	buffer_printf(&conditions->sql, "%s %s $%zu", conditions->count == 1 ? " WHERE" : " AND", comparison,
 		      conditions->count);
 }
 
 static void add_filter(struct conditions *conditions, const struct submission_filter *filter)
 {
-	add_condition(conditions, "user_id", id_or_null(filter->user_id));
-	add_condition(conditions, "problem_id", id_or_null(filter->problem_id));
-	add_condition(conditions, "contest_id", id_or_null(filter->contest_id));
-	add_condition(conditions, "state", db_text(filter->state));
-	add_condition(conditions, "verdict", db_text(filter->verdict));
-	add_condition(conditions, "language", db_text(filter->language));
+	add_condition(conditions, "user_id =", id_or_null(filter->user_id));
+	add_condition(conditions, "problem_id =", id_or_null(filter->problem_id));
+	add_condition(conditions, "contest_id =", id_or_null(filter->contest_id));
+	add_condition(conditions, "state =", db_text(filter->state));
+	add_condition(conditions, "verdict =", db_text(filter->verdict));
+	add_condition(conditions, "language =", db_text(filter->language));
+	add_condition(conditions, "created_ms >=", id_or_null(filter->from_ms));
+	add_condition(conditions, "created_ms <", id_or_null(filter->to_ms));
 }
 
 static int count_all(struct db_tx *tx, struct pool *pool, const struct submission_filter *filter,

@@ -44,6 +44,7 @@ int submission_begin(struct db_tx *tx, struct pool *pool, int64_t id, struct err
 struct submission_filter {
 	int64_t user_id, problem_id, contest_id;
 	const char *state, *verdict, *language;
+	int64_t from_ms, to_ms; /* created then or later; before then */
 	int64_t skip, limit;
 };
 /* `total` counts those that neither skip nor limit leaves out; NULL: not asked for. */

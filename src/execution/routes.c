@@ -40,6 +40,8 @@ const struct execution_route execution_routes[] = {
 	{ "GET", "/api/v1/dead-letters/{id}", dead_letter_get, ADMIN, 0 },
 	{ "POST", "/api/v1/dead-letters/{id}/requeue", dead_letter_requeue, ADMIN, 0 },
 
+	{ "GET", "/api/v1/workers", worker_list, ADMIN, 0 },
+
 	{ "PUT", "/api/v1/blobs/{sha256}", blob_put_one, SUBMIT, ROUTE_CREATES | ROUTE_BYTES },
 	{ "HEAD", "/api/v1/blobs/{sha256}", blob_head, SUBMIT | READ | WORKER, 0 },
 	{ "GET", "/api/v1/blobs/{sha256}", blob_get, READ | WORKER, 0 },

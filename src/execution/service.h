@@ -117,6 +117,8 @@ void queue_languages(struct http_exchange *x);
 void dead_letter_list(struct http_exchange *x);
 void dead_letter_get(struct http_exchange *x);
 void dead_letter_requeue(struct http_exchange *x);
+/* worker_list.c */
+void worker_list(struct http_exchange *x);
 /* workers.c */
 void worker_claim(struct http_exchange *x);
 void worker_heartbeat(struct http_exchange *x);

@@ -115,6 +115,9 @@ class Service:
             "LANES": "2",
             **{name: str(value) for name, value in environment.items()},
         }
+        if command == "backend":  # where nobody is, unless the test has somebody there
+            self.environment.setdefault("CODE_EXECUTION_SERVICE_URL", f"http://127.0.0.1:{self.port}")
+            self.environment.setdefault("EXECUTION_QUEUE_URL", f"http://127.0.0.1:{self.second_port}")
         if POSTGRES:
             if command != "backend":
                 self.environment.setdefault("DATABASE_URL", new_schema())

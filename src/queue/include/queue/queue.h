@@ -98,6 +98,13 @@ int queue_session_doubted(struct db_tx *tx, const char *session, int64_t since_m
 			  struct error *err);
 /* How many live now. */
 int queue_session_count(struct db_tx *tx, int64_t now_ms, int64_t *count, struct error *err);
+struct queue_session {
+	const char *id;
+	int64_t seen_ms, jobs; /* how many it works on */
+};
+/* Those that live now; in the pool. */
+int queue_sessions(struct db_tx *tx, struct pool *pool, int64_t now_ms, struct queue_session **sessions,
+		   size_t *count, struct error *err);
 
 /* A sign of life that says which leases the session works on. Jobs of the session that are not named and were
  * claimed more than `lease_ms` ago (the answer to their claim was lost) are let go: the next queue_reap() takes
