@@ -135,7 +135,7 @@ static int decode_tests(const json_t *json, struct pool *pool, struct told *told
 	report->compile_output = report->compile_output ? report->compile_output : "";
 	report->compile_output_size = strlen(report->compile_output);
 	report->compile = report->verdict == VERDICT_COMPILE_ERROR ? COMPILE_ERROR : COMPILE_NONE;
-	report->message = told->error_output;
+	report->message = report->compile_output_size > 0 ? NULL : told->error_output;
 	told->has_tests = json_is_array(list);
 	report->runs = pool_array(pool, json_array_size(list) + 1, sizeof *report->runs);
 	if (!report->runs)
