@@ -21,7 +21,7 @@
 enum {
 	ENDS_AT_ONCE = 64,
 	AFTER_FAILURE_US = 1000000,
-	RETRY_MAX_S = 60,
+	RETRY_MAX_S = 15,
 	WHY_BYTES = 160,
 };
 
@@ -396,6 +396,23 @@ static void announce_end(struct judging *judging, struct run *run)
 	run_free(run);
 }
 
+/* The runner has room again: those that were put off come before whoever is new, the oldest first. */
+static void hasten(struct judging *judging, size_t count)
+{
+	pthread_mutex_lock(&judging->lock);
+	for (; count > 0; count--) {
+		struct run *oldest = NULL;
+
+		for (struct run *run = judging->later; run; run = run->next)
+			if (run->due_us > 0 && (!oldest || run->id < oldest->id))
+				oldest = run;
+		if (!oldest)
+			break;
+		oldest->due_us = 0;
+	}
+	pthread_mutex_unlock(&judging->lock);
+}
+
 /* All of them in one transaction, or when that does not work out, each in its own. */
 static void write_ends(struct judging *judging, struct run **runs, size_t count)
 {
@@ -418,6 +435,7 @@ static void write_ends(struct judging *judging, struct run **runs, size_t count)
 	}
 	for (size_t i = 0; i < count; i++)
 		announce_end(judging, runs[i]);
+	hasten(judging, count);
 }
 
 static void write_all_ends(struct judging *judging, struct run *ended)

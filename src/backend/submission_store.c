@@ -106,7 +106,7 @@ int submission_end(struct db_tx *tx, struct pool *pool, int64_t id, const struct
 
 int submission_delete(struct db_tx *tx, struct pool *pool, int64_t id, struct error *err)
 {
-	struct db_rows rows;
+	struct db_rows rows = { 0 };
 	int code = db_run(tx, pool, "DELETE FROM submission_live WHERE submission_id = $1",
 			  DB_VALUES(db_int(id)), NULL, err);
 

@@ -4,11 +4,13 @@ import contextlib
 import json
 import secrets
 import socket
+import threading
 import time
+import urllib.parse
 
 import pytest
 
-from arena import POSTGRES, Service, request, wait_for
+from arena import POSTGRES, Service, new_schema, wait_for
 from live_client import Events, WebSocket
 
 ADD = "print(sum(map(int, input().split())))"
@@ -63,6 +65,51 @@ class People:
 @pytest.fixture(scope="module")
 def people(backend):
     return People(backend)
+
+
+class Cable:
+    """A port that leads to a Unix socket, and can be cut."""
+
+    def __init__(self, path):
+        self.path, self.whole, self.ends = path, True, []
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listening.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                here = self.listening.accept()[0]
+                if not self.whole:
+                    here.close()
+                    continue
+                there = socket.socket(socket.AF_UNIX)
+                there.connect(self.path)
+                self.ends += [here, there]
+                for pair in ((here, there), (there, here)):
+                    threading.Thread(target=self.pump, args=pair, daemon=True).start()
+
+    @staticmethod
+    def pump(source, sink):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+        for end in (source, sink):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def cut(self):
+        self.whole = False
+        for end in self.ends:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def mend(self):
+        self.whole = True
+
+    def close(self):
+        self.cut()
+        self.listening.close()
 
 
 def every(stream):
@@ -474,3 +521,27 @@ def test_another_replica_goes_on_where_one_died(make_service):
     people.service = second
     assert [s["id"] for s in people.list()] == [made]
     assert len([line for line in second.log().splitlines() if "taken up" in line]) == 1
+
+
+@pytest.mark.skipif(not POSTGRES, reason="SQLite is not away")
+def test_what_ends_while_the_database_is_away_is_written_when_it_is_back(make_service):
+    parts = urllib.parse.urlsplit(new_schema())
+    [folder] = urllib.parse.parse_qs(parts.query).pop("host")
+    cable = Cable(f"{folder}/.s.PGSQL.5432")
+    place = parts.netloc.partition("@")[0] + f"@127.0.0.1:{cable.port}"
+    query = "&".join(each for each in parts.query.split("&") if not each.startswith("host=")) + "&sslmode=disable"
+    service = make_service("backend", BACKEND_DATABASE_URL=f"postgresql://{place}{parts.path}?{query}").start()
+    people = People(service)
+    problem = people.problem(timeLimit=5000)
+    made = [people.submit(problem, "import time\ntime.sleep(0.7)\n" + ADD, query="?async=true").json["id"]
+            for _ in range(2)]
+    with people.watch(made[0]) as stream:
+        while stream.next()[1]["data"]["status"] != "running":
+            pass
+        cable.cut()
+        wait_for(lambda: "submissions not written" in service.log())
+        assert people.submit(problem).status == 503
+        cable.mend()
+        assert every(stream)[-1][1]["data"]["status"] == "accepted"
+    assert people.result(made[1])["status"] == "accepted" and len(people.list()) == 2
+    cable.close()
