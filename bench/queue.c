@@ -67,6 +67,7 @@ struct line {
 	_Atomic int64_t put, finished, last_id, transactions;
 	int64_t until_us, goal; /* ends at the time, or when so many are finished; goal 0: none */
 	struct samples claim_us;
+	int64_t tidy_max_us; /* the longest look aside, with what it took back */
 	_Atomic int code;
 
 	pthread_mutex_t mutex; /* guards what follows */
@@ -301,6 +302,43 @@ static void *work_off(void *argument)
 	return NULL;
 }
 
+/* ---- aside, as a service's reaper does it ---- */
+
+static int reap(struct db_tx *tx, void *context, struct error *err)
+{
+	struct line *line = context;
+	cleanup_pool struct pool *pool = pool_new();
+	struct queue_returned *returned;
+	size_t count;
+	int64_t now_ms = clock_wall_ms();
+	return queue_reap(tx, line->marks, NULL, now_ms, pool, &returned, &count, err);
+}
+
+static int look(struct db_tx *tx, void *context, struct error *err)
+{
+	struct line *line = context;
+	return queue_look(tx, line->marks, clock_wall_ms(), err);
+}
+
+static void *tidy(void *argument)
+{
+	struct line *line = argument;
+	struct error err;
+	while (goes_on(line)) {
+		int64_t began_us = clock_monotonic_us();
+		int code = db_read(line->db, look, line, &err);
+		if (code == 0)
+			code = db_write(line->db, reap, line, &err);
+		if (code < 0)
+			give_up(line, &err);
+		if (clock_monotonic_us() - began_us > line->tidy_max_us)
+			line->tidy_max_us = clock_monotonic_us() - began_us;
+		for (int i = 0; i < 20 && goes_on(line); i++)
+			usleep(50000);
+	}
+	return NULL;
+}
+
 /* ---- a run ---- */
 
 static void start_thread(pthread_t *thread, void *(*body)(void *), void *argument)
@@ -311,7 +349,7 @@ static void start_thread(pthread_t *thread, void *(*body)(void *), void *argumen
 
 static void run_threads(struct line *line)
 {
-	pthread_t producers[PRODUCERS], slots[SLOTS], dispatcher;
+	pthread_t producers[PRODUCERS], slots[SLOTS], dispatcher, tidier;
 	struct slot places[SLOTS];
 	for (size_t i = 0; i < SLOTS; i++) {
 		places[i] = (struct slot){ line, &line->workers[i % WORKERS] };
@@ -320,7 +358,9 @@ static void run_threads(struct line *line)
 	for (size_t i = 0; i < PRODUCERS; i++)
 		start_thread(&producers[i], produce, line);
 	start_thread(&dispatcher, dispatch, line);
+	start_thread(&tidier, tidy, line);
 	pthread_join(dispatcher, NULL); /* it ends the others */
+	pthread_join(tidier, NULL);
 	for (size_t i = 0; i < PRODUCERS; i++)
 		pthread_join(producers[i], NULL);
 	for (size_t i = 0; i < SLOTS; i++)

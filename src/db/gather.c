@@ -168,6 +168,7 @@ static bool lose_patience(struct db_gather *gather, struct caller *self, bool *t
 	bool settled = self->taken || self->leads;
 	bool leads = !settled && gather->first == self && gather->leaders < LEADERS_MAX;
 	gather->leaders += leads;
+	self->leads = self->leads || leads; /* so that nobody tells him to */
 	pthread_mutex_unlock(&gather->mutex);
 	if (settled)
 		wait_for_good(self);

@@ -70,6 +70,13 @@ static void do_by_the_minute(struct execution *service, struct minute *minute)
 
 /* ---- once a second ---- */
 
+static int look(struct db_tx *tx, void *context, struct error *err)
+{
+	struct execution *service = context;
+
+	return queue_look(tx, service->marks, clock_wall_ms(), err);
+}
+
 static void reap_once(struct execution *service)
 {
 	cleanup_pool struct pool *pool = pool_new();
@@ -84,6 +91,8 @@ static void reap_once(struct execution *service)
 		log_warning("worker lost", LOG_TEXT("session", gone[i]));
 	if (live_sweep(service, &err) < 0)
 		log_error("sweep failed", LOG_TEXT("error", err.text));
+	if (db_read(service->db, look, service, &err) < 0)
+		log_error("look failed", LOG_TEXT("error", err.text));
 	int reaped = work_reap(service, gone, count, false, pool, &err);
 	if (reaped < 0)
 		log_error("reaper failed", LOG_TEXT("error", err.text));

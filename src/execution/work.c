@@ -177,7 +177,8 @@ static int heartbeat_work(struct db_tx *tx, void *context, struct error *err)
 		else
 			h->lost[h->lost_count++] = h->leases[i].lease;
 	}
-	return queue_heartbeat(tx, h->session, held, held_count, clock_wall_ms(), lease_ms(h->service), err);
+	return queue_heartbeat(tx, h->service->marks, h->session, held, held_count, clock_wall_ms(),
+			       lease_ms(h->service), err);
 }
 
 int work_heartbeat(struct execution *service, const char *session, const struct work_lease *leases,
@@ -435,7 +436,8 @@ static int reap_one_session(struct db_tx *tx, struct reaping *r, const char *ses
 {
 	struct queue_returned *returned = NULL;
 	size_t count = 0;
-	int code = queue_reap(tx, session, r->now_ms, r->transitions.pool, &returned, &count, err);
+	int code = queue_reap(tx, r->service->marks, session, r->now_ms, r->transitions.pool, &returned,
+			      &count, err);
 
 	for (size_t i = 0; i < count && code >= 0; i++)
 		code = returned[i].dead

@@ -149,6 +149,7 @@ static void deal(struct group *group)
 			next = (next + 1) % group->taker_count;
 		struct queue_taker *taker = group->takers[next];
 		taker->jobs[taker->count++] = group->jobs[i];
+		queue_marks_lent(group->marks, group->jobs[i].class, group->jobs[i].vt);
 		next = (next + 1) % group->taker_count;
 	}
 }

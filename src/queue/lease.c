@@ -91,16 +91,20 @@ static int let_go(struct db_tx *tx, int64_t job_id, int64_t now_ms, struct error
 		      DB_VALUES(db_int(job_id), db_int(now_ms)), NULL, err);
 }
 
-int queue_heartbeat(struct db_tx *tx, const char *session, const char *const *leases, size_t lease_count,
-		    int64_t now_ms, int64_t lease_ms, struct error *err)
+int queue_heartbeat(struct db_tx *tx, struct queue_marks *marks, const char *session,
+		    const char *const *leases, size_t lease_count, int64_t now_ms, int64_t lease_ms,
+		    struct error *err)
 {
 	cleanup_pool struct pool *pool = pool_new();
+	struct db_value values[1 + QUEUE_CLASSES] = { db_text(session) };
 	struct db_rows held;
+	queue_marks_leased(marks, values + 1);
 	int code = queue_session_seen(tx, session, now_ms, lease_ms, err);
 	if (code == 0)
 		code = db_run(tx, pool,
-			      "SELECT id, lease, claimed_at FROM job WHERE state = 'leased' AND session = $1",
-			      DB_VALUES(db_text(session)), &held, err);
+			      "SELECT job.id, job.lease, job.claimed_at" QUEUE_LEASED("job.session = $1",
+										      "OFFSET 0"),
+			      values, 1 + QUEUE_CLASSES, &held, err);
 	for (size_t i = 0; code == 0 && i < held.count; i++)
 		if (!is_named(db_text_at(&held, i, 1), leases, lease_count) &&
 		    db_int_at(&held, i, 2, 0) + lease_ms <=

@@ -22,6 +22,16 @@
 	" (SELECT " own " AS own, " QUEUE_FRONT(class, capability, now_ms, low)         \
 	" AS front) AS place)"
 
+/* Leased jobs for which `condition` holds, as `job`; behind the lowest place that one can have in each class: $2 to $5.
+ * `fence` keeps PostgreSQL from walking the other way round. */
+#define QUEUE_LEASED(condition, fence)                                                  \
+	" FROM (SELECT 0 AS class, $2 AS low UNION ALL SELECT 1, $3 UNION ALL SELECT 2, $4" \
+	" UNION ALL SELECT 3, $5) AS lane"                                              \
+	" /*sqlite*/JOIN job ON job.class = lane.class AND job.vt >= lane.low"          \
+	"/*pg , LATERAL (SELECT * FROM job WHERE job.class = lane.class"                \
+	" AND job.vt >= lane.low AND job.state = 'leased' AND " condition " " fence     \
+	") AS job*/ WHERE job.state = 'leased' AND " condition
+
 /* clang-format on */
 
 enum { QUEUE_CLASSES = 4 };
@@ -43,8 +53,12 @@ int queue_promote(struct db_tx *tx, int64_t now_ms, struct error *err);
 /* 0 where nothing is known, and always without marks. */
 int64_t queue_marks_low(struct queue_marks *marks, enum job_class of, const char *capability);
 bool queue_marks_hold(struct queue_marks *marks);
-/* Looks again when it is time to. */
+/* Below these no job is leased, by class. */
+void queue_marks_leased(struct queue_marks *marks, struct db_value lows[QUEUE_CLASSES]);
+/* A job was leased here. */
+void queue_marks_lent(struct queue_marks *marks, enum job_class of, int64_t vt);
+/* Looks again, from the marks on, when it is time to. */
 int queue_marks_refresh(struct queue_marks *marks, struct db_tx *tx, const char *const *capabilities,
 			size_t capability_count, int64_t now_ms, struct error *err);
-/* How long a claim took. */
+/* How long it took to find what is ready, or leased. */
 void queue_marks_note(struct queue_marks *marks, int64_t took_us);

@@ -1,4 +1,5 @@
 /* take_back.c - jobs that come back unfinished: handed back, reaped, recovered, or dead. */
+#include "base/clock.h"
 #include "queue/queue.h"
 #include "sql.h"
 
@@ -13,8 +14,9 @@ int queue_promote(struct db_tx *tx, int64_t now_ms, struct error *err)
 	static const char sql[] =
 		"UPDATE job SET state = 'ready', state_since = NULL, state_until = NULL,"
 		" vt = " QUEUE_PLACE("job.vt", "job.class", "job.capability", "$1",
-				     "0") " WHERE id IN (SELECT id FROM job WHERE " WAIT_IS_OVER
-					  " ORDER BY id LIMIT 1000 /*pg FOR UPDATE SKIP LOCKED*/)";
+				     "0") " WHERE id /*sqlite*/IN/*pg = ANY (ARRAY*/ (SELECT id FROM job"
+					  " WHERE " WAIT_IS_OVER
+					  " ORDER BY id LIMIT 1000 /*pg FOR UPDATE SKIP LOCKED)*/)";
 	return db_run(tx, NULL, sql, DB_VALUES(db_int(now_ms)), NULL, err);
 }
 
@@ -24,7 +26,9 @@ struct held_job {
 	int64_t class;
 	const char *capability, *user_id;
 };
-#define HELD_COLUMNS "id, submission_id, attempts, max_attempts, class, capability, user_id"
+#define HELD_COLUMNS                                                                            \
+	"job.id, job.submission_id, job.attempts, job.max_attempts, job.class, job.capability," \
+	" job.user_id"
 
 static struct held_job read_held(const struct db_rows *rows, size_t row)
 {
@@ -96,19 +100,22 @@ int queue_return(struct db_tx *tx, int64_t job_id, const char *lease, bool count
 	return code < 0 ? error_wrap(err, "hand job %lld back", (long long)job_id) : 1;
 }
 
-/* The clock was set back behind the last sign of life: what was left then starts now. */
-static int restart_future_leases(struct db_tx *tx, int64_t now_ms, struct error *err)
+/* The clock was set back behind the last sign of life: what was left then starts now. `values`: the clock, and below
+ * which places no job is leased. */
+static int restart_future_leases(struct db_tx *tx, const struct db_value *values, struct error *err)
 {
 	int code = db_run(tx, NULL,
 			  "UPDATE worker_session SET expires_at = $1 + expires_at - seen_at, seen_at = $1"
 			  " WHERE seen_at > $1",
-			  DB_VALUES(db_int(now_ms)), NULL, err);
+			  values, 1, NULL, err);
 	return code < 0 ? code
 			: db_run(tx, NULL,
 				 "UPDATE job SET state_until = $1 + state_until - state_since, state_since = "
 				 "$1"
-				 " WHERE state = 'leased' AND state_since > $1",
-				 DB_VALUES(db_int(now_ms)), NULL, err);
+				 " WHERE id /*sqlite*/IN/*pg = ANY (ARRAY*/ (SELECT job.id" QUEUE_LEASED(
+					 "job.state_since > $1", "OFFSET 0") ")/*pg )*/"
+									     " AND state = 'leased'",
+				 values, 1 + QUEUE_CLASSES, NULL, err);
 }
 
 /* Those that ended some time ago; nothing of theirs is left by then. */
@@ -125,18 +132,26 @@ int64_t queue_backoff_ms(int attempts)
 	return pauses[attempts < 0 ? 0 : attempts > last ? last : attempts];
 }
 
-static int reap(struct db_tx *tx, const char *session, int64_t now_ms, struct pool *pool,
-		struct queue_returned **ret_returned, size_t *ret_count, struct error *err)
+#define ITS_SESSION_IS_OVER                                                          \
+	"(job.session = $6 OR $1 >= COALESCE((SELECT expires_at FROM worker_session" \
+	" WHERE worker_session.id = job.session), job.state_until))"
+
+static int reap(struct db_tx *tx, struct queue_marks *marks, const char *session, int64_t now_ms,
+		struct pool *pool, struct queue_returned **ret_returned, size_t *ret_count, struct error *err)
 {
+	struct db_value values[2 + QUEUE_CLASSES] = { db_int(now_ms) };
 	struct db_rows rows = { 0 };
-	int code = restart_future_leases(tx, now_ms, err);
+	int64_t began_us = clock_monotonic_us();
+	queue_marks_leased(marks, values + 1);
+	values[1 + QUEUE_CLASSES] = db_text(session);
+	int code = restart_future_leases(tx, values, err);
 	if (code == 0)
 		code = db_run(tx, pool,
-			      "SELECT " HELD_COLUMNS " FROM job WHERE state = 'leased'"
-			      " AND (session = $2 OR $1 >= COALESCE((SELECT expires_at FROM worker_session"
-			      " WHERE worker_session.id = job.session), state_until))"
-			      " ORDER BY id LIMIT 1000 /*pg FOR UPDATE SKIP LOCKED*/",
-			      DB_VALUES(db_int(now_ms), db_text(session)), &rows, err);
+			      "SELECT " HELD_COLUMNS QUEUE_LEASED(
+				      ITS_SESSION_IS_OVER,
+				      "LIMIT 1000 FOR UPDATE SKIP LOCKED") " ORDER BY job.id LIMIT 1000",
+			      values, 2 + QUEUE_CLASSES, &rows, err);
+	queue_marks_note(marks, clock_monotonic_us() - began_us);
 	if (code < 0)
 		return code;
 	struct queue_returned *returned = pool_array(pool, rows.count, sizeof *returned);
@@ -158,10 +173,10 @@ static int reap(struct db_tx *tx, const char *session, int64_t now_ms, struct po
 	return code;
 }
 
-int queue_reap(struct db_tx *tx, const char *session_or_null, int64_t now_ms, struct pool *pool,
-	       struct queue_returned **returned, size_t *count, struct error *err)
+int queue_reap(struct db_tx *tx, struct queue_marks *marks, const char *session_or_null, int64_t now_ms,
+	       struct pool *pool, struct queue_returned **returned, size_t *count, struct error *err)
 {
-	if (reap(tx, session_or_null, now_ms, pool, returned, count, err) < 0)
+	if (reap(tx, marks, session_or_null, now_ms, pool, returned, count, err) < 0)
 		return error_wrap(err, "take jobs back");
 	return 0;
 }

@@ -104,6 +104,37 @@ static void a_statement_that_fails_is_its_own_callers_matter(void **state)
 	db_gather_free(gather);
 }
 
+/* ---- patience ---- */
+
+/* So long that those who wait begin beside it: nobody is forgotten, and nobody's work is done twice. */
+static int insert_slowly(struct db_tx *tx, void *context, void *const *items, size_t count, struct error *err)
+{
+	usleep(45000 + 1000 * (useconds_t)(((struct row *)items[0])->id % 11));
+	return insert_rows(tx, context, items, count, err);
+}
+
+static void nobody_is_done_twice(void **state)
+{
+	struct scratch *scratch = *state;
+	atomic_int calls = 0;
+	struct caller callers[CALLERS];
+	pthread_t threads[CALLERS];
+	scratch_do(scratch, "CREATE TABLE t (id INTEGER PRIMARY KEY)");
+	struct db_gather *gather = open_gather(scratch, insert_slowly, &calls);
+	size_t count = scratch->postgres ? CALLERS : 1;
+	for (size_t i = 0; i < count; i++) {
+		callers[i] = (struct caller){ gather, 1 + (int64_t)i * EACH, 0, 0, NULL };
+		assert_int_equal(pthread_create(&threads[i], NULL, call, &callers[i]), 0);
+	}
+	for (size_t i = 0; i < count; i++) {
+		pthread_join(threads[i], NULL);
+		if (callers[i].complaint)
+			fail_msg("%s", callers[i].complaint);
+	}
+	db_gather_free(gather);
+	assert_int_equal(scratch_ask(scratch, "SELECT count(*) FROM t"), (int64_t)count * EACH);
+}
+
 /* ---- one who waits for a row ---- */
 
 struct holder {
@@ -237,6 +268,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		scratch_test(each_is_told_of_his_own),
 		scratch_test(a_statement_that_fails_is_its_own_callers_matter),
+		scratch_test(nobody_is_done_twice),
 		scratch_test(one_that_is_held_up_does_not_hold_up_all),
 		scratch_test(a_broken_connection_costs_nothing_or_is_told),
 	};

@@ -133,7 +133,7 @@ static inline size_t reap(struct queue_fixture *f, const char *session, struct q
 {
 	struct error err;
 	size_t count;
-	assert_ok(queue_reap(&f->tx, session, f->now_ms, f->pool, returned, &count, &err), &err);
+	assert_ok(queue_reap(&f->tx, NULL, session, f->now_ms, f->pool, returned, &count, &err), &err);
 	return count;
 }
 
@@ -141,7 +141,8 @@ static inline void beat(struct queue_fixture *f, const char *session, const stru
 {
 	struct error err;
 	const char *leases[] = { "00000000-0000-4000-8000-000000000000", job ? job->lease : "" };
-	assert_ok(queue_heartbeat(&f->tx, session, leases, job ? 2 : 1, f->now_ms, LEASE_MS, &err), &err);
+	assert_ok(queue_heartbeat(&f->tx, NULL, session, leases, job ? 2 : 1, f->now_ms, LEASE_MS, &err),
+		  &err);
 }
 
 static inline int holds(struct queue_fixture *f, const struct queue_job *job)

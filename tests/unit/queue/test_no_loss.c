@@ -106,8 +106,8 @@ static void step_heartbeat(struct model *model, size_t w)
 	const char *leases[HELD_MAX];
 	for (size_t i = 0; i < model->workers[w].count; i++)
 		leases[i] = model->workers[w].held[i]->lease;
-	assert_ok(queue_heartbeat(&model->f->tx, model->workers[w].session, leases, model->workers[w].count,
-				  model->f->now_ms, LEASE_MS, &err),
+	assert_ok(queue_heartbeat(&model->f->tx, NULL, model->workers[w].session, leases,
+				  model->workers[w].count, model->f->now_ms, LEASE_MS, &err),
 		  &err);
 }
 

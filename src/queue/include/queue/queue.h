@@ -36,6 +36,9 @@ struct queue_job {
 struct queue_marks;
 struct queue_marks *queue_marks_new(void); /* NULL when memory is out */
 void queue_marks_free(struct queue_marks *marks);
+/* To be called about once a second, in a transaction of its own, which may only read: for whenever walks are slow it
+ * may take as long as the slowest. */
+int queue_look(struct db_tx *tx, struct queue_marks *marks, int64_t now_ms, struct error *err);
 
 struct queue_entry {
 	int64_t submission_id;
@@ -109,7 +112,7 @@ int queue_sessions(struct db_tx *tx, struct pool *pool, int64_t now_ms, struct q
 /* A sign of life that says which leases the session works on. Jobs of the session that are not named and were
  * claimed more than `lease_ms` ago (the answer to their claim was lost) are let go: the next queue_reap() takes
  * them back. Leases that are stale change nothing: queue_holds() tells them apart. */
-int queue_heartbeat(struct db_tx *tx, const char *session, const char *const *leases, size_t lease_count,
+int queue_heartbeat(struct db_tx *tx, struct queue_marks *marks, const char *session, const char *const *leases, size_t lease_count,
 		    int64_t now_ms, int64_t lease_ms, struct error *err);
 
 /* What happened to a job that was taken back. A dead one has a row in dead_letter. */
@@ -124,7 +127,7 @@ int queue_return(struct db_tx *tx, int64_t job_id, const char *lease, bool count
 /* Takes back what ended sessions hold, a thousand jobs at most; and with `session` all of that session's. A job
  * that comes back again and again waits longer each time (queue_backoff_ms()). A clock that was
  * set back starts the leases anew rather than keeping them for ever. */
-int queue_reap(struct db_tx *tx, const char *session_or_null, int64_t now_ms, struct pool *pool,
+int queue_reap(struct db_tx *tx, struct queue_marks *marks, const char *session_or_null, int64_t now_ms, struct pool *pool,
 	       struct queue_returned **returned, size_t *count, struct error *err);
 
 /* How long a job whose `attempts` so many times came to nothing stays away. */
