@@ -26,10 +26,10 @@ class Pair:
     def __init__(self, backend=None, **environment):
         self.execution = Service("execution", QUEUE_LEASE="5", WEBHOOK_RETRIES="1,1,1,1,1,1", **environment)
         self.backend = Service("backend", JWT_SECRET=JWT_SECRET, **environment)
-        self.execution.environment.setdefault("BACKEND_SERVICE_URL", f"http://127.0.0.1:{self.backend.backend_port}")
-        self.execution.environment.setdefault("BACKEND_WEBHOOK_SECRET", SECRET)
-        self.backend.environment.setdefault("CODE_EXECUTION_WEBHOOK_SECRET", SECRET)
-        self.backend.environment.setdefault("CODE_EXECUTION_SERVICE_URL", f"http://127.0.0.1:{self.execution.port}")
+        self.execution.environment.update(
+            BACKEND_SERVICE_URL=f"http://127.0.0.1:{self.backend.backend_port}", BACKEND_WEBHOOK_SECRET=SECRET)
+        self.backend.environment.update(
+            CODE_EXECUTION_SERVICE_URL=f"http://127.0.0.1:{self.execution.port}", CODE_EXECUTION_WEBHOOK_SECRET=SECRET)
         self.backend.environment.update(backend or {})
         self.worker = FakeWorker(self.execution.port)
 
@@ -104,9 +104,12 @@ class Pair:
         job = self.worker.claim()[0]
         runs = [run(verdict=each, output=output) for each in verdicts] or [run(output=output)]
         worst = next((each for each in verdicts if each not in ("ok", "accepted")), verdicts[0] if verdicts else "ok")
-        answer = self.worker.finish(job, report(*runs, verdict=worst, **fields))
-        assert answer.status == 200, answer
+        self.finish(job, report(*runs, verdict=worst, **fields))
         return job
+
+    def finish(self, job, what):
+        answer = self.worker.finish(job, what)
+        assert answer.status == 200, answer
 
 
 def segment(data):
