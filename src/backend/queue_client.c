@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "net/outbound.h"
 #include "queue_breaker.h"
@@ -99,8 +100,8 @@ static int submit(struct asking *asking, const char *path, struct error *err)
 	struct queue_client *client = asking->client;
 	const struct queue_run *run = asking->run;
 	cleanup_buffer struct buffer url = { 0 };
-	char request_id[HEADER_BYTES];
-	const char *headers[4] = { NULL };
+	char request_id[HEADER_BYTES], once[64];
+	const char *headers[5] = { NULL };
 	size_t count = 0;
 
 	if (*client->bearer)
@@ -109,8 +110,12 @@ static int submit(struct asking *asking, const char *path, struct error *err)
 		snprintf(request_id, sizeof request_id, "X-Request-Id: %s", run->request_id);
 		headers[count++] = request_id;
 	}
-	if (asking->question == SUBMIT)
+	if (run && asking->question == SUBMIT) {
+		/* libcurl sends a request again when a connection breaks that was open before. */
+		snprintf(once, sizeof once, "Idempotency-Key: %s", run->key);
+		headers[count++] = once;
 		headers[count++] = "Content-Type: application/json";
+	}
 	buffer_printf(&url, "%s%s", client->url, path);
 	if (url.failed)
 		return error_set(err, -ENOMEM, "out of memory");
@@ -484,6 +489,7 @@ void queue_client_submit(struct queue_client *client, struct queue_run *run)
 {
 	pthread_mutex_lock(&client->lock);
 	run->id[0] = '\0';
+	random_uuid(run->key);
 	run->asking = NULL;
 	run->next_us = clock_monotonic_us();
 	run->until_us = run->next_us + client->config->queue_max_poll_ms * 1000;

@@ -11,6 +11,7 @@
 
 #include "base/config.h"
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/pool.h"
 #include "model/report.h"
 #include "queue_message.h"
@@ -42,7 +43,8 @@ struct queue_run {
 
 	/* queue_client.c's own */
 	struct queue_run *next;
-	struct asking *asking; /* the request under way, or NULL */
+	struct asking *asking;     /* the request under way, or NULL */
+	char key[UUID_TEXT_BYTES]; /* of the request that submits */
 	char id[QUEUE_JOB_ID_BYTES];
 	int64_t asked_us, next_us, until_us;
 	bool cancelled;
