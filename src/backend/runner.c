@@ -361,16 +361,17 @@ void runner_look(struct runner *runner, struct runner_status *status)
 
 /* ---- its life ---- */
 
-static int start_direct(struct runner *runner, const struct runner_options *options, struct error *err)
+static int start_direct(struct runner *runner, const struct runner_options *options, int control,
+			struct error *err)
 {
 	const struct config *config = options->config;
 	struct direct_status status;
 
 	snprintf(runner->direct_missing, sizeof runner->direct_missing, "%s",
 		 options->direct_missing ? options->direct_missing : "no worker was started for it");
-	if (options->direct >= 0) {
+	if (control >= 0) {
 		int code = direct_start(
-			&(struct direct_options){ .control = options->direct,
+			&(struct direct_options){ .control = control,
 						  .queue_max = (size_t)config->direct_queue,
 						  .message_max = 6 * (size_t)config->http_body_bytes +
 								 MESSAGE_SLACK_BYTES / 2 },
@@ -391,6 +392,7 @@ static int start_direct(struct runner *runner, const struct runner_options *opti
 
 int runner_start(const struct runner_options *options, struct runner **ret_runner, struct error *err)
 {
+	cleanup_fd int direct = options->direct;
 	struct runner *runner = calloc(1, sizeof *runner);
 
 	if (!runner)
@@ -398,7 +400,7 @@ int runner_start(const struct runner_options *options, struct runner **ret_runne
 	runner->config = options->config;
 	runner->metrics = options->metrics;
 	pthread_mutex_init(&runner->lock, NULL);
-	int code = start_direct(runner, options, err);
+	int code = start_direct(runner, options, take_fd(&direct), err);
 	if (code == 0 && runner->config->queue_mode)
 		code = queue_client_start(runner->config, &runner->queue, err);
 	if (code < 0) {
