@@ -196,12 +196,13 @@ static bool decode(struct http_exchange *x, decode_fields *each, struct wish *wi
 /* Parked, or answered: false. */
 static bool hash_in_turn(struct http_exchange *x, const char *password, char hash[PASSWORD_HASH_BYTES])
 {
+	struct attempt *attempt = attempt_of(x);
 	struct error err;
 
-	if (!sign_in_enter(x))
+	if (!attempt || !attempt_enter(x, attempt))
 		return false;
 	int code = password_hash(password, hash, &err);
-	sign_in_leave(x);
+	attempt_leave(attempt);
 	if (code < 0)
 		reply_failure(x, &err);
 	return code == 0;

@@ -144,33 +144,30 @@ static void insert_registered(struct http_exchange *x, struct registration *r)
 		reply_welcome(x, 201, &r->account);
 }
 
-/* What must not happen again when the handler runs again. */
-struct attempt {
-	bool counted;
-};
-
 void auth_register(struct http_exchange *x)
 {
 	const struct backend *backend = http_context(x);
-	struct attempt *attempt = http_memory(x, sizeof *attempt, NULL);
+	struct attempt *attempt = attempt_of(x);
 	struct registration r = { .pool = http_pool(x),
 				  .account = { .role = ROLE_STUDENT, .created_ms = clock_wall_ms() } };
 	char hash[PASSWORD_HASH_BYTES];
 	cleanup_json json_t *json = NULL;
 	struct error err;
 
+	if (!attempt)
+		return;
 	if (!backend->config->registration_open) {
 		reply_error(x, 403, "Registration is closed; ask an administrator for an account");
 		return;
 	}
-	if (!attempt || !decode_body(x, decode_registration, &r, &json) ||
+	if (!decode_body(x, decode_registration, &r, &json) ||
 	    (!attempt->counted && !throttle_take_address(x)))
 		return;
 	attempt->counted = true;
-	if (!sign_in_enter(x))
+	if (!attempt_enter(x, attempt))
 		return;
 	int code = password_hash(r.password, hash, &err);
-	sign_in_leave(x);
+	attempt_leave(attempt);
 	r.account.password_hash = hash;
 	if (code < 0)
 		reply_failure(x, &err);
@@ -265,7 +262,7 @@ static void finish_login(struct http_exchange *x, struct login *l)
 void auth_login(struct http_exchange *x)
 {
 	struct backend *backend = http_context(x);
-	struct attempt *attempt = http_memory(x, sizeof *attempt, NULL);
+	struct attempt *attempt = attempt_of(x);
 	struct login l = { .pool = http_pool(x) };
 	cleanup_json json_t *json = NULL;
 	struct error err;
@@ -278,11 +275,11 @@ void auth_login(struct http_exchange *x)
 		reply_failure(x, &err);
 		return;
 	}
-	if (!sign_in_enter(x))
+	if (!attempt_enter(x, attempt))
 		return;
 	bool right = password_verify(l.password, l.found ? l.account.password_hash
 							 : sign_in_nobodys_hash(backend->sign_in));
-	sign_in_leave(x);
+	attempt_leave(attempt);
 	if (right && l.found)
 		finish_login(x, &l);
 	else
@@ -406,13 +403,13 @@ static int change_work(struct db_tx *tx, void *context, struct error *err)
 }
 
 /* Both take their time: one turn for the two. */
-static bool hash_change(struct http_exchange *x, struct password_change *c)
+static bool hash_change(struct http_exchange *x, struct attempt *attempt, struct password_change *c)
 {
 	struct error err = { 0 };
 	bool right = password_verify(c->current, c->self.account.password_hash);
 	int code = right ? password_hash(c->wanted, c->hash, &err) : 0;
 
-	sign_in_leave(x);
+	attempt_leave(attempt);
 	if (code < 0)
 		reply_failure(x, &err);
 	else if (!right)
@@ -448,7 +445,7 @@ static void finish_change(struct http_exchange *x, struct password_change *c)
 
 void auth_password(struct http_exchange *x)
 {
-	struct attempt *attempt = http_memory(x, sizeof *attempt, NULL);
+	struct attempt *attempt = attempt_of(x);
 	struct password_change c = { .origin = audit_origin_of(x) };
 	cleanup_json json_t *json = NULL;
 
@@ -456,6 +453,6 @@ void auth_password(struct http_exchange *x)
 	    (!attempt->counted && !throttle_take(x, c.self.account.username)))
 		return;
 	attempt->counted = true;
-	if (sign_in_enter(x) && hash_change(x, &c))
+	if (attempt_enter(x, attempt) && hash_change(x, attempt, &c))
 		finish_change(x, &c);
 }

@@ -87,17 +87,18 @@ const char *key_submission(int64_t submission_id, char key[KEY_BYTES])
 	return key;
 }
 
-static int start_runner(struct backend *backend, const struct backend_options *options, struct error *err)
+static int start_runner(struct backend *backend, int *direct, const char *direct_missing, struct error *err)
 {
-	return runner_start(&(struct runner_options){ .config = options->config,
+	return runner_start(&(struct runner_options){ .config = backend->config,
 						      .metrics = backend->metrics,
-						      .direct = options->direct,
-						      .direct_missing = options->direct_missing },
+						      .direct = take_fd(direct),
+						      .direct_missing = direct_missing },
 			    &backend->runner, err);
 }
 
 static int start(struct backend *backend, const struct backend_options *options, struct error *err)
 {
+	cleanup_fd int direct = options->direct;
 	int code;
 
 	backend->routes = backend_http_routes();
@@ -110,7 +111,7 @@ static int start(struct backend *backend, const struct backend_options *options,
 	    (code = db_migrate(backend->db, backend_migrations, backend_migration_count, err)) < 0 ||
 	    (code = first_admin_make(backend, err)) < 0 ||
 	    (code = db_bus_start(backend->db, hear_wake, backend, &backend->bus, err)) < 0 ||
-	    (code = start_runner(backend, options, err)) < 0 ||
+	    (code = start_runner(backend, &direct, options->direct_missing, err)) < 0 ||
 	    (code = judging_start(backend, &backend->judging, err)) < 0 ||
 	    (code = remote_start(backend, &backend->remote, err)) < 0 ||
 	    (code = mirror_start(backend, &backend->mirror, err)) < 0)

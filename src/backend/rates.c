@@ -51,7 +51,7 @@ bool rates_take_user(struct http_exchange *x, int64_t user_id)
 /* Ten guesses, then one in ten seconds: a person who errs does not notice, and who guesses needs years for a list of
  * common passwords. A school is one address. */
 static const struct rate by_name = { .per_minute = 6, .burst = 10 };
-static const struct rate by_address = { .per_minute = 60, .burst = 200 };
+static const struct rate by_address = { .per_minute = 60, .burst = 100 };
 
 enum { THROTTLE_KEY_BYTES = 320 };
 

@@ -1,7 +1,9 @@
 #include "session.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,8 +12,7 @@
 #include "base/hash.h"
 #include "reply.h"
 
-#define KEY_HASHING "hashing"
-enum { CACHE_SLOTS = 4096, HASHING_MAX = 8, HASHING_WAIT_MS = 10000 };
+enum { CACHE_SLOTS = 4096, HASHING_MAX = 8, HASHING_WAIT_MS = 15000 };
 
 struct cached {
 	unsigned char digest[SHA256_BYTES]; /* of the token */
@@ -27,7 +28,10 @@ struct sign_in {
 	pthread_mutex_t lock;
 	uint64_t changes; /* what was looked up before one is not remembered after it */
 	struct cached cache[CACHE_SLOTS];
+
 	int hashing, hashing_max;
+	struct attempt *first; /* of those who wait for a turn */
+	uint64_t numbers;
 };
 
 static int make_nobodys_hash(struct sign_in *s, struct error *err)
@@ -250,29 +254,117 @@ int session_revoke(struct db_tx *tx, struct pool *pool, const struct session *se
 
 /* ---- hashing ---- */
 
-bool sign_in_enter(struct http_exchange *x)
+static const char *key_attempt(uint64_t number, char key[KEY_BYTES])
 {
-	struct backend *backend = http_context(x);
-	struct sign_in *s = backend->sign_in;
-
-	pthread_mutex_lock(&s->lock);
-	bool room = s->hashing < s->hashing_max;
-	s->hashing += room;
-	pthread_mutex_unlock(&s->lock);
-	if (!room && !http_park(x, KEY_HASHING, HASHING_WAIT_MS)) {
-		http_set_header(x, "Retry-After", "5");
-		reply_error(x, 503, "Too many sign in at this moment; try again");
-	}
-	return room;
+	snprintf(key, KEY_BYTES, "attempt %" PRIu64, number);
+	return key;
 }
 
-void sign_in_leave(struct http_exchange *x)
+/* With the lock held. */
+static void leave_line(struct sign_in *s, struct attempt *attempt)
 {
-	struct backend *backend = http_context(x);
-	struct sign_in *s = backend->sign_in;
+	struct attempt **at = &s->first;
+
+	while (*at && *at != attempt)
+		at = &(*at)->next;
+	if (*at)
+		*at = attempt->next;
+	attempt->waits = false;
+}
+
+static void join_line(struct sign_in *s, struct attempt *attempt)
+{
+	struct attempt **at = &s->first;
+
+	while (*at)
+		at = &(*at)->next;
+	*at = attempt;
+	attempt->next = NULL;
+	attempt->waits = true;
+	attempt->number = ++s->numbers;
+}
+
+/* A turn is over: it is the next one's, if anybody waits. */
+static void pass_turn(struct sign_in *s, struct http_server *server)
+{
+	char key[KEY_BYTES];
 
 	pthread_mutex_lock(&s->lock);
-	s->hashing--;
+	struct attempt *next = s->first;
+	if (next) {
+		leave_line(s, next);
+		next->called = true;
+		key_attempt(next->number, key);
+	} else {
+		s->hashing--;
+	}
 	pthread_mutex_unlock(&s->lock);
-	http_wake(http_server_of(x), KEY_HASHING);
+	if (next)
+		http_wake(server, key);
+}
+
+/* Whoever goes away gives back what he has: his place in the line, or the turn that he was called for. */
+static void release_attempt(void *memory)
+{
+	struct attempt *attempt = memory;
+	struct sign_in *s = attempt->backend ? attempt->backend->sign_in : NULL;
+
+	if (!s)
+		return;
+	pthread_mutex_lock(&s->lock);
+	bool called = attempt->called;
+	if (attempt->waits)
+		leave_line(s, attempt);
+	pthread_mutex_unlock(&s->lock);
+	if (called)
+		pass_turn(s, attempt->server);
+}
+
+struct attempt *attempt_of(struct http_exchange *x)
+{
+	struct attempt *attempt = http_memory(x, sizeof *attempt, release_attempt);
+
+	if (!attempt) {
+		reply_failure(x, &(struct error){ .text = "out of memory" });
+		return NULL;
+	}
+	attempt->backend = http_context(x);
+	attempt->server = http_server_of(x);
+	return attempt;
+}
+
+/* Whether it has a turn; if not, it is in the line. */
+static bool take_turn(struct sign_in *s, struct attempt *attempt)
+{
+	pthread_mutex_lock(&s->lock);
+	bool turn = attempt->called || (!attempt->waits && s->hashing < s->hashing_max);
+
+	s->hashing += turn && !attempt->called;
+	if (turn)
+		attempt->called = false;
+	else if (!attempt->waits)
+		join_line(s, attempt);
+	pthread_mutex_unlock(&s->lock);
+	return turn;
+}
+
+bool attempt_enter(struct http_exchange *x, struct attempt *attempt)
+{
+	struct sign_in *s = attempt->backend->sign_in;
+	char key[KEY_BYTES];
+
+	if (take_turn(s, attempt))
+		return true;
+	if (http_park(x, key_attempt(attempt->number, key), HASHING_WAIT_MS))
+		return false;
+	if (take_turn(s, attempt)) /* called at the last moment */
+		return true;
+	http_set_header(x, "Retry-After", "5");
+	reply_error(x, 503, "Too many sign in at this moment; try again");
+	return false;
+}
+
+void attempt_leave(struct attempt *attempt)
+{
+	pass_turn(attempt->backend->sign_in, attempt->server);
 }

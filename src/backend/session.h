@@ -42,7 +42,19 @@ int session_revoke(struct db_tx *tx, struct pool *pool, const struct session *se
 		   struct error *err);
 
 /* ---- how many passwords are hashed at once ----
- * Each takes 64 MB and a processor. True: go on, and sign_in_leave() afterwards. False: the exchange is parked until
- * there is room, or was answered with 503: return. */
-bool sign_in_enter(struct http_exchange *x);
-void sign_in_leave(struct http_exchange *x);
+ * Each takes 64 MB and a processor; the others wait for their turn, parked, first come, first served. */
+struct attempt {
+	bool counted; /* the handler's own: what it does once although it runs again (rates.h) */
+
+	struct backend *backend;
+	struct http_server *server;
+	struct attempt *next; /* of those who wait */
+	bool waits, called;   /* in the line; at its end, with a turn of its own */
+	uint64_t number;
+};
+/* The exchange's; NULL after having replied: memory is out. */
+struct attempt *attempt_of(struct http_exchange *x);
+
+/* True: go on, and attempt_leave() afterwards. False: parked, or answered with 503: return. */
+bool attempt_enter(struct http_exchange *x, struct attempt *attempt);
+void attempt_leave(struct attempt *attempt);

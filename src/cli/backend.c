@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "backend/token.h"
 #include "commands.h"
 #include "nursery.h"
 #include "options.h"
@@ -60,12 +61,17 @@ static int run(int argc, char **argv)
 	cleanup_config struct config *config = NULL;
 	cleanup_catalogue struct catalogue *catalogue = NULL;
 	struct direct direct = { .child = { .name = "worker of the backend" }, .control = -1 };
+	struct error err = { 0 };
 	sigset_t stop;
 	int status;
 	if (!options_parse(&backend_command, rows, argc, argv, NULL, &status))
 		return status;
 	if ((status = startup_config("backend", &config)))
 		return status;
+	if (token_secrets_check(config, &err) < 0) {
+		startup_failed(&err);
+		return STATUS_USAGE;
+	}
 	role_block_signals(&stop);
 	sigaddset(&stop, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &stop, NULL);

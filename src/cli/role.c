@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "backend/backend.h"
-#include "backend/token.h"
 #include "base/log.h"
 #include "command.h"
 #include "execution/execution.h"
@@ -89,10 +88,6 @@ int role_backend(const struct config *config, const struct catalogue *catalogue,
 {
 	struct error err = { 0 };
 	struct backend *backend;
-	if (token_secrets_check(config, &err) < 0) {
-		startup_failed(&err);
-		return STATUS_USAGE;
-	}
 	cleanup_pool struct pool *pool = pool_new();
 	struct backend_options options = {
 		.config = config,

@@ -134,7 +134,7 @@ def test_results_reach_the_backend(serve):
 
 def test_production_on_one_machine(make_service):
     """The backend may ask the execution service although that wants keys; nobody else may."""
-    service = make_service("serve", NODE_ENV="production")
+    service = make_service("serve", NODE_ENV="production", JWT_SECRET=SECRET)
     service.launch()
     service.ready_line = service.process.stdout.readline()
     assert service.ready_line.startswith("ready"), service.log()
