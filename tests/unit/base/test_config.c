@@ -165,6 +165,9 @@ static const struct {
 	{ "BACKEND_SERVICE_URL=localhost:8000", "must be http://HOST:PORT or https://HOST" },
 	{ "BACKEND_SERVICE_URL=http://", "must be http://HOST:PORT or https://HOST" },
 	{ "BACKEND_SERVICE_URL=http://a/?b", "must be http://HOST:PORT or https://HOST" },
+	{ "JWT_SECRET=hunter2", "JWT_SECRET=********: must be a text of 32 bytes or more" },
+	{ "JWT_SECRET=hunter2-hunter2-hunter2-hunter2-,short", "JWT_SECRET=********: must be" },
+	{ "JWT_SECRET=hunter2-hunter2-hunter2-hunter2-,", "JWT_SECRET=********: must be" },
 	{ "WEBHOOK_ALLOW_PRIVATE=yes", "WEBHOOK_ALLOW_PRIVATE=yes: must be one of true|false" },
 	{ "WEBHOOK_RETRIES=1,,2", "must be a comma list of 1 to 30 whole numbers of seconds" },
 	{ "WEBHOOK_RETRIES=1,2,", "must be a comma list" },
@@ -208,6 +211,28 @@ static void good_listeners(void **state)
 		assert_int_equal(load("", &config, NULL), 0);
 		assert_string_equal(config->execution_listen, good[i]);
 	}
+}
+
+/* Two secrets that are long enough, and one port for another. */
+static void what_is_given_is_told_from_defaults(void **state)
+{
+	static const char secrets[] = "0123456789abcdef0123456789abcdef,fedcba9876543210fedcba9876543210";
+	cleanup_config struct config *config = NULL;
+	setenv("JWT_SECRET", secrets, 1);
+	assert_int_equal(load("PORT=5123\nLANES=0", &config, NULL), 0);
+	assert_string_equal(config->jwt_secret, secrets);
+	assert_string_equal(config->backend_listen, "127.0.0.1:8000,127.0.0.1:5123");
+	assert_true(config_is_given(config, "JWT_SECRET"));
+	assert_true(config_is_given(config, "LANES"));
+	assert_false(config_is_given(config, "BACKEND_LISTEN"));
+	assert_false(config_is_given(config, "NO_SUCH_NAME"));
+}
+
+static void a_listener_that_is_given_wins(void **state)
+{
+	cleanup_config struct config *config = NULL;
+	assert_int_equal(load("PORT=5123\nBACKEND_LISTEN=[::1]:1", &config, NULL), 0);
+	assert_string_equal(config->backend_listen, "[::1]:1");
 }
 
 static void a_file_that_cannot_be_read_is_an_error(void **state)
@@ -343,6 +368,8 @@ int main(void)
 		cmocka_unit_test_setup(the_environment_wins, setup),
 		cmocka_unit_test_setup(bad_values_stop_the_start, setup),
 		cmocka_unit_test_setup(good_listeners, setup),
+		cmocka_unit_test_setup(what_is_given_is_told_from_defaults, setup),
+		cmocka_unit_test_setup(a_listener_that_is_given_wins, setup),
 		cmocka_unit_test_setup(a_file_that_cannot_be_read_is_an_error, setup),
 		cmocka_unit_test_setup(slips_of_the_finger_are_pointed_out, setup),
 		cmocka_unit_test_setup(limits_follow_the_configuration, setup),

@@ -45,6 +45,27 @@ static void a_bucket_fills_and_empties(void **state)
 	rate_limits_free(limits);
 }
 
+static void what_is_put_back_can_be_taken_again(void **state)
+{
+	struct rate_limits *limits = make(100);
+	const struct rate rate = { .per_minute = 60, .burst = 2 };
+	for (int i = 0; i < 10; i++) {
+		assert_true(rate_take(limits, "a", &rate, 0).allowed);
+		rate_put_back(limits, "a", &rate, 0);
+	}
+	assert_true(rate_take(limits, "a", &rate, 0).allowed);
+	assert_true(rate_take(limits, "a", &rate, 0).allowed);
+	assert_false(rate_take(limits, "a", &rate, 0).allowed);
+	/* What nobody took makes no bucket larger. */
+	for (int i = 0; i < 10; i++)
+		rate_put_back(limits, "b", &rate, SECOND);
+	assert_true(rate_take(limits, "b", &rate, SECOND).allowed);
+	assert_true(rate_take(limits, "b", &rate, SECOND).allowed);
+	assert_false(rate_take(limits, "b", &rate, SECOND).allowed);
+	rate_put_back(limits, "c", &(struct rate){ 0 }, 0);
+	rate_limits_free(limits);
+}
+
 static void who_keeps_asking_is_not_punished_for_it(void **state)
 {
 	struct rate_limits *limits = make(100);
@@ -158,6 +179,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_bucket_fills_and_empties),
 		cmocka_unit_test(who_keeps_asking_is_not_punished_for_it),
+		cmocka_unit_test(what_is_put_back_can_be_taken_again),
 		cmocka_unit_test(rates_of_nothing_and_of_much),
 		cmocka_unit_test(the_greedy_are_remembered_in_a_crowd),
 		cmocka_unit_test(threads_share_a_bucket),
