@@ -307,6 +307,9 @@ static int check_writable(struct sqlite_connection *connection, struct error *er
 	return 0;
 }
 
+/* Statements of several rows keep what they may have to undo in a file in /var/tmp: one each time. */
+#define NO_FILES "PRAGMA temp_store = MEMORY;"
+
 static int set_up(struct sqlite_connection *connection, enum db_access access, struct error *err)
 {
 	sqlite3_busy_timeout(connection->handle, BUSY_TIMEOUT_MS);
@@ -316,8 +319,8 @@ static int set_up(struct sqlite_connection *connection, enum db_access access, s
 	if (code == 0)
 		code = sqlite_script(&connection->base,
 				     access == DB_WRITE ? "PRAGMA synchronous = FULL;"
-							  "PRAGMA journal_size_limit = 67108864;"
-							: "PRAGMA query_only = ON;",
+							  "PRAGMA journal_size_limit = 67108864;" NO_FILES
+							: "PRAGMA query_only = ON;" NO_FILES,
 				     err);
 	return code;
 }
