@@ -75,12 +75,23 @@ static const struct test_form v1_form = { "test_cases", "expected_output", REQUI
 static const struct test_form queue_form = { "testCases", "expectedOutput", REQUIRED, 0, false };
 static const struct test_form judge_form = { "tests", "answer", OPTIONAL, 1, true };
 
+static double decode_points(struct fields *fields)
+{
+	const json_t *value = field_any(fields, "points");
+
+	if (value && !json_is_number(value))
+		problem_at(fields->problems, &(struct place){ &fields->place, "points", 0 }, "number_type",
+			   "must be a number");
+	return json_number_value(value);
+}
+
 static void decode_group(struct fields *fields, struct pool *pool, struct task_test *test)
 {
 	struct text group = field_text(fields, "group", OPTIONAL, GROUP_BYTES_MAX);
 
 	test->group = group.bytes ? pool_strdup(pool, group.bytes) : NULL;
 	test->hidden = field_bool(fields, "hidden", false);
+	test->points = decode_points(fields);
 	test->validator_args = decode_texts(fields, "validator_args", TASK_VALIDATOR_ARGS_MAX,
 					    VALIDATOR_ARG_BYTES_MAX, pool);
 }
@@ -148,11 +159,8 @@ static void refuse_unsupported(struct fields *fields, const char *name, bool ask
 
 static void decode_extras(struct fields *fields)
 {
-	const json_t *groups = field_any(fields, "groups");
-
 	refuse_unsupported(fields, "interactive", field_bool(fields, "interactive", false));
 	refuse_unsupported(fields, "multipass", field_int(fields, "multipass", 1, 1000, 1) > 1);
-	refuse_unsupported(fields, "groups", groups && json_object_size(groups) > 0);
 }
 
 static void decode_validator(struct fields *parent, const struct request_rules *rules, struct pool *pool,
@@ -198,6 +206,27 @@ static void check_rules(struct fields *parent, const struct task *task)
 	}
 }
 
+/* What a worker would refuse is refused here; the first fault of them alone, as its text has the place. */
+static void decode_groups(struct fields *fields, struct pool *pool, struct task *task)
+{
+	const json_t *object = field_object(fields, "groups");
+	struct place place = { &fields->place, "groups", 0 };
+	struct task_groups *groups = pool_alloc(pool, sizeof *groups);
+	cleanup_pool struct pool *trial = pool_new();
+	struct scoring *scoring;
+	struct error err;
+
+	if (json_object_size(object) == 0)
+		return;
+	int code = groups && trial ? groups_decode(object, "groups", pool, groups, &err)
+				   : error_set(&err, -ENOMEM, "out of memory");
+	task->groups = groups;
+	if (code == 0 && task->test_count > 0)
+		code = scoring_new(task, trial, &scoring, &err);
+	if (code < 0)
+		problem_at(fields->problems, &place, "value_error", "%s", err.text);
+}
+
 /* The long form of tests (docs/api.md, "judge"). */
 static void decode_judge(struct fields *parent, const struct request_rules *rules, struct pool *pool,
 			 struct task *task, struct asked *asked)
@@ -219,6 +248,7 @@ static void decode_judge(struct fields *parent, const struct request_rules *rule
 	decode_tests(&fields, &judge_form, rules->config, pool, task);
 	decode_validator(&fields, rules, pool, task);
 	check_rules(&fields, task);
+	decode_groups(&fields, pool, task);
 	decode_extras(&fields);
 	decode_limits(&fields, rules->config, asked);
 	task->early_stop = field_bool(&fields, "early_stop", false);

@@ -285,6 +285,39 @@ static json_t *test_result(const struct view *view, size_t index, enum spelling 
 	return json;
 }
 
+static json_t *group_result(const struct group_report *group, bool scores, bool queue)
+{
+	json_t *json = json_object();
+
+	put(json, "name", text_or_null(group->name));
+	put(json, "verdict", json_string(verdict_name(group->verdict)));
+	if (scores)
+		put(json, "score", json_real(group->score));
+	if (scores && group->has_max_score)
+		put(json, queue ? "maxScore" : "max_score", json_real(group->max_score));
+	return json;
+}
+
+static void put_scores(json_t *json, const struct view *view, enum spelling spelling)
+{
+	const struct report *report = &view->report;
+	bool queue = spelling == SPELLING_QUEUE;
+	json_t *list;
+
+	if (report->has_score)
+		put(json, "score", json_real(report->score));
+	if (report->has_max_score)
+		put(json, queue ? "maxScore" : "max_score", json_real(report->max_score));
+	if (report->warning)
+		put(json, "warning", text_or_null(report->warning));
+	if (!report->groups)
+		return;
+	list = json_array();
+	for (size_t i = 0; i < report->group_count; i++)
+		json_array_append_new(list, group_result(&report->groups[i], report->has_score, queue));
+	put(json, "groups", list);
+}
+
 static void put_test_results(json_t *json, const char *name, const struct view *view, enum spelling spelling)
 {
 	json_t *list = json_array();
@@ -292,6 +325,7 @@ static void put_test_results(json_t *json, const char *name, const struct view *
 	for (size_t i = 0; i < view->report.run_count && i < view->task.test_count; i++)
 		json_array_append_new(list, test_result(view, i, spelling));
 	put(json, name, list);
+	put_scores(json, view, spelling);
 }
 
 int render_submission(const struct submission *submission, enum render_form form, struct pool *pool,

@@ -37,8 +37,16 @@ struct crew {
 
 /* ---- with the lock held ---- */
 
-static bool anything_left(const struct crew *crew)
+/* What others came to makes it pointless. */
+static bool is_skipped(const struct crew *crew, size_t index)
 {
+	return crew->job->scoring && scoring_skips(crew->job->scoring, index);
+}
+
+static bool anything_left(struct crew *crew)
+{
+	while (crew->next < crew->test_count && is_skipped(crew, crew->next))
+		crew->next++;
 	return !crew->over &&
 	       (crew->given_back_count > 0 || (crew->next < crew->test_count && crew->next <= crew->last));
 }
@@ -51,9 +59,14 @@ static bool take(struct crew *crew, size_t *index)
 	return true;
 }
 
+static bool is_wanted(const struct crew *crew, size_t index)
+{
+	return !crew->over && index <= crew->last && !is_skipped(crew, index);
+}
+
 static void give_back(struct crew *crew, size_t index)
 {
-	if (index <= crew->last && !crew->over)
+	if (is_wanted(crew, index))
 		crew->given_back[crew->given_back_count++] = index;
 	pthread_cond_broadcast(&crew->changed);
 }
@@ -64,31 +77,68 @@ static void end_unwanted(struct crew *crew)
 	for (size_t i = 0; i < crew->member_count; i++) {
 		const struct member *member = crew->members[i];
 
-		if (member->count > 0 && (crew->over || member->begun[member->first] > crew->last))
+		if (member->count > 0 && !is_wanted(crew, member->begun[member->first]))
 			judge_end_runs(member->judge);
 	}
+}
+
+/* Not run, which is a result too. */
+static const struct run_report skipped = { .verdict = VERDICT_SKIPPED,
+					   .outcome = "skipped",
+					   .exit_code = -1,
+					   .cpu_us = -1,
+					   .wall_us = -1,
+					   .memory_bytes = -1,
+					   .processes_peak = -1,
+					   .output = "",
+					   .error_output = "" };
+
+/* Those that were given back and that nobody wants by now. */
+static void forget_given_back(struct crew *crew)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < crew->given_back_count; i++)
+		if (is_wanted(crew, crew->given_back[i]))
+			crew->given_back[kept++] = crew->given_back[i];
+	crew->given_back_count = kept;
+	end_unwanted(crew);
+}
+
+/* In the tests' order: what is run, and so what comes of it, is the same however many judges there are. */
+static void advance(struct crew *crew)
+{
+	struct run_report *runs = crew->job->report->runs;
+	size_t before = crew->in_order;
+
+	for (; crew->in_order < crew->test_count; crew->in_order++) {
+		size_t index = crew->in_order;
+
+		if (is_skipped(crew, index))
+			runs[index] = skipped;
+		else if (!crew->done[index])
+			break;
+		crew->verdicts[index] = runs[index].verdict;
+		if (crew->job->scoring)
+			scoring_note(crew->job->scoring, index, &runs[index]);
+	}
+	if (crew->job->scoring && crew->in_order > before)
+		forget_given_back(crew);
 }
 
 static void keep_result(struct crew *crew, size_t index, const struct run_report *run)
 {
 	const struct task *task = crew->job->task;
 
-	if (index > crew->last || crew->over)
+	if (!is_wanted(crew, index))
 		return;
 	crew->job->report->runs[index] = *run;
 	crew->verdicts[index] = run->verdict;
 	crew->done[index] = true;
-	while (crew->in_order < crew->test_count && crew->done[crew->in_order])
-		crew->in_order++;
-	if (task->early_stop && !verdict_is_pass(run->verdict)) {
-		size_t kept = 0;
-
+	advance(crew);
+	if (task->early_stop && !task->groups && !verdict_is_pass(run->verdict)) {
 		crew->last = index;
-		for (size_t i = 0; i < crew->given_back_count; i++)
-			if (crew->given_back[i] <= crew->last)
-				crew->given_back[kept++] = crew->given_back[i];
-		crew->given_back_count = kept;
-		end_unwanted(crew);
+		forget_given_back(crew);
 	}
 	pthread_cond_broadcast(&crew->changed);
 }
@@ -179,7 +229,7 @@ static void abandon(struct crew *crew, struct member *member)
 static bool is_in_vain(struct crew *crew, const struct member *member)
 {
 	pthread_mutex_lock(&crew->lock);
-	bool in_vain = crew->over || (member->count > 0 && member->begun[member->first] > crew->last);
+	bool in_vain = crew->over || (member->count > 0 && !is_wanted(crew, member->begun[member->first]));
 	pthread_mutex_unlock(&crew->lock);
 	return in_vain;
 }
@@ -209,7 +259,7 @@ static int work(struct crew *crew, struct member *member, void (*step)(struct cr
 /* Where a failure ends the task, fewer tests are run in vain. */
 static size_t ahead_alone(const struct task *task)
 {
-	return task->checker ? 1 : task->early_stop ? 2 : BOX_AHEAD_MAX;
+	return task->checker ? 1 : task->early_stop || task->groups ? 2 : BOX_AHEAD_MAX;
 }
 
 /* A checker has the processor to itself, and so has the run behind it. */
@@ -365,7 +415,7 @@ static int keep_pools(struct crew *crew, struct error *err)
 	return code;
 }
 
-static void decide(struct crew *crew)
+static int decide(struct crew *crew, struct error *err)
 {
 	struct report *report = crew->job->report;
 	bool cancelled = !has_all(crew);
@@ -374,6 +424,9 @@ static void decide(struct crew *crew)
 	for (size_t i = 0; i < report->run_count; i++)
 		cancelled = cancelled || crew->verdicts[i] == VERDICT_CANCELLED;
 	report->verdict = cancelled ? VERDICT_CANCELLED : verdict_of_tests(crew->verdicts, report->run_count);
+	return cancelled || !crew->job->scoring
+		       ? 0
+		       : scoring_finish(crew->job->scoring, crew->job->pool, report, err);
 }
 
 int job_run_tests(struct job *job, judge_progress_fn *progress, void *context, struct error *err)
@@ -393,15 +446,16 @@ int job_run_tests(struct job *job, judge_progress_fn *progress, void *context, s
 	};
 	struct telling telling = { .so_far = *job->report, .progress = progress, .context = context };
 
+	if (task->groups && scoring_new(task, job->pool, &job->scoring, err) < 0)
+		return error_wrap(err, "groups");
+	member.job.scoring = job->scoring;
 	job->report->runs = telling.so_far.runs = pool_array(job->pool, count, sizeof *job->report->runs);
 	if (!crew.given_back || !crew.done || !crew.verdicts || !job->report->runs)
 		return error_set(err, -ENOMEM, "out of memory");
 	int code = lead_with_helpers(&crew, &member, &telling, err);
 	int kept = keep_pools(&crew, err);
-	if (code >= 0 && kept >= 0) {
-		decide(&crew);
+	if (code >= 0 && kept >= 0 && (kept = decide(&crew, err)) == 0)
 		tell(&crew, &telling);
-	}
 	pthread_cond_destroy(&crew.changed);
 	pthread_mutex_destroy(&crew.lock);
 	return code < 0 || kept < 0 ? error_wrap(err, "test %zu", crew.in_order + 1) : 0;

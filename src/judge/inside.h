@@ -35,6 +35,7 @@ struct job {
 	bool silent;                          /* nobody hears what is written */
 	int bundle_fd;                        /* what is placed for them; the job's own descriptor, or -1 */
 	const struct checker *checker;        /* judges outputs; or NULL */
+	struct scoring *scoring;              /* of its groups; or NULL */
 };
 
 /* Finds the language, settles limits, plans. 0, also when the report says why there is nothing to plan. */

@@ -142,8 +142,7 @@ int judge_run(struct judge *judge, const struct task *task, judge_progress_fn *p
 	}
 	close_fd(&job.bundle_fd);
 	if (code < 0)
-		return error_wrap(err, "judge a %s program",
-				  job.language ? job.language->name : task->language);
+		return job.language ? error_wrap(err, "judge a %s program", job.language->name) : code;
 	*report = made;
 	return 0;
 }

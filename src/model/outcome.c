@@ -56,7 +56,8 @@ const char *outcome_run_error(const struct run_report *run, struct pool *pool, s
 	case VERDICT_OK:
 	case VERDICT_ACCEPTED:
 	case VERDICT_PARTIAL:
-	case VERDICT_WRONG_ANSWER: return NULL;
+	case VERDICT_WRONG_ANSWER:
+	case VERDICT_SKIPPED: return NULL;
 	case VERDICT_RUNTIME_ERROR: return join(run->error_output, run->error_size, run->message, pool, size);
 	default: return join("", 0, run->message ? run->message : verdict_name(run->verdict), pool, size);
 	}
@@ -79,7 +80,7 @@ void outcome_of(const struct report *report, struct pool *pool, struct outcome *
 	for (size_t i = 0; i < report->run_count; i++) {
 		const struct run_report *run = &report->runs[i];
 
-		if (!outcome->shown && !verdict_is_pass(run->verdict))
+		if (!outcome->shown && !verdict_is_pass(run->verdict) && run->verdict != VERDICT_SKIPPED)
 			outcome->shown = run;
 		if (run->cpu_us > outcome->cpu_us)
 			outcome->cpu_us = run->cpu_us;

@@ -6,7 +6,8 @@
  *                "wall_us": 1100, "memory_bytes": 327680, "processes_peak": 1, "output": "3\n",
  *                "error_output": "", "output_cut": false, "error_cut": false, "message": null}]}
  *
- * and in a run, where a checker gave them, "judge_message", "team_message", "score" and "multiplier". */
+ * and in a run, where a checker gave them, "judge_message", "team_message", "score" and "multiplier"; where the task has
+ * groups "score", "max_score", "warning" and "groups": [{"name", "verdict", "score", "max_score"}]. */
 #include "model/report.h"
 
 #include <limits.h>
@@ -93,6 +94,32 @@ static json_t *runs_json(const struct report *report)
 	return wire_whole(list, ok);
 }
 
+static json_t *groups_json(const struct report *report)
+{
+	json_t *list = json_array();
+	bool ok = true;
+
+	for (size_t i = 0; i < report->group_count && ok; i++) {
+		const struct group_report *group = &report->groups[i];
+		json_t *json = json_object();
+
+		ok = wire_put(json, "name", json_string(group->name)) &&
+		     wire_put(json, "verdict", json_string(verdict_name(group->verdict))) &&
+		     wire_put(json, "score", json_real(group->score)) &&
+		     (!group->has_max_score || wire_put(json, "max_score", json_real(group->max_score)));
+		ok = json_array_append_new(list, wire_whole(json, ok)) == 0 && ok;
+	}
+	return wire_whole(list, ok);
+}
+
+static bool put_scores(json_t *json, const struct report *report)
+{
+	return (!report->has_score || wire_put(json, "score", json_real(report->score))) &&
+	       (!report->has_max_score || wire_put(json, "max_score", json_real(report->max_score))) &&
+	       (!report->warning || wire_put(json, "warning", text_or_null(report->warning))) &&
+	       (!report->groups || wire_put(json, "groups", groups_json(report)));
+}
+
 int report_encode(const struct report *report, json_t **json, struct error *err)
 {
 	cleanup_json json_t *object = json_object();
@@ -101,7 +128,7 @@ int report_encode(const struct report *report, json_t **json, struct error *err)
 	    !wire_put(object, "message", text_or_null(report->message)) ||
 	    !wire_put(object, "compile", compile_json(report)) ||
 	    !put_words(object, "checker_output", report->checker_output, report->checker_output_size) ||
-	    !wire_put(object, "runs", runs_json(report)))
+	    !wire_put(object, "runs", runs_json(report)) || !put_scores(object, report))
 		return error_set(err, -ENOMEM, "encode a report: out of memory");
 	*json = take_pointer(&object);
 	return 0;
@@ -197,6 +224,27 @@ static void decode_runs(struct json_reader *parent, struct pool *pool, struct re
 	}
 }
 
+static void decode_groups(struct json_reader *parent, struct pool *pool, struct report *report)
+{
+	const json_t *list;
+
+	if (parent->failed || !json_object_get(parent->object, "groups"))
+		return;
+	report->groups = wire_need_list(parent, "groups", 0, TASK_TESTS_MAX, pool, sizeof *report->groups,
+					&list, &report->group_count);
+	for (size_t i = 0; i < report->group_count && !parent->failed; i++) {
+		struct group_report *group = &report->groups[i];
+		struct json_reader reader;
+
+		wire_open_element(&reader, list, "groups", i, pool, parent->err);
+		group->name = wire_need_text(&reader, "name", pool);
+		group->verdict = decode_verdict(&reader);
+		wire_get_number(&reader, "score", &group->score);
+		group->has_max_score = wire_get_number(&reader, "max_score", &group->max_score);
+		parent->failed = json_reader_done(&reader);
+	}
+}
+
 int report_decode(const json_t *json, struct pool *pool, struct report *report, struct error *err)
 {
 	struct report decoded = { 0 };
@@ -208,6 +256,10 @@ int report_decode(const json_t *json, struct pool *pool, struct report *report, 
 	decode_compile(&reader, pool, &decoded);
 	decoded.checker_output = get_words(&reader, "checker_output", pool, &decoded.checker_output_size);
 	decode_runs(&reader, pool, &decoded);
+	decoded.has_score = wire_get_number(&reader, "score", &decoded.score);
+	decoded.has_max_score = wire_get_number(&reader, "max_score", &decoded.max_score);
+	decoded.warning = wire_get_text(&reader, "warning", pool);
+	decode_groups(&reader, pool, &decoded);
 	if (json_reader_done(&reader) < 0)
 		return reader.failed ? reader.failed : -EINVAL;
 	*report = decoded;

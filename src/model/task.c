@@ -4,12 +4,13 @@
  *      "validator": "float", "validator_args": ["float_tolerance", "1e-6"],
  *      "files": [{"name": "main.cpp", "data": "..."}],          no name: the language chooses
  *      "tests": [{"input": "1 2", "answer": "3",                no answer: a plain run
- *                 "group": "1/2", "hidden": true, "validator_args": ["case_sensitive"]}],
+ *                 "group": "1/2", "hidden": true, "validator_args": ["case_sensitive"], "points": 5}],
+ *      "groups": {...},                                         as in groups.c
  *      "checker": {"language": "cpp", "convention": "icpc", "files": [...], "limits": {...}, "compile_limits": {...}},
  *      "limits": {"cpu_time_us": 1000000, ...}, "compile_limits": {...}}
  *
  * Data, arguments, inputs and answers are json_bytes(): text, or {"base64": "..."}; all but arguments also
- * {"sha256": "..."}. What is as it usually is (validator "tokens", no arguments, no group, not hidden, no checker) is
+ * {"sha256": "..."}. What is as it usually is (validator "tokens", no arguments, no group, not hidden, no checker, no groups) is
  * left out, so that workers of the version before understand the usual task; what is not they refuse, and hand back. */
 #include "model/task.h"
 
@@ -107,6 +108,7 @@ static void decode_tests(struct json_reader *parent, struct pool *pool, struct t
 		test->group = wire_get_text(&reader, "group", pool);
 		test->hidden = json_get_bool(&reader, "hidden", false);
 		test->validator_args = get_validator_args(&reader, pool);
+		wire_get_number(&reader, "points", &test->points);
 		parent->failed = json_reader_done(&reader);
 	}
 }
@@ -143,6 +145,18 @@ static void decode_validator(struct json_reader *reader, struct pool *pool, stru
 	task->checker = get_program(reader, "checker", pool);
 }
 
+static struct task_groups *get_groups(struct json_reader *reader, struct pool *pool)
+{
+	const json_t *object = json_get_object(reader, "groups");
+	struct task_groups *groups = object ? pool_alloc(pool, sizeof *groups) : NULL;
+
+	if (object && !groups)
+		wire_fail_memory(reader);
+	if (groups && !reader->failed)
+		reader->failed = groups_decode(object, "groups", pool, groups, reader->err);
+	return groups;
+}
+
 /* Arguments that nobody understands are refused here, before anything is run. */
 static void check_rules(struct json_reader *reader, const struct task *task)
 {
@@ -170,6 +184,7 @@ int task_decode(const json_t *json, struct pool *pool, struct task *task, struct
 	decoded.judged = json_get_bool(&reader, "judged", false);
 	decoded.early_stop = json_get_bool(&reader, "early_stop", false);
 	decode_validator(&reader, pool, &decoded);
+	decoded.groups = get_groups(&reader, pool);
 	decoded.args = decode_args(&reader, "args", TASK_ARGS_MAX, pool);
 	decoded.files = decode_files(&reader, pool, &decoded.file_count);
 	decode_tests(&reader, pool, &decoded);

@@ -43,13 +43,14 @@ static json_t *args_json(const char *const *args)
 static json_t *test_json(const struct task_test *test)
 {
 	json_t *json = json_object();
-	bool ok =
-		put_data(json, "input", test->input, test->input_size, test->input_blob) &&
-		(!test->compare ||
-		 put_data(json, "answer", test->answer, test->answer_size, test->answer_blob)) &&
-		(!test->group || wire_put(json, "group", json_string(test->group))) &&
-		(!test->hidden || wire_put(json, "hidden", json_true())) &&
-		(!test->validator_args || wire_put(json, "validator_args", args_json(test->validator_args)));
+	bool ok = put_data(json, "input", test->input, test->input_size, test->input_blob) &&
+		  (!test->compare ||
+		   put_data(json, "answer", test->answer, test->answer_size, test->answer_blob)) &&
+		  (!test->group || wire_put(json, "group", json_string(test->group))) &&
+		  (!test->hidden || wire_put(json, "hidden", json_true())) &&
+		  (!test->validator_args ||
+		   wire_put(json, "validator_args", args_json(test->validator_args))) &&
+		  (test->points == 0 || wire_put(json, "points", json_real(test->points)));
 
 	return wire_whole(json, ok);
 }
@@ -106,6 +107,7 @@ int task_encode(const struct task *task, json_t **json, struct error *err)
 	     !wire_put(object, "validator", json_string(validator_name(task->validator)))) ||
 	    (task->validator_args && !wire_put(object, "validator_args", args_json(task->validator_args))) ||
 	    (checker && !wire_put(object, "checker", program_json(checker))) ||
+	    (task->groups && !wire_put(object, "groups", groups_encode(task->groups))) ||
 	    !wire_put(object, "args", args_json(task->args)) ||
 	    !wire_put(object, "files", files_json(task->files, task->file_count)) ||
 	    !wire_put(object, "tests", tests_json(task)) ||

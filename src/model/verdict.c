@@ -15,6 +15,7 @@ static const char *const names[VERDICT_COUNT] = {
 	[VERDICT_COMPILE_ERROR] = "compile_error",
 	[VERDICT_JUDGE_ERROR] = "judge_error",
 	[VERDICT_CANCELLED] = "cancelled",
+	[VERDICT_SKIPPED] = "skipped",
 };
 
 static enum verdict verdict_of_output(enum comparison comparison)
@@ -59,7 +60,7 @@ enum verdict verdict_of_tests(const enum verdict *tests, size_t count)
 	enum verdict passed = VERDICT_OK;
 
 	for (size_t i = 0; i < count; i++) {
-		if (!verdict_is_pass(tests[i]))
+		if (!verdict_is_pass(tests[i]) && tests[i] != VERDICT_SKIPPED)
 			return tests[i];
 		if (tests[i] == VERDICT_ACCEPTED)
 			passed = VERDICT_ACCEPTED;

@@ -90,7 +90,7 @@ static void note_report(struct metrics *metrics, const struct report *report, in
 	int64_t spent_us = report->compile_cached ? 0 : report->compile_us;
 
 	for (size_t i = 0; i < report->run_count; i++)
-		spent_us += report->runs[i].wall_us;
+		spent_us += report->runs[i].wall_us > 0 ? report->runs[i].wall_us : 0;
 	metrics_add(metrics, METRIC_JUDGED, 1, METRIC_LABELS(verdict_name(report->verdict)));
 	metrics_observe(metrics, METRIC_TASK_TIME, whole_us, METRIC_NO_LABELS);
 	metrics_observe(metrics, METRIC_OVERHEAD_TIME, whole_us > spent_us ? whole_us - spent_us : 0,

@@ -94,3 +94,46 @@ def test_output_over_its_limit_is_judged_by_the_programs_end(serve):
     got = run("print('x'); print(' ' * 100000)")
     assert got["verdict"] == "output_limit_exceeded" and got["output_truncated"]
     assert got["test_results"][0]["error"] == "Output limit exceeded (16 KB)"
+
+
+# ---- groups ----
+
+def test_subtasks(serve):
+    groups = {"rules": "2025-09", "settings": {
+        "secret/1": {"max_score": 30}, "secret/2": {"max_score": 50, "require_pass": "secret/1"},
+        "secret/3": {"max_score": 20, "score_aggregation": "sum"}}}
+    tests = [{"input": "1", "answer": "2", "group": "sample"}, {"input": "2", "answer": "5", "group": "secret/1"},
+             {"input": "3", "answer": "6", "group": "secret/2"}, {"input": "4", "answer": "8", "group": "secret/3"},
+             {"input": "5", "answer": "0", "group": "secret/3", "hidden": True}]
+    got = serve.run(DOUBLE, judge={"tests": tests, "groups": groups})
+    assert (got["status"], got["verdict"], got["score"], got["max_score"]) == ("completed", "partial", 10, 100), got
+    assert verdicts(got) == ["accepted", "wrong_answer", "skipped", "accepted", "wrong_answer"]
+    assert got["groups"] == [
+        {"name": "sample", "verdict": "accepted", "score": 0},
+        {"name": "secret", "verdict": "partial", "score": 10, "max_score": 100},
+        {"name": "secret/1", "verdict": "wrong_answer", "score": 0, "max_score": 30},
+        {"name": "secret/2", "verdict": "skipped", "score": 0, "max_score": 50},
+        {"name": "secret/3", "verdict": "partial", "score": 10, "max_score": 20}]
+    skipped = got["test_results"][2]
+    assert not skipped["passed"] and skipped["cpu_time_ms"] is None and skipped["exit_code"] is None
+
+
+def test_points_of_a_checker_make_a_score(serve):
+    code = "import sys; sys.stderr.write('points ' + open(sys.argv[2]).read()); sys.exit(7)"
+    tests = [{"input": "2", "group": "1", "points": 4}, {"input": "3", "group": "1", "points": 10}]
+    got = serve.run(DOUBLE, judge={"tests": tests, "groups": {"rules": "polygon"},
+                                   "validator": program(code, convention="testlib")})
+    assert (got["verdict"], got["score"], got["max_score"]) == ("partial", 10, 14), got
+
+
+def test_scores_in_the_queue_api(serve):
+    got = serve.post("/api/execute?wait=true", {"code": DOUBLE, "language": "python", "judge": {
+        "tests": [{"input": "1", "answer": "2", "group": "secret"}, {"input": "1", "answer": "3", "group": "secret"}],
+        "groups": {"rules": "legacy", "settings": {"": {"grader_flags": "always_accept", "range": [0, 2]}}}}}).json
+    assert (got["verdict"], got["score"], got["maxScore"]) == ("partial", 1, 2), got
+
+
+def test_groups_that_cannot_be(serve):
+    answer = serve.post("/api/v1/submissions/", {"code": DOUBLE, "language": "python", "user_id": 1, "judge": {
+        "tests": [{"group": "secret/1"}], "groups": {"rules": "2025-09"}}})
+    assert answer.status == 422 and "needs max_score" in answer.json["detail"][0]["msg"], answer

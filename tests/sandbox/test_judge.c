@@ -123,6 +123,42 @@ static void progress_is_told_after_each_test(void **state)
 	assert_int_equal(seen.verdicts[2], VERDICT_WRONG_ANSWER);
 }
 
+static void groups_stop_and_score(void **state)
+{
+	static struct group_settings settings[] = {
+		{ .name = "", .on_reject = ON_REJECT_CONTINUE, .has_most = true, .most = 60 },
+		{ .name = "secret/1", .has_accept_score = true, .accept_score = 20, .grader_flags = "min" },
+		{ .name = "secret/2",
+		  .on_reject = ON_REJECT_BREAK,
+		  .has_accept_score = true,
+		  .accept_score = 40,
+		  .grader_flags = "min always_accept" },
+	};
+	static struct task_groups groups = { .settings = settings, .count = 3 };
+	static const enum verdict expected[] = { VERDICT_ACCEPTED, VERDICT_ACCEPTED, VERDICT_WRONG_ANSWER,
+						 VERDICT_SKIPPED };
+	cleanup_pool struct pool *pool = pool_new();
+	struct judging_task task;
+	struct seen seen = { 0 };
+	struct report report;
+
+	(void)state;
+	judging_plain(&task, "python", adder, "");
+	for (int i = 0; i < 4; i++) {
+		judging_add_test(&task, "1 2", i == 2 ? "4" : "3");
+		task.tests[i].group = i == 0 ? "secret/1" : "secret/2";
+	}
+	task.task.groups = &groups;
+	assert_int_equal(judge_run(judging_judge(), &task.task, see, &seen, pool, &report, NULL), 0);
+	judging_expect("two groups", &report, VERDICT_PARTIAL);
+	assert_int_equal(report.run_count, 4);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(report.runs[i].verdict, expected[i]);
+	assert_true(report.has_score && report.score == 20 && report.max_score == 60);
+	assert_int_equal(report.group_count, 3);
+	assert_int_equal(seen.done[seen.calls - 1], 4);
+}
+
 static void a_test_sees_nothing_of_the_one_before(void **state)
 {
 	static const char code[] = "import os\n"
@@ -448,6 +484,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(every_test_is_run_and_the_first_failure_decides),
 		cmocka_unit_test(early_stop_ends_at_the_first_failure),
 		cmocka_unit_test(a_flood_is_judged_by_its_end),
+		cmocka_unit_test(groups_stop_and_score),
 		cmocka_unit_test(progress_is_told_after_each_test),
 		cmocka_unit_test(a_test_sees_nothing_of_the_one_before),
 		cmocka_unit_test(any_bytes_go_in_and_come_out),

@@ -194,7 +194,7 @@ static const struct {
 	  "unsupported" },
 	{ "a program that judges",
 	  "{" GOOD ", \"judge\": {\"tests\": [{\"input\": \"1\", \"validator_args\": [\"x\"]}], "
-		   "\"validator\": {\"kind\":"
+	  "\"validator\": {\"kind\":"
 	  " \"program\", \"args\": [\"-v\"], \"program\": {\"language\": \"PY\", \"code\": \"1\", \"files\":"
 	  " [{\"name\": \"a.h\", \"sha256\": \"" HASH
 	  "\"}], \"convention\": \"testlib\", \"limits\": {\"memory_mb\":"
@@ -218,7 +218,7 @@ static const struct {
 	  "body.judge.validator.program.language missing, body.judge.validator.program.code missing" },
 	{ "a test's own arguments",
 	  "{" GOOD ", \"judge\": {\"tests\": [{\"validator_args\": [\"ignore_case\"]}, {\"validator_args\": "
-		   "[\"x\"]}]}}",
+	  "[\"x\"]}]}}",
 	  "body.judge.tests.1.validator_args value_error" },
 	{ "the long form of tests, whole",
 	  "{" GOOD ", \"judge\": {\"tests\": [{\"input\": {\"sha256\": \"" HASH
@@ -237,7 +237,16 @@ static const struct {
 	{ "validators", "{" GOOD ", \"judge\": {\"tests\": [{}], \"validator\": {\"kind\": \"fuzzy\"}}}",
 	  "body.judge.validator.kind enum" },
 	{ "promises", "{" GOOD ", \"judge\": {\"tests\": [{}], \"multipass\": 2, \"groups\": {\"1\": {}}}}",
-	  "body.judge.multipass unsupported, body.judge.groups unsupported" },
+	  "body.judge.groups value_error, body.judge.multipass unsupported" },
+	{ "groups",
+	  "{" GOOD ", \"judge\": {\"tests\": [{\"group\": \"secret/1\", \"points\": 5}], \"groups\": "
+		   "{\"rules\": \"2025-09\","
+	  " \"settings\": {\"secret/1\": {\"max_score\": 100}}}}}",
+	  "" },
+	{ "groups that do not fit",
+	  "{" GOOD ", \"judge\": {\"tests\": [{\"group\": \"1\", \"points\": \"5\"}], \"groups\": "
+		   "{\"rules\": \"2025-09\"}}}",
+	  "body.judge.tests.0.points number_type, body.judge.groups value_error" },
 	{ "arguments of validators",
 	  "{" GOOD
 	  ", \"judge\": {\"tests\": [{}], \"validator\": {\"kind\": \"float\", \"args\": [\"1e-6\"]}}}",

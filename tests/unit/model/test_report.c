@@ -56,6 +56,15 @@ static struct run_report runs[] = {
 	  .multiplier = 0.1 },
 };
 
+static struct group_report groups[] = {
+	{ .name = "secret",
+	  .verdict = VERDICT_PARTIAL,
+	  .score = 40.5,
+	  .has_max_score = true,
+	  .max_score = 100 },
+	{ .name = "secret/1", .verdict = VERDICT_SKIPPED },
+};
+
 static const struct report report = {
 	.verdict = VERDICT_RUNTIME_ERROR,
 	.compile = COMPILE_OK,
@@ -65,6 +74,13 @@ static const struct report report = {
 	.compile_cached = true,
 	.runs = runs,
 	.run_count = 4,
+	.has_score = true,
+	.score = 40.5,
+	.has_max_score = true,
+	.max_score = 100,
+	.groups = groups,
+	.group_count = 2,
+	.warning = "beyond its range",
 	.checker_output = "error",
 	.checker_output_size = 5,
 };
@@ -142,6 +158,13 @@ static void a_report_comes_back_as_it_was(void **state)
 	assert_int_equal(got.compile_us, report.compile_us);
 	assert_true(got.compile_cached);
 	assert_null(got.message);
+	assert_true(got.has_score && got.score == 40.5 && got.has_max_score && got.max_score == 100);
+	assert_string_equal(got.warning, "beyond its range");
+	assert_int_equal(got.group_count, 2);
+	assert_string_equal(got.groups[1].name, "secret/1");
+	assert_int_equal(got.groups[1].verdict, VERDICT_SKIPPED);
+	assert_false(got.groups[1].has_max_score);
+	assert_true(got.groups[0].score == 40.5 && got.groups[0].max_score == 100);
 	assert_int_equal(got.checker_output_size, 5);
 	assert_string_equal(got.checker_output, "error");
 	assert_int_equal(got.run_count, 4);

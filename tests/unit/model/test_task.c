@@ -179,6 +179,8 @@ static void a_checker_comes_back(void **state)
 	judged.test_count = 1;
 	judged.checker = &checker;
 	judged.validator_args = (const char *const[]){ "whatever it takes", NULL };
+	judged.groups = &(struct task_groups){ .rules = SCORING_POLYGON };
+	test.points = 2.5;
 	cleanup_json json_t *json = sent(&judged);
 	if (task_decode(json, pool, &got, &err) < 0)
 		fail_msg("%s", err.text);
@@ -192,6 +194,9 @@ static void a_checker_comes_back(void **state)
 	assert_memory_equal(&got.checker->limits, &run_limits, sizeof run_limits);
 	assert_string_equal(got.validator_args[0], "whatever it takes");
 	assert_string_equal(got.tests[0].validator_args[0], "any");
+	assert_non_null(got.groups);
+	assert_int_equal(got.groups->rules, SCORING_POLYGON);
+	assert_true(got.tests[0].points == 2.5);
 	assert_null(got.tests[0].validator_args[1]);
 }
 
@@ -243,6 +248,8 @@ static void the_usual_task_has_no_new_fields(void **state)
 	(void)state;
 	assert_null(json_object_get(json, "validator"));
 	assert_null(json_object_get(json, "checker"));
+	assert_null(json_object_get(json, "groups"));
+	assert_null(json_object_get(test, "points"));
 	assert_null(json_object_get(test, "validator_args"));
 	assert_null(json_object_get(test, "group"));
 	assert_null(json_object_get(test, "hidden"));
@@ -288,7 +295,9 @@ static const struct {
 	{ "tests", "[]", "tests: has too few elements" },
 	{ "tests.2.input", NULL, "tests[2].input: is required" },
 	{ "tests.2.answer", "false", "tests[2].answer: " },
-	{ "tests.2.points", "1", "tests[2].points: " },
+	{ "tests.2.points", "\"1\"", "tests[2].points: must be a number" },
+	{ "tests.2.weight", "1", "tests[2].weight: " },
+	{ "groups", "{}", "groups.rules: is required" },
 	{ "args", NULL, "args: is required" },
 	{ "args.0", "0", "args[0]: " },
 	{ "args.0", "{\"base64\":\"YQBi\"}", "args[0]: must not hold NUL" },

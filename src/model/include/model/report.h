@@ -33,6 +33,15 @@ struct run_report {
 	double score, multiplier;
 };
 
+/* A group of tests, by name. */
+struct group_report {
+	const char *name;
+	enum verdict verdict; /* VERDICT_SKIPPED: none of its tests was run */
+	double score;
+	bool has_max_score;
+	double max_score;
+};
+
 struct report {
 	enum verdict verdict; /* of the whole */
 	enum compile_status compile;
@@ -46,6 +55,12 @@ struct report {
 	/* What the compiler of a program that judges said when that did not compile: not for the author. NULL: nothing. */
 	const char *checker_output;
 	size_t checker_output_size;
+
+	bool has_score, has_max_score; /* the task has groups that are scored; and their most is known */
+	double score, max_score;
+	struct group_report *groups; /* in the order of their first tests, those above first */
+	size_t group_count;
+	const char *warning; /* what who made the problem should know, or NULL */
 };
 
 /* Bytes that are not UTF-8 travel as {"base64": "..."}; all else as text. */

@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "base/pool.h"
 #include "model/checker.h"
+#include "model/scoring.h"
 #include "model/validator.h"
 
 enum { TASK_FILES_MAX = 1000, TASK_TESTS_MAX = 10000, TASK_ARGS_MAX = 1000, TASK_VALIDATOR_ARGS_MAX = 64 };
@@ -34,6 +35,7 @@ struct task_test {
 	const char *group;                    /* the caller's own, or NULL */
 	bool hidden;                          /* what is in it is not shown with the result */
 	const char *const *validator_args; /* further ones, behind the task's; NULL-ended, or NULL for none */
+	double points;                     /* where the groups' rules have them */
 };
 
 /* A program that judges: it is compiled and run like any other, in boxes and with limits of its own. */
@@ -57,6 +59,7 @@ struct task {
 	enum validator validator;
 	const char *const *validator_args; /* NULL-ended, or NULL for none; checked, or the checker's own */
 	struct task_program *checker;      /* judges outputs in the validator's place; or NULL */
+	struct task_groups *groups;        /* how tests make a score; or NULL: the first that fails decides */
 	struct limits limits;
 	struct limits compile_limits;
 };

@@ -19,6 +19,7 @@ enum verdict {
 	VERDICT_COMPILE_ERROR,
 	VERDICT_JUDGE_ERROR, /* ours, never the program's fault */
 	VERDICT_CANCELLED,
+	VERDICT_SKIPPED, /* a test that was not run, because of what came of others */
 	VERDICT_COUNT,
 };
 
@@ -43,7 +44,7 @@ enum verdict verdict_of_run(const struct run_facts *facts);
 bool verdict_is_pass(enum verdict verdict);
 
 /* The verdict of a submission from those of its tests in order: the first that failed decides. All passed:
- * ACCEPTED when at least one was compared, else OK. No tests: OK. */
+ * ACCEPTED when at least one was compared, else OK. No tests: OK. Those that were skipped do not count. */
 enum verdict verdict_of_tests(const enum verdict *tests, size_t count);
 
 /* The contract's name ("time_limit_exceeded"); never NULL. */
