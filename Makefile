@@ -50,8 +50,9 @@ format:
 # What is printed from tables in the code.
 docs: build
 	@build/arena config --markdown | scripts/splice docs/configuration.md
-	@ninja -C build --quiet tests/unit/sandbox/print_filter
+	@ninja -C build --quiet tests/unit/sandbox/print_filter tests/unit/execution/print_routes tests/unit/backend/print_backend_routes
 	@build/tests/unit/execution/print_routes | scripts/splice docs/api.md
+	@build/tests/unit/backend/print_backend_routes | scripts/splice docs/api.md roles
 	@build/tests/unit/sandbox/print_filter | scripts/splice docs/security.md
 
 clean:

@@ -6,7 +6,7 @@
 #include "inside.h"
 
 /* How a route is added: a row here, a handler in the file of its resource (declared in handlers.h), a section in
- * docs/backend.md (`make docs` prints the table there), and a row in tests/api/test_access.py, which fails without. */
+ * docs/api.md (`make docs` prints the table there), and a row in tests/api/test_access.py, which fails without. */
 struct backend_route {
 	const char *method, *path;
 	http_handler *handler;

@@ -1,4 +1,4 @@
-/* Prints the backend's table of routes as Markdown, for docs/backend.md and for the tests that try each. */
+/* Prints the backend's table of routes as Markdown, for docs/api.md and for the tests that try each. */
 #include <stdio.h>
 
 #include "routes.h"
