@@ -179,3 +179,25 @@ def test_a_module_that_is_to_be_run(ask, course):
     answer = ask("ann", "POST", f"{MODULES}/{made['id']}/complete", status=409)
     assert "expected output" in answer["message"]
     assert ask("ann", "GET", f"{MODULES}/{made['id']}")["completed"] is False
+
+
+def test_the_run_that_completes_a_module(ask, course, people, backend):
+    made = add(ask, course, codeExample="print(6 * 7)", language="python", expectedOutput="42\n")
+    run = {"code": "print(6 * 7)", "language": "python", "moduleId": made["id"]}
+
+    def completed(who, **fields):
+        answer = ask(who, "POST", f"{MODULES}/execute", {**run, **fields})
+        assert answer["completed"] == ask(who, "GET", f"{MODULES}/{made['id']}")["completed"]
+        return answer["completed"]
+
+    assert completed("ann") is False  # she does not take the course
+    ask("ann", "POST", f"{COURSES}/{course['id']}/enroll", status=201)
+    assert completed("ann", code="print(41)") is False
+    assert completed("ann", code="print(42); raise SystemExit(1)") is False
+    assert completed("ann") is True
+    assert completed("ann", code="print('more')") is True  # what is done is done
+    assert ask("ann", "GET", f"{COURSES}/{course['id']}")["progress"] == {"completed": 1, "total": 1}
+    assert completed("bob") is False
+    assert "completed" not in ask("ann", "POST", f"{MODULES}/execute", {"code": "print(42)", "language": "python"})
+    ask("ann", "POST", f"{MODULES}/execute", {**run, "moduleId": 999999}, 404)
+    ask("ann", "POST", f"{MODULES}/execute", {**run, "moduleId": "1"}, 400)
