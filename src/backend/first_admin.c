@@ -44,8 +44,11 @@ static int insert_work(struct db_tx *tx, void *context, struct error *err)
 static int make(struct backend *backend, struct first *f, struct error *err)
 {
 	const char *given = backend->config->admin_password;
-	char random[PASSWORD_RANDOM_BYTES], hash[PASSWORD_HASH_BYTES];
+	char *random = pool_alloc(f->pool, PASSWORD_RANDOM_BYTES),
+	     *hash = pool_alloc(f->pool, PASSWORD_HASH_BYTES);
 
+	if (!random || !hash)
+		return error_set(err, -ENOMEM, "out of memory");
 	password_random(random);
 	f->password = *given ? given : random;
 	f->path = *given ? NULL : pool_printf(f->pool, "%s/admin-password", backend->config->data_dir);

@@ -24,7 +24,7 @@ enum backend_metric {
 	METRIC_SIGN_INS, /* outcome */
 	METRIC_RUNS,     /* way, outcome */
 	METRIC_FALLBACKS,
-	METRIC_SUBMISSIONS, /* verdict */
+	METRIC_SUBMISSIONS,      /* verdict */
 	METRIC_HTTP,             /* method, route, status */
 	METRIC_HTTP_TIME,        /* method, route */
 	METRIC_TRANSACTIONS,     /* kind, result */

@@ -138,9 +138,9 @@ static bool list_has(const char *list, const char *tag)
 	return false;
 }
 
-void reply_tagged(struct http_exchange *x, json_t *json)
+void reply_tagged(struct http_exchange *x, json_t *given)
 {
-	cleanup_json json_t *owned = json;
+	cleanup_json json_t *json = given;
 	cleanup_buffer struct buffer text = { 0 };
 	char hash[SHA256_TEXT_BYTES], tag[TAG_BYTES];
 

@@ -22,7 +22,7 @@ void reply_failure(struct http_exchange *x, const struct error *err);
 void backend_reply_error(struct http_exchange *x, int status, const char *text);
 
 /* 200 (or 304 when If-None-Match has it) with a strong ETag of the bytes; takes the reference. */
-void reply_tagged(struct http_exchange *x, json_t *json);
+void reply_tagged(struct http_exchange *x, json_t *given);
 
 /* ?name= as an integer; `fallback` when absent; a problem when it is none or out of range. */
 int64_t query_int(struct http_exchange *x, const char *name, int64_t min, int64_t max, int64_t fallback,

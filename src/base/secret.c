@@ -28,8 +28,8 @@ static int make_line(const char *path, struct error *err)
 	char line[2 * RANDOM_BYTES + 2];
 
 	random_hex(line, RANDOM_BYTES);
-	strcat(line, "\n");
-	return file_replace(path, line, strlen(line), 0600, err);
+	line[sizeof line - 2] = '\n';
+	return file_replace(path, line, sizeof line - 1, 0600, err);
 }
 
 int secret_keep(const char *path, char secret[SECRET_TEXT_BYTES], struct error *err)

@@ -109,8 +109,8 @@ static int run_question(struct admin_users *users, const struct user_question *q
 static int run_add(struct admin_users *users, const struct user_words *words, const char *name)
 {
 	enum role role = ROLE_STUDENT;
-	const char *password;
-	bool made_up;
+	const char *password = NULL;
+	bool made_up = false;
 	struct error err = { 0 };
 
 	if (!words->email)
@@ -147,8 +147,8 @@ static int run_role(struct admin_users *users, const char *name, const char *rol
 
 static int run_password(struct admin_users *users, const struct user_words *words, const char *name)
 {
-	const char *password;
-	bool made_up;
+	const char *password = NULL;
+	bool made_up = false;
 	struct error err = { 0 };
 
 	if (read_password(words, users->pool, &password, &made_up, &err) < 0)

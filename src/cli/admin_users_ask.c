@@ -33,10 +33,11 @@ void admin_users_close(struct admin_users *users)
 
 /* ---- by way of the backend ---- */
 
-static int ask(struct admin_users *users, const char *method, const char *path, json_t *body, json_t **answer,
-	       struct error *err)
+/* Takes the reference of `given`. */
+static int ask(struct admin_users *users, const char *method, const char *path, json_t *given,
+	       json_t **answer, struct error *err)
 {
-	cleanup_json json_t *owned = body;
+	cleanup_json json_t *body = given;
 	int64_t now_s = clock_wall_ms() / 1000;
 	struct token token = { .role = "admin", .issued_s = now_s, .expires_s = now_s + OPERATOR_S };
 	const char *list = users->config->backend_listen, *url = users->asked->url;

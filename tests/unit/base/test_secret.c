@@ -14,11 +14,11 @@
 #include "base/fd.h"
 #include "base/secret.h"
 
-static char folder[] = "/tmp/arena-secret-XXXXXX", path[64];
+static char folder[32], path[64];
 
 static int set_up(void **state)
 {
-	strcpy(folder + strlen(folder) - 6, "XXXXXX");
+	snprintf(folder, sizeof folder, "/tmp/arena-secret-XXXXXX");
 	if (!mkdtemp(folder))
 		return -1;
 	snprintf(path, sizeof path, "%s/secret", folder);
