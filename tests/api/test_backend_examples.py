@@ -12,9 +12,10 @@ def blocks():
 
 
 def test_the_examples_of_the_backend(make_service, tmp_path):
-    service = make_service("backend").start()
+    service = make_service("serve", CODE_EXECUTION_WEBHOOK_SECRET="a secret of the tests").start()
     environment = {"PATH": service.environment["PATH"], "TOKEN": service.user()["token"], "ADMIN": service.admin(),
-                   "INSTRUCTOR": service.user(role="instructor")["token"]}
+                   "INSTRUCTOR": service.user(role="instructor")["token"],
+                   "WEBHOOK_SECRET": "a secret of the tests"}
     assert blocks()
     for expected, script in blocks():
         script = script.replace("localhost:8000", f"127.0.0.1:{service.backend_port}")
