@@ -47,7 +47,7 @@ void problem_delete_one(struct http_exchange *x);
 /* problem_run.c */
 void problem_run(struct http_exchange *x);
 void problem_run_custom(struct http_exchange *x);
-/* submissions.c */
+/* submission_post.c, submissions.c */
 void submission_post(struct http_exchange *x);
 void submission_get_list(struct http_exchange *x);
 void submission_get(struct http_exchange *x);

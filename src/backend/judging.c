@@ -1,140 +1,18 @@
 #include "judging.h"
 
-#include <inttypes.h>
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/hash.h"
-#include "base/json.h"
 #include "base/log.h"
-#include "judged.h"
-#include "judging_store.h"
+#include "judging_inside.h"
 #include "metrics.h"
-#include "runner.h"
 
-enum {
-	ENDS_AT_ONCE = 64,
-	AFTER_FAILURE_US = 1000000,
-	RETRY_MAX_S = 15,
-	WHY_BYTES = 160,
-};
+enum { ENDS_AT_ONCE = 64, AFTER_FAILURE_US = 1000000 };
 
-struct judging {
-	struct backend *backend;
-	char replica[UUID_TEXT_BYTES];
-	int64_t beat_us; /* between two signs of life */
+/* ---- lists ---- */
 
-	pthread_t thread;
-	bool thread_runs;
-	pthread_mutex_t lock; /* of all that follows */
-	pthread_cond_t wake;
-	bool stopping;
-	struct run *ended, *refused, *later;
-	struct run_told *told;
-	int64_t next_beat_us;
-	int64_t quiet_until_us; /* the database has just failed */
-};
-
-/* One submission that the runner has, or will have again. */
-struct run {
-	struct run *next;
-	struct judging *judging;
-	int64_t id;
-	int refusals;
-	struct judging_client *client; /* or NULL */
-	int64_t due_us;                /* of those in `later` */
-	int retry_s;                   /* of those in `refused` */
-	char why[WHY_BYTES];
-
-	struct pool *pool; /* NULL while the runner does not have it */
-	struct judged_case *cases;
-	size_t count;
-	struct run_end ending;
-};
-
-/* ---- clients ---- */
-
-struct judging_client {
-	atomic_int references;
-	atomic_bool gone;
-	atomic_int retry_s;  /* 0: not refused */
-	char why[WHY_BYTES]; /* before retry_s */
-};
-
-struct judging_client *judging_client_new(void)
-{
-	struct judging_client *client = calloc(1, sizeof *client);
-
-	if (client)
-		atomic_store(&client->references, 1);
-	return client;
-}
-
-static void let_go(struct judging_client *client)
-{
-	if (client && atomic_fetch_sub(&client->references, 1) == 1)
-		free(client);
-}
-
-void judging_client_leave(struct judging_client *client)
-{
-	if (client)
-		atomic_store(&client->gone, true);
-	let_go(client);
-}
-
-int judging_client_refused(const struct judging_client *client, const char **why)
-{
-	int retry_s = atomic_load(&client->retry_s);
-
-	if (retry_s > 0)
-		*why = client->why;
-	return retry_s;
-}
-
-static bool waits(const struct judging_client *client)
-{
-	return client && !atomic_load(&client->gone);
-}
-
-/* ---- runs ---- */
-
-static struct run *run_new(struct judging *judging, int64_t id, struct judging_client *client)
-{
-	struct run *run = calloc(1, sizeof *run);
-
-	if (!run)
-		return NULL;
-	run->judging = judging;
-	run->id = id;
-	run->client = client;
-	if (client)
-		atomic_fetch_add(&client->references, 1);
-	return run;
-}
-
-static void forget_work(struct run *run)
-{
-	pool_free(run->pool);
-	run->pool = NULL;
-	run->cases = NULL;
-	run->count = 0;
-}
-
-static void run_free(struct run *run)
-{
-	forget_work(run);
-	let_go(run->client);
-	free(run);
-}
-
-static void put(struct judging *judging, struct run **list, struct run *run)
+void judging_put(struct judging *judging, struct judging_run **list, struct judging_run *run)
 {
 	pthread_mutex_lock(&judging->lock);
 	run->next = *list;
@@ -143,43 +21,13 @@ static void put(struct judging *judging, struct run **list, struct run *run)
 	pthread_mutex_unlock(&judging->lock);
 }
 
-/* ---- what the runner tells, in its threads ---- */
-
-static struct run_told *told_of(int64_t id, const struct progress *progress)
+void judging_put_told(struct judging *judging, struct run_told *told)
 {
-	cleanup_json json_t *verdicts = json_array(), *json = NULL;
-	cleanup_buffer struct buffer text = { 0 };
-	json_int_t passed = 0;
+	struct run_told *older = NULL;
 
-	for (size_t i = 0; i < progress->verdict_count; i++) {
-		json_array_append_new(verdicts, json_string(verdict_name(progress->verdicts[i])));
-		passed += verdict_is_pass(progress->verdicts[i]);
-	}
-	json = json_pack("{s:I, s:I, s:I, s:O}", "done", (json_int_t)progress->done, "total",
-			 (json_int_t)progress->total, "passed", passed, "verdicts", verdicts);
-	struct run_told *told = NULL;
-	if (json && json_write(json, &text) == 0)
-		told = malloc(sizeof *told + text.size + 1);
-	if (told) {
-		told->next = NULL;
-		told->id = id;
-		memcpy(told->tests, buffer_text(&text), text.size + 1);
-	}
-	return told;
-}
-
-/* Only the newest of each counts. What the program has written is not looked at: it may be of a hidden case. */
-static void hear_progress(void *context, const struct progress *progress)
-{
-	struct run *run = context;
-	struct judging *judging = run->judging;
-	struct run_told *told = told_of(run->id, progress), *older = NULL;
-
-	if (!told)
-		return;
 	pthread_mutex_lock(&judging->lock);
 	for (struct run_told **at = &judging->told; *at; at = &(*at)->next) {
-		if ((*at)->id != run->id)
+		if ((*at)->id != told->id)
 			continue;
 		older = *at;
 		*at = older->next;
@@ -192,180 +40,7 @@ static void hear_progress(void *context, const struct progress *progress)
 	free(older);
 }
 
-static int64_t backoff_us(const struct run *run, int retry_s)
-{
-	int growing = 1 << (run->refusals < 6 ? run->refusals : 6);
-	int wait_s = growing > retry_s ? growing : retry_s;
-
-	return (int64_t)(wait_s < RETRY_MAX_S ? wait_s : RETRY_MAX_S) * 1000000;
-}
-
-static void put_off(struct run *run, int retry_s)
-{
-	forget_work(run);
-	run->due_us = clock_monotonic_us() + backoff_us(run, retry_s);
-	run->refusals++;
-	put(run->judging, &run->judging->later, run);
-}
-
-static void refuse(struct run *run, int retry_s, const char *why)
-{
-	if (!waits(run->client)) {
-		log_info("submission put off", LOG_INT("submission", run->id), LOG_TEXT("reason", why));
-		put_off(run, retry_s);
-		return;
-	}
-	run->retry_s = retry_s > 0 ? retry_s : 1;
-	snprintf(run->why, sizeof run->why, "%s", why);
-	put(run->judging, &run->judging->refused, run);
-}
-
-static void hear_end(void *context, const struct runner_result *result)
-{
-	struct run *run = context;
-
-	if (result->code == -ECANCELED) {
-		run_free(run); /* we stop; its row stays open */
-	} else if (result->code < 0) {
-		refuse(run, result->retry_s, result->why);
-	} else if (!judged_end(result->report, run->cases, run->count, clock_wall_ms(), run->pool,
-			       &run->ending.end)) {
-		put_off(run, 1);
-	} else {
-		run->ending.id = run->id;
-		run->ending.pool = run->pool;
-		put(run->judging, &run->judging->ended, run);
-	}
-}
-
-/* ---- handing in ---- */
-
-/* What results show of the visible cases; the task itself is copied by the runner. */
-static bool keep_cases(struct run *run, const struct problem *problem)
-{
-	run->pool = pool_new();
-	run->cases = run->pool ? pool_array(run->pool, problem->cases_loaded + 1, sizeof *run->cases) : NULL;
-	if (!run->cases)
-		return false;
-	run->count = problem->cases_loaded;
-	for (size_t i = 0; i < run->count; i++) {
-		const struct problem_case *its = &problem->cases[i];
-
-		run->cases[i].hidden = its->hidden;
-		if (!its->hidden &&
-		    (!judged_keep_text(run->pool, its->input, &run->cases[i].input) ||
-		     !judged_keep_text(run->pool, its->expected_output, &run->cases[i].expected_output)))
-			return false;
-	}
-	return true;
-}
-
-static bool make_task(struct backend *backend, struct pool *pool, const struct submission *submission,
-		      const struct problem *problem, struct task *task)
-{
-	struct program program = { .code = { submission->code, strlen(submission->code) },
-				   .language = language_find(backend, submission->language) };
-	struct program_test *tests = pool_array(pool, problem->cases_loaded + 1, sizeof *tests);
-
-	for (size_t i = 0; tests && i < problem->cases_loaded; i++)
-		tests[i] = (struct program_test){ problem->cases[i].input, problem->cases[i].expected_output,
-						  problem->cases[i].hidden };
-	return tests && task_of_tests(backend, pool, &program, tests, problem->cases_loaded,
-				      problem->time_limit_ms, problem->memory_limit_mb, task);
-}
-
-/* Whatever the reason, the run is told of later: by the runner, or because it is put off. */
-static void hand_in(struct run *run, const struct submission *submission, const struct problem *problem)
-{
-	struct judging *judging = run->judging;
-	struct runner_events events = { .progress = hear_progress, .done = hear_end, .context = run };
-	cleanup_pool struct pool *pool = pool_new();
-	char user[32];
-	struct task task;
-	struct error err;
-	uint64_t id;
-
-	snprintf(user, sizeof user, "user %" PRId64, submission->user_id);
-	if (!pool || !keep_cases(run, problem) ||
-	    !make_task(judging->backend, pool, submission, problem, &task) ||
-	    runner_run(judging->backend->runner, &task, log_request_id(), user, &events, &id, &err) < 0)
-		refuse(run, 1, "Too much to do; try again");
-}
-
-void judging_hand_in(struct judging *judging, const struct submission *submission,
-		     const struct problem *problem, struct judging_client *client)
-{
-	struct run *run = run_new(judging, submission->id, client);
-
-	if (run)
-		hand_in(run, submission, problem);
-	else
-		log_error("submission not handed in", LOG_INT("submission", submission->id));
-}
-
-/* ---- handing in what lies in the database ---- */
-
-struct loading {
-	int64_t id;
-	struct pool *pool;
-	struct submission submission;
-	struct problem problem;
-	bool open, judgeable;
-};
-
-static int load_work(struct db_tx *tx, void *context, struct error *err)
-{
-	struct loading *l = context;
-	int code = submission_load(tx, l->pool, l->id, &l->submission, err);
-
-	l->open = code > 0 && l->submission.completed_ms == 0;
-	l->judgeable = false;
-	if (code < 0 || !l->open)
-		return code < 0 ? code : 0;
-	code = problem_load_any(tx, l->pool, l->submission.problem_id, PROBLEM_ALL_CASES, &l->problem, err);
-	l->judgeable = code > 0 && l->problem.cases_loaded > 0;
-	return code < 0 ? code : 0;
-}
-
-/* Its problem is gone, or its language: nothing will ever judge it. */
-static void end_unjudged(struct run *run, int64_t total)
-{
-	run->pool = pool_new();
-	if (!run->pool) {
-		put_off(run, 1);
-		return;
-	}
-	run->ending = (struct run_end){ .id = run->id, .pool = run->pool };
-	judged_fail(total, clock_wall_ms(), &run->ending.end);
-	put(run->judging, &run->judging->ended, run);
-}
-
-static void resume(struct run *run)
-{
-	struct backend *backend = run->judging->backend;
-	cleanup_pool struct pool *pool = pool_new();
-	struct loading loading = { .id = run->id, .pool = pool };
-	const struct offered_language *language = NULL;
-	struct error err = { .text = "out of memory" };
-
-	if (!pool || db_read(backend->db, load_work, &loading, &err) < 0) {
-		log_warning("submission not read", LOG_INT("submission", run->id),
-			    LOG_TEXT("error", err.text));
-		put_off(run, 1);
-		return;
-	}
-	if (!loading.open) {
-		run_free(run); /* somebody has ended or deleted it meanwhile */
-		return;
-	}
-	language = language_find(backend, loading.submission.language);
-	if (loading.judgeable && language && !language->unavailable_reason)
-		hand_in(run, &loading.submission, &loading.problem);
-	else
-		end_unjudged(run, loading.judgeable ? (int64_t)loading.problem.cases_loaded : 0);
-}
-
-/* ---- the thread ---- */
+/* ---- writing ---- */
 
 static void wake_watchers(struct judging *judging, int64_t id)
 {
@@ -383,7 +58,7 @@ static bool database_failed(struct judging *judging, int code, const struct erro
 	return true;
 }
 
-static void announce_end(struct judging *judging, struct run *run)
+static void announce_end(struct judging *judging, struct judging_run *run)
 {
 	if (run->ending.was_first) {
 		metrics_add(judging->backend->metrics, METRIC_SUBMISSIONS, 1,
@@ -393,7 +68,7 @@ static void announce_end(struct judging *judging, struct run *run)
 			 LOG_TEXT("verdict", run->ending.end.verdict));
 	}
 	wake_watchers(judging, run->id);
-	run_free(run);
+	judging_run_free(run);
 }
 
 /* The runner has room again: those that were put off come before whoever is new, the oldest first. */
@@ -401,9 +76,9 @@ static void hasten(struct judging *judging, size_t count)
 {
 	pthread_mutex_lock(&judging->lock);
 	for (; count > 0; count--) {
-		struct run *oldest = NULL;
+		struct judging_run *oldest = NULL;
 
-		for (struct run *run = judging->later; run; run = run->next)
+		for (struct judging_run *run = judging->later; run; run = run->next)
 			if (run->due_us > 0 && (!oldest || run->id < oldest->id))
 				oldest = run;
 		if (!oldest)
@@ -414,7 +89,7 @@ static void hasten(struct judging *judging, size_t count)
 }
 
 /* All of them in one transaction, or when that does not work out, each in its own. */
-static void write_ends(struct judging *judging, struct run **runs, size_t count)
+static void write_ends(struct judging *judging, struct judging_run **runs, size_t count)
 {
 	struct run_end *items[ENDS_AT_ONCE];
 	struct run_ends ends = { .items = items, .count = count };
@@ -430,7 +105,7 @@ static void write_ends(struct judging *judging, struct run **runs, size_t count)
 	}
 	if (database_failed(judging, code, &err)) {
 		for (size_t i = 0; i < count; i++)
-			put(judging, &judging->ended, runs[i]);
+			judging_put(judging, &judging->ended, runs[i]);
 		return;
 	}
 	for (size_t i = 0; i < count; i++)
@@ -438,9 +113,9 @@ static void write_ends(struct judging *judging, struct run **runs, size_t count)
 	hasten(judging, count);
 }
 
-static void write_all_ends(struct judging *judging, struct run *ended)
+static void write_all_ends(struct judging *judging, struct judging_run *ended)
 {
-	struct run *runs[ENDS_AT_ONCE];
+	struct judging_run *runs[ENDS_AT_ONCE];
 
 	while (ended) {
 		size_t count = 0;
@@ -452,9 +127,9 @@ static void write_all_ends(struct judging *judging, struct run *ended)
 }
 
 /* The row first: whoever is told that there is nothing finds nothing. */
-static void write_refusals(struct judging *judging, struct run *run)
+static void write_refusals(struct judging *judging, struct judging_run *run)
 {
-	for (struct run *next; run; run = next) {
+	for (struct judging_run *next; run; run = next) {
 		cleanup_pool struct pool *pool = pool_new();
 		struct run_removal removal = { .id = run->id, .replica = judging->replica, .pool = pool };
 		struct error err = { .text = "out of memory" };
@@ -463,15 +138,13 @@ static void write_refusals(struct judging *judging, struct run *run)
 
 		next = run->next;
 		if (database_failed(judging, code, &err)) {
-			put_off(run, run->retry_s);
+			judging_run_put_off(run, run->retry_s);
 			continue;
 		}
-		if (removal.removed) {
-			memcpy(run->client->why, run->why, WHY_BYTES);
-			atomic_store(&run->client->retry_s, run->retry_s);
-		}
+		if (removal.removed)
+			judging_client_refuse(run->client, run->retry_s, run->why);
 		wake_watchers(judging, run->id);
-		run_free(run);
+		judging_run_free(run);
 	}
 }
 
@@ -513,18 +186,18 @@ static void beat(struct judging *judging)
 	if (beat.taken_count > 0)
 		log_info("submissions taken up", LOG_INT("count", (int64_t)beat.taken_count));
 	for (size_t i = 0; i < beat.taken_count; i++) {
-		struct run *run = run_new(judging, beat.taken[i], NULL);
+		struct judging_run *run = judging_run_new(judging, beat.taken[i], NULL);
 
 		if (run)
-			resume(run);
+			judging_run_resume(run);
 	}
 }
 
-static void resume_due(struct run *due)
+static void resume_due(struct judging_run *due)
 {
-	for (struct run *next; due; due = next) {
+	for (struct judging_run *next; due; due = next) {
 		next = due->next;
-		resume(due);
+		judging_run_resume(due);
 	}
 }
 
@@ -536,12 +209,12 @@ static void *take(void *list)
 }
 
 /* Those of `later` whose time has come, off the list. */
-static struct run *take_due(struct judging *judging, int64_t now_us)
+static struct judging_run *take_due(struct judging *judging, int64_t now_us)
 {
-	struct run *due = NULL;
+	struct judging_run *due = NULL;
 
-	for (struct run **at = &judging->later; *at;) {
-		struct run *run = *at;
+	for (struct judging_run **at = &judging->later; *at;) {
+		struct judging_run *run = *at;
 
 		if (run->due_us > now_us) {
 			at = &run->next;
@@ -569,7 +242,7 @@ static int64_t wait_until_us(const struct judging *judging, int64_t now_us)
 	if (judging->told)
 		until_us = 0;
 	until_us = earlier(until_us, judging->next_beat_us);
-	for (const struct run *run = judging->later; run; run = run->next)
+	for (const struct judging_run *run = judging->later; run; run = run->next)
 		until_us = earlier(until_us, run->due_us);
 	return until_us > now_us ? until_us : 0;
 }
@@ -600,8 +273,8 @@ static void *work(void *context)
 		wait_for_work(judging);
 		int64_t now_us = clock_monotonic_us();
 		bool beats = judging->next_beat_us <= now_us;
-		struct run *ended = take(&judging->ended), *refused = take(&judging->refused);
-		struct run *due = take_due(judging, now_us);
+		struct judging_run *ended = take(&judging->ended), *refused = take(&judging->refused);
+		struct judging_run *due = take_due(judging, now_us);
 		struct run_told *told = take(&judging->told);
 		last = judging->stopping;
 		pthread_mutex_unlock(&judging->lock);
@@ -670,11 +343,11 @@ static void leave(struct judging *judging)
 		log_warning("not signed off", LOG_TEXT("error", err.text));
 }
 
-static void free_runs(struct run *run)
+static void free_runs(struct judging_run *run)
 {
-	for (struct run *next; run; run = next) {
+	for (struct judging_run *next; run; run = next) {
 		next = run->next;
-		run_free(run);
+		judging_run_free(run);
 	}
 }
 

@@ -34,6 +34,32 @@ int submission_see(struct db_tx *tx, struct pool *pool, int64_t id, struct calle
 				  seen->has_problem ? seen->problem.author_id : 0);
 }
 
+struct looking {
+	struct pool *pool;
+	int64_t id;
+	struct caller caller;
+	struct seen *seen;
+	bool found;
+};
+
+static int look_work(struct db_tx *tx, void *context, struct error *err)
+{
+	struct looking *l = context;
+	int code = submission_see(tx, l->pool, l->id, l->caller, l->seen, err);
+
+	l->found = code > 0;
+	return code < 0 ? code : 0;
+}
+
+int submission_look(struct backend *backend, struct pool *pool, int64_t id, struct caller caller,
+		    struct seen *seen, struct error *err)
+{
+	struct looking looking = { pool, id, caller, seen, false };
+	int code = db_read(backend->db, look_work, &looking, err);
+
+	return code < 0 ? code : looking.found;
+}
+
 /* ---- JSON ---- */
 
 const char *submission_status(const struct submission *s)

@@ -15,6 +15,9 @@ struct seen {
  * instructor whose problem it is. */
 int submission_see(struct db_tx *tx, struct pool *pool, int64_t id, struct caller caller, struct seen *seen,
 		   struct error *err);
+/* The same in a transaction of its own. */
+int submission_look(struct backend *backend, struct pool *pool, int64_t id, struct caller caller,
+		    struct seen *seen, struct error *err);
 /* The same decision by itself; `author_id` is the problem's, 0 for none. */
 bool submission_may_see(struct caller caller, int64_t user_id, int64_t author_id);
 

@@ -44,15 +44,15 @@ int ticket_issue(struct backend *backend, struct pool *pool, int64_t user_id, co
 		return error_set(err, -ENOMEM, "out of memory");
 	random_hex(text, TICKET_BYTES);
 	sha256_text(text, 2 * TICKET_BYTES, ticketing.hash);
-	if (db_write(backend->db, issue_work, &ticketing, err) < 0)
-		return err->code;
-	*ticket = text;
-	return 0;
+	int code = db_write(backend->db, issue_work, &ticketing, err);
+	if (code == 0)
+		*ticket = text;
+	return code;
 }
 
 void live_ticket(struct http_exchange *x)
 {
-	const char *ticket;
+	const char *ticket = "";
 	struct error err;
 
 	if (ticket_issue(http_context(x), http_pool(x), caller_of(x).user_id, &ticket, &err) < 0)
