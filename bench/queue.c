@@ -1,18 +1,20 @@
 /* queue.c - the queue alone: enqueue, claim, finish, with a record of each result, through the layers that the
- * service uses, for 16 workers of 4 slots. Enqueues and finishes end on the disk, each before its caller is answered.
- * "One by one": each of the callers puts in one job and waits, as a request with one submission does; "batched": 16,
- * as a request with a batch. Each slot ends its job by a call of its own and waits for that. What calls meet shares
- * a transaction (db/gather.h); one dispatcher claims for all workers that have idle slots, as it does in a service.
+ * service uses, for workers of 4 slots: 16 of them, and 64. Enqueues and finishes end on the disk, each before its
+ * caller is answered. "One by one": each of 64 callers puts in one job and waits, as a request with one submission
+ * does; "batched": 16, as a request with a batch. Each slot ends its job by a call of its own and waits for that.
+ * Calls that meet share a transaction (db/gather.h); one dispatcher claims for all workers that have idle slots, as
+ * it does in a service, and once a second somebody takes back what nobody works on.
  *
  * queue-held puts jobs through while some transaction stays open, which keeps PostgreSQL from cleaning up, and tells
  * how long claims take: a million jobs, or as many as go through in eight minutes.
  *
- * Beside each rate stands what it cost: processor time of this program and of the database's processes, where that
- * was started for the measurement, and transactions.
+ * Beside each rate stands what a job cost: processor time of this program, and of PostgreSQL's where that was
+ * started for the measurement; and transactions.
  *
  * DATABASE_URL names a PostgreSQL to use, an empty one; without it one is started. */
 #include "queue.h"
 
+#include <dirent.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
@@ -33,8 +35,8 @@
 
 enum {
 	WORKERS = 16,
+	WORKERS_MAX = 64,
 	SLOTS_EACH = 4,
-	SLOTS = WORKERS * SLOTS_EACH,
 	PRODUCERS = 64,
 	SECONDS = 6,
 	BATCH = 16,
@@ -67,12 +69,13 @@ struct line {
 	_Atomic int64_t put, finished, last_id, transactions;
 	int64_t until_us, goal; /* ends at the time, or when so many are finished; goal 0: none */
 	struct samples claim_us;
-	int64_t tidy_max_us; /* the longest look aside, with what it took back */
+	int64_t reap_max_us;
 	_Atomic int code;
 
 	pthread_mutex_t mutex; /* guards what follows */
 	pthread_cond_t idle, room;
-	struct worker workers[WORKERS];
+	struct worker workers[WORKERS_MAX];
+	size_t worker_count;
 	bool over; /* nothing is given out any more */
 	struct error err;
 };
@@ -147,8 +150,8 @@ static void *produce(void *argument)
 struct taking {
 	struct line *line;
 	struct pool *pool;
-	struct queue_taker takers[WORKERS];
-	struct worker *of[WORKERS];
+	struct queue_taker takers[WORKERS_MAX];
+	struct worker *of[WORKERS_MAX];
 	size_t count;
 };
 
@@ -172,7 +175,7 @@ static bool find_takers(struct line *line, struct taking *taking)
 	taking->count = 0;
 	pthread_mutex_lock(&line->mutex);
 	while (taking->count == 0 && goes_on(line)) {
-		for (size_t i = 0; i < WORKERS; i++) {
+		for (size_t i = 0; i < line->worker_count; i++) {
 			struct worker *worker = &line->workers[i];
 			if (worker->idle == 0)
 				continue;
@@ -232,8 +235,8 @@ static void *dispatch(void *argument)
 	line->over = true;
 	pthread_cond_broadcast(&line->room);
 	pthread_mutex_unlock(&line->mutex);
-	for (size_t i = 0; i < SLOTS; i++)
-		sem_post(&line->workers[i % WORKERS].has_some);
+	for (size_t i = 0; i < line->worker_count * SLOTS_EACH; i++)
+		sem_post(&line->workers[i / SLOTS_EACH].has_some);
 	return NULL;
 }
 
@@ -325,14 +328,15 @@ static void *tidy(void *argument)
 	struct line *line = argument;
 	struct error err;
 	while (goes_on(line)) {
-		int64_t began_us = clock_monotonic_us();
 		int code = db_read(line->db, look, line, &err);
+		int64_t began_us = clock_monotonic_us();
 		if (code == 0)
 			code = db_write(line->db, reap, line, &err);
+		int64_t took_us = clock_monotonic_us() - began_us;
 		if (code < 0)
 			give_up(line, &err);
-		if (clock_monotonic_us() - began_us > line->tidy_max_us)
-			line->tidy_max_us = clock_monotonic_us() - began_us;
+		if (took_us > line->reap_max_us)
+			line->reap_max_us = took_us;
 		for (int i = 0; i < 20 && goes_on(line); i++)
 			usleep(50000);
 	}
@@ -349,10 +353,11 @@ static void start_thread(pthread_t *thread, void *(*body)(void *), void *argumen
 
 static void run_threads(struct line *line)
 {
-	pthread_t producers[PRODUCERS], slots[SLOTS], dispatcher, tidier;
-	struct slot places[SLOTS];
-	for (size_t i = 0; i < SLOTS; i++) {
-		places[i] = (struct slot){ line, &line->workers[i % WORKERS] };
+	pthread_t producers[PRODUCERS], slots[WORKERS_MAX * SLOTS_EACH], dispatcher, tidier;
+	struct slot places[WORKERS_MAX * SLOTS_EACH];
+	size_t slot_count = line->worker_count * SLOTS_EACH;
+	for (size_t i = 0; i < slot_count; i++) {
+		places[i] = (struct slot){ line, &line->workers[i / SLOTS_EACH] };
 		start_thread(&slots[i], work_off, &places[i]);
 	}
 	for (size_t i = 0; i < PRODUCERS; i++)
@@ -363,7 +368,7 @@ static void run_threads(struct line *line)
 	pthread_join(tidier, NULL);
 	for (size_t i = 0; i < PRODUCERS; i++)
 		pthread_join(producers[i], NULL);
-	for (size_t i = 0; i < SLOTS; i++)
+	for (size_t i = 0; i < slot_count; i++)
 		pthread_join(slots[i], NULL);
 }
 
@@ -375,6 +380,39 @@ static double cpu_s(void)
 	       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
+/* The PostgreSQL that was started for this; 0: none was. */
+static pid_t server;
+
+/* What a process used, in ticks, and its parent; with its ended children, if it is the server. */
+static long long ticks_of(const char *name)
+{
+	char path[64], text[512];
+	long long parent, ticks[4];
+	snprintf(path, sizeof path, "/proc/%s/stat", name);
+	cleanup_file FILE *file = fopen(path, "re");
+	size_t size = file ? fread(text, 1, sizeof text - 1, file) : 0;
+	text[size] = '\0';
+	const char *end = strrchr(text, ')');
+	if (!end || sscanf(end + 2, "%*c %lld %*d %*d %*d %*d %*u %*u %*u %*u %*u %lld %lld %lld %lld",
+			   &parent, &ticks[0], &ticks[1], &ticks[2], &ticks[3]) != 5)
+		return 0;
+	if (atoi(name) == server)
+		return ticks[0] + ticks[1] + ticks[2] + ticks[3];
+	return parent == server ? ticks[0] + ticks[1] : 0;
+}
+
+static double server_cpu_s(void)
+{
+	long long ticks = 0;
+	DIR *processes = server ? opendir("/proc") : NULL;
+	for (struct dirent *entry; processes && (entry = readdir(processes));)
+		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
+			ticks += ticks_of(entry->d_name);
+	if (processes)
+		closedir(processes);
+	return (double)ticks / (double)sysconf(_SC_CLK_TCK);
+}
+
 static void note_transaction(void *context, bool write, int code, int64_t took_us)
 {
 	_Atomic int64_t *transactions = context;
@@ -382,17 +420,17 @@ static void note_transaction(void *context, bool write, int code, int64_t took_u
 }
 
 struct result {
-	double rate, cpu_us, transactions; /* the last two by job */
+	double rate, cpu_us, server_cpu_us, transactions; /* all but the first by job */
 };
 
 static int run_line(struct line *line, struct result *result, struct error *err)
 {
 	int64_t began_us = clock_monotonic_us();
-	double cpu = cpu_s();
+	double cpu = cpu_s(), server_cpu = server_cpu_s();
 	pthread_mutex_init(&line->mutex, NULL);
 	pthread_cond_init(&line->idle, NULL);
 	pthread_cond_init(&line->room, NULL);
-	for (size_t i = 0; i < WORKERS; i++) {
+	for (size_t i = 0; i < line->worker_count; i++) {
 		sem_init(&line->workers[i].has_some, 0, 0);
 		snprintf(line->workers[i].session, sizeof line->workers[i].session, "w%zu", i);
 	}
@@ -409,9 +447,9 @@ static int run_line(struct line *line, struct result *result, struct error *err)
 	db_gather_free(line->ends);
 	double jobs = (double)atomic_load(&line->finished);
 	*result = (struct result){ jobs * 1e6 / (double)(clock_monotonic_us() - began_us),
-				   (cpu_s() - cpu) * 1e6 / jobs,
+				   (cpu_s() - cpu) * 1e6 / jobs, (server_cpu_s() - server_cpu) * 1e6 / jobs,
 				   (double)atomic_load(&line->transactions) / jobs };
-	for (size_t i = 0; i < WORKERS; i++)
+	for (size_t i = 0; i < line->worker_count; i++)
 		sem_destroy(&line->workers[i].has_some);
 	pthread_cond_destroy(&line->idle);
 	pthread_cond_destroy(&line->room);
@@ -442,24 +480,30 @@ static int open_queue(const char *url, struct db **db, struct error *err)
 	return code < 0 ? code : db_migrate(*db, all, count, err);
 }
 
+#define AS_JSON                                                                \
+	"{\"figure\":\"%s\",\"jobs_per_second\":%.0f,\"cpu_us_per_job\":%.0f," \
+	"\"postgres_cpu_us_per_job\":%.0f,\"transactions_per_job\":%.3f,"      \
+	"\"claim_ms\":{\"p50\":%.2f,\"p99\":%.2f,\"max\":%.2f},\"reap_max_ms\":%.0f}\n"
+#define AS_TEXT                                                                                   \
+	"%-40s %6.0f jobs/s   a job: own CPU %.0f us, PostgreSQL's %.0f us, %.3f transactions   " \
+	"ms: claim p50 %.2f, p99 %.2f, max %.2f; reap max %.0f\n"
+
 static void print_result(const char *name, const struct result *result, struct line *line, bool json)
 {
 	double p50 = samples_quantile(&line->claim_us, 0.5) / 1000,
 	       p99 = samples_quantile(&line->claim_us, 0.99) / 1000,
-	       worst = samples_quantile(&line->claim_us, 1) / 1000;
+	       worst = samples_quantile(&line->claim_us, 1) / 1000, reap = (double)line->reap_max_us / 1000;
 	if (json)
-		printf("{\"figure\":\"%s\",\"jobs_per_second\":%.0f,\"cpu_us_per_job\":%.0f,"
-		       "\"transactions_per_job\":%.3f,\"claim_ms\":{\"p50\":%.2f,\"p99\":%.2f,\"max\":%.2f}}"
-		       "\n",
-		       name, result->rate, result->cpu_us, result->transactions, p50, p99, worst);
+		printf(AS_JSON, name, result->rate, result->cpu_us, result->server_cpu_us,
+		       result->transactions, p50, p99, worst, reap);
 	else
-		printf("%-34s %8.0f jobs/s   own CPU %.0f us, %.3f transactions a job   claim p50 %.2f ms, "
-		       "p99 %.2f, max %.2f\n",
-		       name, result->rate, result->cpu_us, result->transactions, p50, p99, worst);
+		printf(AS_TEXT, name, result->rate, result->cpu_us, result->server_cpu_us,
+		       result->transactions, p50, p99, worst, reap);
 	fflush(stdout);
 }
 
-static int measure(const char *database, const char *url, size_t batch, bool json, struct error *err)
+static int measure(const char *database, const char *url, size_t workers, size_t batch, bool json,
+		   struct error *err)
 {
 	cleanup_with(close_db_at) struct db *db = NULL;
 	cleanup_with(free_marks_at) struct queue_marks *marks = queue_marks_new();
@@ -468,9 +512,14 @@ static int measure(const char *database, const char *url, size_t batch, bool jso
 	int code = open_queue(url, &db, err);
 	if (code < 0)
 		return code;
-	struct line line = { .db = db, .marks = marks, .batch = batch, .last_id = clock_wall_ms() * 1000 };
+	struct line line = { .db = db,
+			     .marks = marks,
+			     .worker_count = workers,
+			     .batch = batch,
+			     .last_id = clock_wall_ms() * 1000 };
 	code = run_line(&line, &result, err);
-	snprintf(name, sizeof name, "queue %s, %s", database, batch > 1 ? "batched" : "one by one");
+	snprintf(name, sizeof name, "queue %s, %zu slots, %s", database, workers * SLOTS_EACH,
+		 batch > 1 ? "batched" : "one by one");
 	if (code == 0)
 		print_result(name, &result, &line, json);
 	samples_free(&line.claim_us);
@@ -490,7 +539,9 @@ static int in_postgres(on_url *work, bool json, struct error *err)
 	int code = scratch_postgres_start(&postgres, err);
 	if (code < 0)
 		return code;
+	server = postgres.pid;
 	code = work(postgres.url, json, err);
+	server = 0;
 	scratch_postgres_stop(&postgres);
 	return code;
 }
@@ -513,14 +564,18 @@ static int in_sqlite(on_url *work, bool json, struct error *err)
 
 static int measure_postgres(const char *url, bool json, struct error *err)
 {
-	int code = measure("PostgreSQL", url, 1, json, err);
-	return code < 0 ? code : measure("PostgreSQL", url, BATCH, json, err);
+	int code = measure("PostgreSQL", url, WORKERS, 1, json, err);
+	if (code == 0)
+		code = measure("PostgreSQL", url, WORKERS, BATCH, json, err);
+	if (code == 0)
+		code = measure("PostgreSQL", url, WORKERS_MAX, 1, json, err);
+	return code < 0 ? code : measure("PostgreSQL", url, WORKERS_MAX, BATCH, json, err);
 }
 
 static int measure_sqlite(const char *url, bool json, struct error *err)
 {
-	int code = measure("SQLite", url, 1, json, err);
-	return code < 0 ? code : measure("SQLite", url, BATCH, json, err);
+	int code = measure("SQLite", url, WORKERS, 1, json, err);
+	return code < 0 ? code : measure("SQLite", url, WORKERS, BATCH, json, err);
 }
 
 int bench_queue(const struct bench_options *options, struct error *err)
@@ -576,6 +631,7 @@ static int measure_held(const char *url, bool json, struct error *err)
 	while (code == 0 && through < HELD_JOBS && clock_monotonic_us() < until_us) {
 		struct line line = { .db = db,
 				     .marks = marks,
+				     .worker_count = WORKERS,
 				     .batch = BATCH,
 				     .last_id = last_id,
 				     .until_us = until_us,
