@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,15 +52,14 @@ enum { FLAGS = sizeof flags / sizeof flags[0] };
 
 static int refuse(enum validator validator, const char *arg, struct error *err)
 {
-	char known[256] = "";
+	char known[256] = "no arguments";
+	size_t length = 0;
 
 	for (size_t i = 0; i < FLAGS; i++)
-		if (flags[i].validator == validator) {
-			strcat(known, *known ? ", " : "");
-			strcat(known, flags[i].name);
-		}
-	return error_set(err, -EINVAL, "%s does not know '%.64s'; it knows %s", names[validator], arg,
-			 *known ? known : "no arguments");
+		if (flags[i].validator == validator)
+			length += (size_t)snprintf(known + length, sizeof known - length, "%s%s",
+						   length ? ", " : "", flags[i].name);
+	return error_set(err, -EINVAL, "%s does not know '%.64s'; it knows %s", names[validator], arg, known);
 }
 
 /* A finite number of 0 or more. */

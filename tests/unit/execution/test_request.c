@@ -240,12 +240,12 @@ static const struct {
 	  "body.judge.groups value_error, body.judge.multipass unsupported" },
 	{ "groups",
 	  "{" GOOD ", \"judge\": {\"tests\": [{\"group\": \"secret/1\", \"points\": 5}], \"groups\": "
-		   "{\"rules\": \"2025-09\","
+	  "{\"rules\": \"2025-09\","
 	  " \"settings\": {\"secret/1\": {\"max_score\": 100}}}}}",
 	  "" },
 	{ "groups that do not fit",
 	  "{" GOOD ", \"judge\": {\"tests\": [{\"group\": \"1\", \"points\": \"5\"}], \"groups\": "
-		   "{\"rules\": \"2025-09\"}}}",
+	  "{\"rules\": \"2025-09\"}}}",
 	  "body.judge.tests.0.points number_type, body.judge.groups value_error" },
 	{ "arguments of validators",
 	  "{" GOOD

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -188,11 +189,12 @@ static const struct {
 	{ VALIDATOR_FLOAT, "float_tolerance 1e-6", "1", "nan", false },
 };
 
-/* `text` is cut at its spaces. */
-static void split(char *text, const char *args[8])
+/* Cut at its spaces, in room of the caller's. */
+static void split(const char *list, char text[128], const char *args[8])
 {
 	size_t count = 0;
 
+	snprintf(text, 128, "%s", list);
 	for (char *save = NULL, *word = strtok_r(text, " ", &save); word; word = strtok_r(NULL, " ", &save))
 		args[count++] = word;
 	args[count] = NULL;
@@ -209,7 +211,7 @@ static void arguments_decide(void **state)
 		struct compare_rules rules;
 		struct error err = { 0 };
 
-		split(strcpy(text, rows[i].args), args);
+		split(rows[i].args, text, args);
 		if (compare_rules_parse(rows[i].validator, args, &rules, &err) < 0)
 			fail_msg("row %zu: %s", i, err.text);
 		if (compare_output(&rules, output, output_size, answer, answer_size) != rows[i].equal)
@@ -264,7 +266,7 @@ static void wrong_arguments_are_refused(void **state)
 		struct compare_rules rules;
 		struct error err = { 0 };
 
-		split(strcpy(text, wrong[i].args), args);
+		split(wrong[i].args, text, args);
 		assert_int_equal(compare_rules_parse(wrong[i].validator, args, &rules, &err), -EINVAL);
 		if (!strstr(err.text, wrong[i].says))
 			fail_msg("row %zu: %s", i, err.text);

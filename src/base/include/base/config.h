@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 
-enum { CONFIG_DELAYS_MAX = 30 }; /* of a list of delays */
+enum { CONFIG_DELAYS_MAX = 30 };                               /* of a list of delays */
 enum { CONFIG_SECRETS_MAX = 8, CONFIG_SECRET_BYTES_MIN = 32 }; /* of JWT_SECRET */
 
 struct config {
@@ -98,19 +98,19 @@ struct config {
 	int64_t rate_limit_user;          /* RATE_LIMIT_USER, 600 a minute and user; 0 = any number */
 
 	/* how the backend runs programs */
-	bool queue_mode;            /* EXECUTION_MODE=queue */
-	const char *queue_url;      /* EXECUTION_QUEUE_URL, "http://localhost:3001" */
-	int64_t queue_poll_ms;      /* EXECUTION_POLL_INTERVAL, 1000 */
-	int64_t queue_max_poll_ms;  /* EXECUTION_MAX_POLL_TIME, 60000 */
-	int64_t queue_timeout_ms;   /* EXECUTION_TIMEOUT, 30000: of one request */
-	int64_t queue_percent;      /* EXECUTION_QUEUE_PERCENT, 100 */
-	int64_t direct_slots;       /* DIRECT_SLOTS, 0 = one a processor */
-	int64_t direct_queue;       /* DIRECT_QUEUE, 64: runs that wait for a slot; beyond it 503 */
-	const char *service_url;    /* CODE_EXECUTION_SERVICE_URL, "http://localhost:8001" */
-	const char *service_key;    /* CODE_EXECUTION_SERVICE_KEY, secret */
-	int64_t service_timeout_ms; /* CODE_EXECUTION_TIMEOUT, 30 s; "30.0" on the wire */
+	bool queue_mode;             /* EXECUTION_MODE=queue */
+	const char *queue_url;       /* EXECUTION_QUEUE_URL, "http://localhost:3001" */
+	int64_t queue_poll_ms;       /* EXECUTION_POLL_INTERVAL, 1000 */
+	int64_t queue_max_poll_ms;   /* EXECUTION_MAX_POLL_TIME, 60000 */
+	int64_t queue_timeout_ms;    /* EXECUTION_TIMEOUT, 30000: of one request */
+	int64_t queue_percent;       /* EXECUTION_QUEUE_PERCENT, 100 */
+	int64_t direct_slots;        /* DIRECT_SLOTS, 0 = one a processor */
+	int64_t direct_queue;        /* DIRECT_QUEUE, 64: runs that wait for a slot; beyond it 503 */
+	const char *service_url;     /* CODE_EXECUTION_SERVICE_URL, "http://localhost:8001" */
+	const char *service_key;     /* CODE_EXECUTION_SERVICE_KEY, secret */
+	int64_t service_timeout_ms;  /* CODE_EXECUTION_TIMEOUT, 30 s; "30.0" on the wire */
 	int64_t service_ask_after_s; /* CODE_EXECUTION_ASK_AFTER, 30 */
-	bool webhook_allow_plain;   /* WEBHOOK_ALLOW_PLAIN_SECRET, false */
+	bool webhook_allow_plain;    /* WEBHOOK_ALLOW_PLAIN_SECRET, false */
 
 	/* behaviour */
 	bool production;          /* NODE_ENV=production */
