@@ -28,10 +28,11 @@ struct db_backend {
 	const char *begin[2];   /* by access */
 	const char *ping;       /* a statement that really asks the database */
 	const char *touch;      /* one that really writes, and changes nothing */
-	const char *relax;      /* see db_relax(); NULL: nothing to do */
-	const char *lock;   /* holds off other processes' migrations until the transaction ends; or NULL */
-	size_t connections; /* of a kind, at most; made when they are needed */
-	bool shared;        /* many writers, in many processes; otherwise one thread writes */
+	const char *relax;      /* within a transaction: its commit need not wait for the disk; or NULL */
+	const char *flush[2]; /* scripts, by whether commits that follow wait for the disk; NULL: see relax */
+	const char *lock;     /* holds off other processes' migrations until the transaction ends; or NULL */
+	size_t connections;   /* of a kind, at most; made when they are needed */
+	bool shared;          /* many writers, in many processes; otherwise one thread writes */
 
 	int (*open)(const char *url, struct db_store **store, struct error *err);
 	void (*close)(struct db_store *store); /* after its last connection is gone */

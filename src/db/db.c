@@ -91,14 +91,22 @@ bool db_is_shared(const struct db *db)
 
 /* ---- one transaction on a connection of one's own ---- */
 
-static int run_transaction(struct db_connection *connection, enum db_access access, db_work *work,
-			   void *context, struct error *err)
+struct piece {
+	enum db_access access;
+	bool relaxed;
+	db_work *work;
+	void *context;
+};
+
+static int run_transaction(struct db_connection *connection, const struct piece *piece, struct error *err)
 {
 	struct db_tx tx = { connection };
 	connection->trouble = DB_NO_TROUBLE;
-	int code = db_command(connection, connection->backend->begin[access], err);
+	int code = db_command(connection, connection->backend->begin[piece->access], err);
+	if (code == 0 && piece->relaxed)
+		code = db_relax(&tx, err);
 	if (code == 0)
-		code = work(&tx, context, err);
+		code = piece->work(&tx, piece->context, err);
 	if (code >= 0) {
 		int ended = db_command_now(connection, "COMMIT", err);
 		code = ended < 0 ? ended : code;
@@ -107,15 +115,14 @@ static int run_transaction(struct db_connection *connection, enum db_access acce
 	return code;
 }
 
-static int try_once(struct db *db, enum db_access access, db_work *work, void *context,
-		    enum db_trouble *trouble, struct error *err)
+static int try_once(struct db *db, const struct piece *piece, enum db_trouble *trouble, struct error *err)
 {
 	struct db_connection *connection;
 	*trouble = DB_NO_TROUBLE;
 	int code = db_connections_take(db->connections, &connection, err);
 	if (code < 0)
 		return code;
-	code = run_transaction(connection, access, work, context, err);
+	code = run_transaction(connection, piece, err);
 	*trouble = code < 0 ? connection->trouble : DB_NO_TROUBLE;
 	db_connections_give(db->connections, connection);
 	return code;
@@ -129,13 +136,12 @@ static void step_aside(int times)
 	usleep((useconds_t)((500U << (times > 6 ? 6 : times)) * (64U + random) / 256U));
 }
 
-static int try_until_done(struct db *db, enum db_access access, db_work *work, void *context,
-			  struct error *err)
+static int try_until_done(struct db *db, const struct piece *piece, struct error *err)
 {
 	enum db_trouble trouble;
 	int conflicts = 0, lost = 0;
 	for (;;) {
-		int code = try_once(db, access, work, context, &trouble, err);
+		int code = try_once(db, piece, &trouble, err);
 		if (trouble == DB_CONFLICT && ++conflicts < CONFLICTS_MAX)
 			step_aside(conflicts);
 		else if (trouble != DB_CONNECTION_LOST || ++lost >= LOST_MAX)
@@ -143,13 +149,13 @@ static int try_until_done(struct db *db, enum db_access access, db_work *work, v
 	}
 }
 
-static int write_alone(struct db *db, db_work *work, void *context, struct error *err)
+static int write_alone(struct db *db, const struct piece *piece, struct error *err)
 {
 	if (writing == db)
 		return error_set(err, -EDEADLK, "a transaction was begun inside another");
 	writing = db;
 	*err = (struct error){ 0 };
-	int code = try_until_done(db, DB_WRITE, work, context, err);
+	int code = try_until_done(db, piece, err);
 	writing = NULL;
 	return code;
 }
@@ -169,21 +175,31 @@ static int observed(struct db *db, bool write, int64_t began_us, int code)
 }
 
 /* Work gets an err always, so that codes survive error_wrap(). */
-int db_write(struct db *db, db_work *work, void *context, struct error *err)
+static int write_piece(struct db *db, const struct piece *piece, struct error *err)
 {
 	struct error unheard;
 	int64_t began_us = clock_monotonic_us();
 	err = err ? err : &unheard;
-	int code =
-		db->writer ? writer_run(db->writer, work, context, err) : write_alone(db, work, context, err);
+	int code = db->writer ? writer_run(db->writer, piece->work, piece->context, piece->relaxed, err)
+			      : write_alone(db, piece, err);
 	return observed(db, true, began_us, code);
+}
+
+int db_write(struct db *db, db_work *work, void *context, struct error *err)
+{
+	return write_piece(db, &(struct piece){ DB_WRITE, false, work, context }, err);
+}
+
+int db_write_relaxed(struct db *db, db_work *work, void *context, struct error *err)
+{
+	return write_piece(db, &(struct piece){ DB_WRITE, true, work, context }, err);
 }
 
 int db_read(struct db *db, db_work *work, void *context, struct error *err)
 {
 	struct error unheard;
 	int64_t began_us = clock_monotonic_us();
-	int code = try_until_done(db, DB_READ, work, context, err ? err : &unheard);
+	int code = try_until_done(db, &(struct piece){ DB_READ, false, work, context }, err ? err : &unheard);
 	return observed(db, false, began_us, code);
 }
 

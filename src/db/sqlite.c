@@ -378,6 +378,7 @@ const struct db_backend db_sqlite = {
 	.begin = { [DB_READ] = "BEGIN", [DB_WRITE] = "BEGIN IMMEDIATE" },
 	.ping = "SELECT count(*) FROM sqlite_schema",
 	.touch = "PRAGMA user_version = 0", /* of no meaning to us, but written each time */
+	.flush = { [false] = "PRAGMA synchronous = NORMAL;", [true] = "PRAGMA synchronous = FULL;" },
 	.connections = CONNECTIONS_MAX,
 	.open = sqlite_open,
 	.close = sqlite_close,

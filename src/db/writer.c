@@ -5,7 +5,8 @@
  * commits once, and then lets all go, each with his own result. First come, first served: claims and
  * enqueues take turns (with a mutex around the database instead, claimers starved for seconds).
  *
- * Who is answered is on the disk. Work that fails rolls back its savepoint alone. When the transaction as a
+ * Who is answered is on the disk, unless he said that it need not be, and so did all with whom he shares a commit.
+ * Work that fails rolls back its savepoint alone. When the transaction as a
  * whole fails (its commit, or a statement after which the database had rolled everything back, as it
  * may on a full disk), nothing of the batch is there and everyone in it is told so: nobody's work is tried a
  * second time behind his back, for after a failed flush it cannot be known what a power cut would bring up. */
@@ -26,6 +27,7 @@ struct request {
 	db_work *work;
 	void *context;
 	struct error *err;
+	bool relaxed;
 	int result;
 	bool done;
 	pthread_cond_t answered;
@@ -33,6 +35,7 @@ struct request {
 
 struct writer {
 	struct db_connection *connection;
+	bool unflushed; /* commits do not wait for the disk at the moment */
 	pthread_t thread;
 	bool started;
 
@@ -42,11 +45,11 @@ struct writer {
 	bool stopping;
 };
 
-int writer_run(struct writer *writer, db_work *work, void *context, struct error *err)
+int writer_run(struct writer *writer, db_work *work, void *context, bool relaxed, struct error *err)
 {
 	if (pthread_equal(pthread_self(), writer->thread))
 		return error_set(err, -EDEADLK, "a transaction was begun inside another");
-	struct request request = { .work = work, .context = context, .err = err };
+	struct request request = { .work = work, .context = context, .err = err, .relaxed = relaxed };
 	*err = (struct error){ 0 };
 	pthread_cond_init(&request.answered, NULL);
 	pthread_mutex_lock(&writer->mutex);
@@ -107,9 +110,26 @@ static int run_one(struct db_connection *connection, struct request *request, st
 	return code < 0 ? code : db_command(connection, "RELEASE SAVEPOINT work", err);
 }
 
-static int run_batch(struct db_connection *connection, struct request *batch, struct error *err)
+/* SQLite hears of it only between transactions. */
+static int choose_flush(struct writer *writer, const struct request *batch, struct error *err)
 {
-	int code = db_command(connection, connection->backend->begin[DB_WRITE], err);
+	const char *const *scripts = writer->connection->backend->flush;
+	bool relaxed = true;
+	for (; batch && relaxed; batch = batch->next)
+		relaxed = batch->relaxed;
+	if (relaxed == writer->unflushed || !scripts[!relaxed])
+		return 0;
+	int code = writer->connection->backend->script(writer->connection, scripts[!relaxed], err);
+	writer->unflushed = code < 0 ? writer->unflushed : relaxed;
+	return code;
+}
+
+static int run_batch(struct writer *writer, struct request *batch, struct error *err)
+{
+	struct db_connection *connection = writer->connection;
+	int code = choose_flush(writer, batch, err);
+	if (code == 0)
+		code = db_command(connection, connection->backend->begin[DB_WRITE], err);
 	for (struct request *request = batch; request && code == 0; request = request->next)
 		code = run_one(connection, request, err);
 	if (code == 0)
@@ -132,7 +152,7 @@ static void *write_until_stopped(void *argument)
 	struct request *batch;
 	while ((batch = take_batch(writer))) {
 		struct error err = { 0 };
-		if (run_batch(writer->connection, batch, &err) < 0)
+		if (run_batch(writer, batch, &err) < 0)
 			fail_batch(batch, &err);
 		answer_batch(writer, batch);
 	}

@@ -9,5 +9,6 @@ int writer_start(struct db_store *store, struct writer **writer, struct error *e
 /* Finishes what is queued. Accepts NULL. */
 void writer_stop(struct writer *writer);
 
-/* Waits until `work` was committed, or failed. `err` not NULL. -EDEADLK when called from inside work. */
-int writer_run(struct writer *writer, db_work *work, void *context, struct error *err);
+/* Waits until `work` was committed (`relaxed`: as db_write_relaxed()), or failed. `err` not NULL. -EDEADLK when
+ * called from inside work. */
+int writer_run(struct writer *writer, db_work *work, void *context, bool relaxed, struct error *err);

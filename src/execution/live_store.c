@@ -117,10 +117,8 @@ struct telling {
 static int tell_work(struct db_tx *tx, void *context, struct error *err)
 {
 	struct telling *t = context;
-	int code = db_relax(tx, err);
+	int code = queue_holds(tx, t->lease.queue_job, t->lease.lease, &t->submission_id, err);
 
-	if (code == 0)
-		code = queue_holds(tx, t->lease.queue_job, t->lease.lease, &t->submission_id, err);
 	t->held = code > 0;
 	if (code <= 0)
 		return code;
@@ -144,7 +142,7 @@ int live_tell(struct execution *service, struct work_lease lease, const struct p
 		buffer_free(&telling.text);
 		return error_set(err, -ENOMEM, "out of memory");
 	}
-	int code = db_write(service->db, tell_work, &telling, err);
+	int code = db_write_relaxed(service->db, tell_work, &telling, err);
 	buffer_free(&telling.text);
 	if (code >= 0 && telling.held)
 		execution_wake(service, key_live(telling.submission_id, key));
@@ -154,16 +152,13 @@ int live_tell(struct execution *service, struct work_lease lease, const struct p
 static int sweep_work(struct db_tx *tx, void *context, struct error *err)
 {
 	(void)context;
-	int code = db_relax(tx, err);
-
-	return code < 0 ? code
-			: db_run(tx, NULL,
-				 "DELETE FROM submission_live WHERE NOT EXISTS (SELECT 1 FROM submission s"
-				 " WHERE s.id = submission_live.submission_id AND s.state = 'running')",
-				 DB_NO_VALUES, NULL, err);
+	return db_run(tx, NULL,
+		      "DELETE FROM submission_live WHERE NOT EXISTS (SELECT 1 FROM submission s"
+		      " WHERE s.id = submission_live.submission_id AND s.state = 'running')",
+		      DB_NO_VALUES, NULL, err);
 }
 
 int live_sweep(struct execution *service, struct error *err)
 {
-	return db_write(service->db, sweep_work, NULL, err);
+	return db_write_relaxed(service->db, sweep_work, NULL, err);
 }

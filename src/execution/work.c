@@ -105,11 +105,8 @@ static int claim_work(struct db_tx *tx, void *context, struct error *err)
 							   .capability_count = c->takers[i].language_count,
 							   .wanted = c->takers[i].wanted };
 	queue_keep(&claim);
-	int code =
-		db_relax(tx, err); /* a lease that a power cut takes back was random, and the job is there */
+	int code = queue_claim(tx, c->service->marks, &claim, c->transitions.pool, err);
 
-	if (code == 0)
-		code = queue_claim(tx, c->service->marks, &claim, c->transitions.pool, err);
 	return code < 0 ? code : start_tasks(tx, c, err);
 }
 
@@ -131,7 +128,8 @@ int work_claim(struct execution *service, struct work_taker *takers, size_t take
 			       .taker_count = taker_count,
 			       .now_ms = clock_wall_ms(),
 			       .transitions = { .service = service, .pool = pool } };
-	int code = claim.queue_takers ? db_write(service->db, claim_work, &claim, err)
+	/* A lease that a power cut takes back was random, and the job is there. */
+	int code = claim.queue_takers ? db_write_relaxed(service->db, claim_work, &claim, err)
 				      : error_set(err, -ENOMEM, "out of memory");
 
 	if (code < 0)

@@ -5,10 +5,21 @@
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
 
 enum { THREADS = 16, ROUNDS = 25 };
+
+/* SQLite's own calls come by here. */
+static atomic_int flushes;
+int fdatasync(int fd);
+int fdatasync(int fd)
+{
+	flushes++;
+	return (int)syscall(SYS_fdatasync, fd);
+}
 
 static int add_one_by_reading(struct db_tx *tx, void *context, struct error *err)
 {
@@ -316,11 +327,80 @@ static void a_full_disk_is_survived(void **state)
 	assert_int_equal(umount(data), 0);
 }
 
+/* How often the disk was flushed for it. */
+static int flushes_of(struct scratch *scratch, int (*write)(struct db *, db_work *, void *, struct error *))
+{
+	struct scratch_statement add = { .sql = "UPDATE counter SET n = n + 1" };
+	struct error err;
+	int before = flushes;
+	assert_ok(write(scratch->db, scratch_work, &add, &err), &err);
+	return flushes - before;
+}
+
+static void what_may_be_lost_does_not_wait_for_the_disk(void **state)
+{
+	struct scratch *scratch = *state;
+	scratch_do(scratch, "CREATE TABLE counter (n BIGINT)");
+	scratch_do(scratch, "INSERT INTO counter VALUES (0)");
+	for (int i = 0; i < 3; i++) {
+		int relaxed = flushes_of(scratch, db_write_relaxed) + flushes_of(scratch, db_write_relaxed);
+		assert_int_equal(relaxed, 0);
+		assert_int_equal(flushes_of(scratch, db_write),
+				 scratch->postgres ? 0 : 1); /* and what was before it */
+	}
+	assert_int_equal(scratch_ask(scratch, "SELECT n FROM counter"), 9);
+	scratch_close(scratch);
+	scratch_open(scratch);
+	assert_int_equal(scratch_ask(scratch, "SELECT n FROM counter"), 9);
+}
+
+struct mixed {
+	struct scratch *scratch;
+	bool relaxed;
+};
+
+static void *add_some(void *argument)
+{
+	const struct mixed *mixed = argument;
+	for (int i = 0; i < ROUNDS; i++) {
+		struct scratch_statement add = { .sql = "UPDATE counter SET n = n + 1" };
+		struct error err;
+		int before = flushes;
+		int code = mixed->relaxed ? db_write_relaxed(mixed->scratch->db, scratch_work, &add, &err)
+					  : db_write(mixed->scratch->db, scratch_work, &add, &err);
+		if (code < 0)
+			return strdup(err.text);
+		if (!mixed->relaxed && !mixed->scratch->postgres && flushes == before)
+			return strdup("told before it was on the disk");
+	}
+	return NULL;
+}
+
+static void who_shares_a_commit_with_others_waits_as_they_must(void **state)
+{
+	struct scratch *scratch = *state;
+	struct mixed kinds[2] = { { scratch, false }, { scratch, true } };
+	pthread_t threads[THREADS];
+	scratch_do(scratch, "CREATE TABLE counter (n BIGINT)");
+	scratch_do(scratch, "INSERT INTO counter VALUES (0)");
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, add_some, &kinds[i % 2]), 0);
+	for (int i = 0; i < THREADS; i++) {
+		void *complaint;
+		pthread_join(threads[i], &complaint);
+		if (complaint)
+			fail_msg("%s", (char *)complaint);
+	}
+	assert_int_equal(scratch_ask(scratch, "SELECT n FROM counter"), THREADS * ROUNDS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		scratch_test(no_writer_overtakes_another),
 		scratch_test(a_failure_stays_with_its_own_work),
+		scratch_test(what_may_be_lost_does_not_wait_for_the_disk),
+		scratch_test(who_shares_a_commit_with_others_waits_as_they_must),
 		scratch_test(a_failed_commit_fails_all_in_it),
 		scratch_test(a_full_database_is_usable_once_there_is_room),
 		scratch_test(a_full_disk_is_survived),

@@ -92,6 +92,9 @@ typedef int db_work(struct db_tx *tx, void *context, struct error *err);
 /* Several threads' work may share one commit. Each stands alone: one that fails leaves nothing behind and
  * does no harm to the others; but when the commit itself fails (-ENOSPC: the disk is full), all of them do. */
 int db_write(struct db *db, db_work *work, void *context, struct error *err);
+/* The same, but for what nobody is told before something else is on the disk: the change may be lost by a power cut
+ * shortly after, whole, without a word. So nobody waits for the disk, unless others' work shares the commit. */
+int db_write_relaxed(struct db *db, db_work *work, void *context, struct error *err);
 /* Sees one state of the database throughout, and cannot change it (-EROFS). */
 int db_read(struct db *db, db_work *work, void *context, struct error *err);
 
@@ -121,8 +124,7 @@ struct db_observer {
 };
 void db_observe(struct db *db, struct db_observer observer);
 
-/* Within db_write(): this transaction may be lost by a power cut shortly after, whole, without a word (in
- * PostgreSQL it then does not wait for the disk). For what nobody is told before something else is on the disk. */
+/* Within db_write(): as db_write_relaxed(), but in PostgreSQL alone; for what is found out only then. */
 int db_relax(struct db_tx *tx, struct error *err);
 
 /* 0 when the database answers, takes writes, and is still the one that was opened. */
