@@ -194,6 +194,7 @@ static _Noreturn void become_backend(struct serve *serve, int ready, int direct)
 	struct error err = { 0 };
 	signal(SIGINT, SIG_IGN);
 	close_fd(&serve->lanes_life);
+	close_fd(&serve->worker_life);
 	log_set_role("backend");
 	prctl(PR_SET_NAME, "arena-backend");
 	if (user_become(&serve->user, &err) < 0 || child_die_with_parent() < 0)
@@ -385,9 +386,9 @@ static int start_all(struct serve *serve, struct error *err)
 	if (code == 0)
 		code = start_execution(serve, err);
 	if (code == 0)
-		code = start_backend(serve, err);
-	if (code == 0)
 		code = start_worker(serve, err);
+	if (code == 0)
+		code = start_backend(serve, err);
 	if (code == 0)
 		code = user_become(&serve->user, err);
 	return code;

@@ -265,6 +265,14 @@ class Service:
                 return got
             assert time.monotonic() < end, got
 
+    def told(self, submission_id):
+        """Waits until the backend has been told of its end: nothing is written of it any more."""
+        def look():
+            got = self.get(f"/api/v1/submissions/{submission_id}").json
+            return got if got["webhook_sent"] else None
+
+        return wait_for(look)
+
     def run(self, code, language="python", **fields):
         return self.result(self.submit(code, language, **fields)["id"])
 

@@ -85,7 +85,7 @@ def test_a_killed_worker_is_replaced_and_its_work_done(make_service):
 
 def test_a_broken_database_is_told(make_service):
     service = make_service("serve").start()
-    service.run("print(1)")
+    service.told(service.run("print(1)")["id"])
     for name in ("execution.db", "execution.db-wal", "execution.db-shm"):
         with open(f"{service.folder}/data/{name}", "r+b") as file:
             file.write(b"\xff" * min(os.path.getsize(file.name), 1 << 20))

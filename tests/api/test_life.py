@@ -9,7 +9,7 @@ from arena import BINARY, POSTGRES, Service
 
 def test_killed_in_the_middle_of_everything(make_service):
     service = make_service("serve").start()
-    ended = service.run("print('before')")
+    ended = service.told(service.run("print('before')")["id"])
     ids = [service.submit(f"import time\ntime.sleep(0.3)\nprint({i})")["id"] for i in range(8)]
     service.wait_for_status(ids[0], "running")
     service.kill()
