@@ -87,7 +87,7 @@ static int let_go(struct db_tx *tx, int64_t job_id, int64_t now_ms, struct error
 {
 	return db_run(tx, NULL,
 		      "UPDATE job SET session = '', state_since = $2, state_until = $2 WHERE id = $1"
-		      " AND state = 'leased'",
+		      " AND lease IS NOT NULL",
 		      DB_VALUES(db_int(job_id), db_int(now_ms)), NULL, err);
 }
 

@@ -101,7 +101,7 @@ int queue_return(struct db_tx *tx, int64_t job_id, const char *lease, bool count
 }
 
 /* The clock was set back behind the last sign of life: what was left then starts now. `values`: the clock, and below
- * which places no job is leased. */
+ * which places no job is leased. No condition here may let PostgreSQL take the index of what is leased. */
 static int restart_future_leases(struct db_tx *tx, const struct db_value *values, struct error *err)
 {
 	int code = db_run(tx, NULL,
@@ -113,8 +113,9 @@ static int restart_future_leases(struct db_tx *tx, const struct db_value *values
 				 "UPDATE job SET state_until = $1 + state_until - state_since, state_since = "
 				 "$1"
 				 " WHERE id /*sqlite*/IN/*pg = ANY (ARRAY*/ (SELECT job.id" QUEUE_LEASED(
-					 "job.state_since > $1", "OFFSET 0") ")/*pg )*/"
-									     " AND state = 'leased'",
+					 "job.state_since > $1",
+					 "OFFSET 0") ")/*pg )*/"
+						     " AND state IN ('leased', 'delayed')",
 				 values, 1 + QUEUE_CLASSES, NULL, err);
 }
 
