@@ -555,8 +555,8 @@ def test_the_status_is_for_admins(backend):
     assert backend.backend("GET", "/api/execution/status", token=backend.user()["token"]).status == 403
     got = status(backend)
     assert got["mode"] == "direct" and got["queueServiceAvailable"] is False and got["directAvailable"] is True
-    assert got["config"] == {"queueUrl": "http://localhost:3001", "pollInterval": 1000, "maxPollTime": 60000,
-                             "timeout": 30000, "queuePercent": 100}
+    assert got["config"] == {"queueUrl": backend.environment["EXECUTION_QUEUE_URL"], "pollInterval": 1000,
+                             "maxPollTime": 60000, "timeout": 30000, "queuePercent": 100}
     assert got["fallbacks"] == 0 and got["lastFallbackReason"] is None and got["uptime"] >= 0
     health = backend.backend("GET", "/api/health").json
     assert health["services"]["execution"] == {"mode": "direct", "queueServiceAvailable": False,
