@@ -17,7 +17,7 @@ enum {
 	WINDOWS = 10,
 	WINDOW = 300, /* of one client */
 	CLIENTS = 64,
-	ROUND = 1000, /* of many */
+	ROUND = 300, /* of many */
 };
 
 #define BODY                                                   \

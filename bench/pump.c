@@ -48,11 +48,13 @@ int pump_open(struct pump *pump, int port, const char *request, const char *expe
 			       .expected = expected,
 			       .size = strlen(request),
 			       .clients = calloc(connections, sizeof *pump->clients) };
-	int code = pump->epoll < 0 || !pump->clients ? error_set(err, -ENOMEM, "no room for clients") : 0;
-	while (code == 0 && pump->count < connections) {
-		struct pump_client *client = &pump->clients[pump->count++];
-		code = connect_one(pump, client, err);
+	int code = 0;
+	if (pump->epoll < 0 || !pump->clients) {
+		pump_close(pump);
+		return error_set(err, -ENOMEM, "no room for clients");
 	}
+	while (code == 0 && pump->count < connections)
+		code = connect_one(pump, &pump->clients[pump->count++], err);
 	if (code < 0)
 		pump_close(pump);
 	return code;
@@ -60,7 +62,7 @@ int pump_open(struct pump *pump, int port, const char *request, const char *expe
 
 void pump_close(struct pump *pump)
 {
-	for (size_t i = 0; i < pump->count; i++)
+	for (size_t i = 0; pump->clients && i < pump->count; i++)
 		close_fd(&pump->clients[i].fd);
 	free(pump->clients);
 	if (pump->epoll > 0)
