@@ -124,16 +124,36 @@ static int choose_flush(struct writer *writer, const struct request *batch, stru
 	return code;
 }
 
+static int run_each(struct db_connection *connection, struct request *batch, struct error *err)
+{
+	int code = 0;
+	for (struct request *request = batch; request && code == 0; request = request->next)
+		code = run_one(connection, request, err);
+	return code < 0 ? code : db_command(connection, "COMMIT", err);
+}
+
+/* Without a savepoint, for which SQLite would copy each page that changes. */
+static int run_alone(struct db_connection *connection, struct request *request, struct error *err)
+{
+	struct db_tx tx = { connection };
+	request->result = request->work(&tx, request->context, request->err);
+	if (request->result < 0) {
+		db_abandon(connection);
+		return 0;
+	}
+	if (!connection->backend->in_transaction(connection))
+		return error_set(err, -EIO, "the transaction was rolled back");
+	return db_command(connection, "COMMIT", err);
+}
+
 static int run_batch(struct writer *writer, struct request *batch, struct error *err)
 {
 	struct db_connection *connection = writer->connection;
 	int code = choose_flush(writer, batch, err);
 	if (code == 0)
 		code = db_command(connection, connection->backend->begin[DB_WRITE], err);
-	for (struct request *request = batch; request && code == 0; request = request->next)
-		code = run_one(connection, request, err);
 	if (code == 0)
-		code = db_command(connection, "COMMIT", err);
+		code = (batch->next ? run_each : run_alone)(connection, batch, err);
 	if (code < 0)
 		db_abandon(connection);
 	return code;
