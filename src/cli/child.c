@@ -87,15 +87,10 @@ void child_await(struct child *child, int64_t grace_ms)
 	wait_for_end(child, clock_monotonic_us() + killed_us);
 }
 
-void child_ask(const struct child *child)
+void child_stop(struct child *child, int64_t grace_ms)
 {
 	if (child->pid > 0)
 		kill(child->pid, SIGTERM);
-}
-
-void child_stop(struct child *child, int64_t grace_ms)
-{
-	child_ask(child);
 	child_await(child, grace_ms);
 }
 

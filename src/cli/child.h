@@ -25,10 +25,9 @@ int child_die_with_parent(void);
 /* Notes the end of every child that has ended. */
 void child_reap(struct child *const *children, size_t count);
 
-/* SIGCHLD must be blocked. All do nothing for one that does not run. */
-void child_ask(const struct child *child);               /* SIGTERM */
-void child_await(struct child *child, int64_t grace_ms); /* so long to end, then SIGKILL */
-void child_stop(struct child *child, int64_t grace_ms);  /* both */
+/* SIGCHLD must be blocked. Both do nothing for one that does not run. */
+void child_stop(struct child *child, int64_t grace_ms);  /* SIGTERM, so long to end, then SIGKILL */
+void child_await(struct child *child, int64_t grace_ms); /* the same without the SIGTERM */
 
 /* "ended with status 1", "was killed by SIGKILL" */
 const char *child_end(const struct child *child, char text[64]);

@@ -48,8 +48,8 @@
 
 enum {
 	TOKEN_RANDOM_BYTES = 24,
-	FIRST_STOP_MS =
-		5000, /* workers and backend: what they take by themselves (role.c), and half a second */
+	WORKERS_STOP_MS = 5000, /* what they take by themselves (role.c), and half a second */
+	BACKEND_STOP_MS = 3000, /* of those: its own worker hears of it from the backend */
 	EXECUTION_STOP_MS = 2500,
 	LANES_STOP_MS = 1500, /* and half a second if it has to be killed: 9.5 s in all */
 	ADDRESSES_BYTES = 4096,
@@ -356,13 +356,13 @@ static int watch(struct serve *serve, const sigset_t *signals)
 
 static void stop_all(struct serve *serve)
 {
-	struct child *const first[] = { &serve->worker, &serve->backend, &serve->direct };
-	int64_t end_us = clock_monotonic_us() + FIRST_STOP_MS * INT64_C(1000);
+	struct child *const workers[] = { &serve->worker, &serve->direct };
+	int64_t end_us = clock_monotonic_us() + WORKERS_STOP_MS * INT64_C(1000);
 	close_fd(&serve->worker_life);
-	child_ask(&serve->backend);
-	for (size_t i = 0; i < sizeof first / sizeof first[0]; i++) {
+	child_stop(&serve->backend, BACKEND_STOP_MS);
+	for (size_t i = 0; i < sizeof workers / sizeof workers[0]; i++) {
 		int64_t left_ms = (end_us - clock_monotonic_us()) / 1000;
-		child_await(first[i], left_ms > 0 ? left_ms : 0);
+		child_await(workers[i], left_ms > 0 ? left_ms : 0);
 	}
 	child_stop(&serve->execution, EXECUTION_STOP_MS);
 	sandbox_close(serve->sandbox);

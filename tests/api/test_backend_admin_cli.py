@@ -143,6 +143,17 @@ def test_production_on_one_machine(make_service):
     assert answer.status == 200 and answer.json["status"] == "healthy", answer
 
 
+def test_the_queue_of_one_machine(make_service):
+    """EXECUTION_MODE=queue needs no URL and no key there, in production neither."""
+    service = make_service("serve", NODE_ENV="production", JWT_SECRET=SECRET, EXECUTION_MODE="queue")
+    service.launch()
+    assert service.process.stdout.readline().startswith("ready"), service.log()
+    answer = service.backend("POST", "/api/execute", {"code": "print(7)", "language": "python"}, service.admin())
+    assert answer.status == 200 and answer.json["output"] == "7\n", answer
+    status = service.backend("GET", "/api/execution/status", token=service.admin()).json
+    assert (status["mode"], status["queueServiceAvailable"], status["fallbacks"]) == ("queue", True, 0)
+
+
 def test_port_takes_the_place_of_5000(make_service):
     service = make_service("backend")
     del service.environment["BACKEND_LISTEN"]

@@ -146,15 +146,16 @@ def test_nobody_survives_the_supervisor(own):
     assert own.start().run("print('again')")["output"] == "again\n"
 
 
-def test_it_stops_in_time_when_the_service_hangs(own):
+@pytest.mark.parametrize("name, said", [("arena-execution", "execution service"), ("arena-backend", "backend")])
+def test_it_stops_in_time_when_a_service_hangs(own, name, said):
     """The worker can hand nothing back then, but ends by itself; what it had is done after the next start."""
     running = own.submit("import time\ntime.sleep(8)\nprint('after all')")
     own.wait_for_status(running["id"], "running")
-    os.kill(family(own)["arena-execution"], signal.SIGSTOP)
+    os.kill(family(own)[name], signal.SIGSTOP)
     status, seconds = own.terminate()
     assert status == 0 and seconds < 10
     killed = [line for line in own.log().splitlines() if "killed" in line]
-    assert len(killed) == 1 and "execution service" in killed[0]
+    assert len(killed) == 1 and f'"process":"{said}"' in killed[0]
     assert own.start().result(running["id"])["output"] == "after all\n"
 
 
