@@ -18,9 +18,12 @@ const struct metric_spec backend_metrics[METRIC_COUNT] = {
 [METRIC_DIRECT_WAITING] = { .kind = METRIC_GAUGE, "arena_backend_direct_waiting", "Programs that wait for it." },
 [METRIC_QUEUE_UP] = { .kind = METRIC_GAUGE, "arena_backend_queue_up", "Whether the queue service takes programs (its circuit breaker is closed, and it answered lately): 1 or 0." },
 [METRIC_QUEUE_RUNNING] = { .kind = METRIC_GAUGE, "arena_backend_queue_running", "Programs that the queue service has of ours." },
+[METRIC_SERVICE_SUBMISSIONS] = { .kind = METRIC_GAUGE, "arena_backend_service_submissions", "Submissions to the execution service without an end: unsent, which it has not got yet, and sent.", { "state" } },
 
 [METRIC_RUNS] = { .kind = METRIC_COUNTER, "arena_backend_runs_total", "Programs that were run, by the way in which they ended: done, full, failed, cancelled.", { "way", "outcome" } },
 [METRIC_FALLBACKS] = { .kind = METRIC_COUNTER, "arena_backend_fallbacks_total", "Programs that the queue service should have run and did not." },
+[METRIC_SERVICE_CALLS] = { .kind = METRIC_COUNTER, "arena_backend_service_calls_total", "Requests to the execution service: answered, or failed.", { "outcome" } },
+[METRIC_WEBHOOKS_IN] = { .kind = METRIC_COUNTER, "arena_backend_webhooks_total", "Webhooks that came: processed, unchanged, ignored, unknown, malformed, refused.", { "outcome" } },
 [METRIC_SUBMISSIONS] = { .kind = METRIC_COUNTER, "arena_backend_submissions_total", "Submissions to problems that were judged.", { "verdict" } },
 [METRIC_SIGN_INS] = { .kind = METRIC_COUNTER, "arena_backend_sign_ins_total", "Attempts to sign in: good, wrong (name or password), disabled, throttled.", { "outcome" } },
 [METRIC_HTTP] = { .kind = METRIC_COUNTER, "arena_http_requests_total", "Requests answered; status 0: the client had gone.", { "method", "route", "status" } },
@@ -72,12 +75,21 @@ void metrics_note_request(void *context, const struct http_done *done)
 struct users {
 	struct pool *pool;
 	struct db_rows rows;
+	int64_t unsent, sent; /* at the execution service */
 };
 
 static int look_work(struct db_tx *tx, void *context, struct error *err)
 {
 	struct users *u = context;
+	struct db_rows rows;
+	int code = db_run(tx, u->pool,
+			  "SELECT COALESCE(SUM(1 - sent), 0), COALESCE(SUM(sent), 0) FROM dispatch WHERE ended = 0",
+			  DB_NO_VALUES, &rows, err);
 
+	if (code < 0)
+		return code;
+	u->unsent = db_int_at(&rows, 0, 0, 0);
+	u->sent = db_int_at(&rows, 0, 1, 0);
 	return db_run(tx, u->pool, "SELECT role, count(*) FROM account WHERE is_active = 1 GROUP BY role",
 		      DB_NO_VALUES, &u->rows, err);
 }
@@ -107,6 +119,10 @@ static void collect(struct metrics *metrics, void *context)
 	metrics_clear(metrics, METRIC_USERS);
 	bool up = db_read(backend->db, look_work, &users, &err) >= 0;
 	metrics_set(metrics, METRIC_DATABASE_UP, up, METRIC_NO_LABELS);
+	if (up) {
+		metrics_set(metrics, METRIC_SERVICE_SUBMISSIONS, users.unsent, METRIC_LABELS("unsent"));
+		metrics_set(metrics, METRIC_SERVICE_SUBMISSIONS, users.sent, METRIC_LABELS("sent"));
+	}
 	for (size_t i = 0; up && i < users.rows.count; i++)
 		metrics_set(metrics, METRIC_USERS, db_int_at(&users.rows, i, 1, 0),
 			    METRIC_LABELS(db_text_at(&users.rows, i, 0)));

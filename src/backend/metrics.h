@@ -19,11 +19,14 @@ enum backend_metric {
 	METRIC_DIRECT_UP,
 	METRIC_QUEUE_UP,
 	METRIC_QUEUE_RUNNING,
+	METRIC_SERVICE_SUBMISSIONS, /* state */
 
 	/* counted as it happens */
 	METRIC_SIGN_INS, /* outcome */
 	METRIC_RUNS,     /* way, outcome */
 	METRIC_FALLBACKS,
+	METRIC_SERVICE_CALLS,    /* outcome */
+	METRIC_WEBHOOKS_IN,      /* outcome */
 	METRIC_SUBMISSIONS,      /* verdict */
 	METRIC_HTTP,             /* method, route, status */
 	METRIC_HTTP_TIME,        /* method, route */

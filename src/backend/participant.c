@@ -120,16 +120,27 @@ int participant_rescore(struct db_tx *tx, int64_t contest_id, struct error *err)
 
 /* ---- reading ---- */
 
-#define SELECT_PARTICIPANT                                                                 \
-	"SELECT p.id, p.contest_id, p.user_id, p.joined_ms, p.final_score, a.username,"    \
-	" CASE WHEN p.final_score < 0 THEN 0 ELSE 1 + (SELECT count(*) FROM participant o" \
-	" WHERE o.contest_id = p.contest_id AND o.final_score > p.final_score) END"        \
-	" FROM participant p JOIN account a ON a.id = p.user_id WHERE p.contest_id = $1"
+#define COLUMNS "p.id, p.contest_id, p.user_id, p.joined_ms, p.final_score, a.username, "
 
-/* Without the ranks: counting those before each would make a page cost as much as the whole list. */
-#define SELECT_UNRANKED                                                                   \
-	"SELECT p.id, p.contest_id, p.user_id, p.joined_ms, p.final_score, a.username, 0" \
-	" FROM participant p JOIN account a ON a.id = p.user_id WHERE p.contest_id = $1"
+#define SELECT_ONE                                                                                          \
+	"SELECT " COLUMNS "CASE WHEN p.final_score < 0 THEN 0 ELSE 1 + (SELECT count(*) FROM participant o" \
+	" WHERE o.contest_id = p.contest_id AND o.final_score > p.final_score) END"                         \
+	" FROM participant p JOIN account a ON a.id = p.user_id"                                            \
+	" WHERE p.contest_id = $1 AND p.user_id = $2"
+
+/* What is skipped is walked in an index alone. The ranks follow from the order (participant_rank). */
+#define SELECT_BY_RANK                                                               \
+	"SELECT " COLUMNS "0 FROM (SELECT id FROM participant WHERE contest_id = $1" \
+	" ORDER BY final_score DESC, scored_ms, id LIMIT $2 OFFSET $3) page"         \
+	" JOIN participant p ON p.id = page.id JOIN account a ON a.id = p.user_id"   \
+	" ORDER BY p.final_score DESC, p.scored_ms, p.id"
+
+/* All ranks in one go: to count those above, row by row, would take as long for each. */
+#define SELECT_BY_JOINING                                                                     \
+	"SELECT " COLUMNS "CASE WHEN p.final_score < 0 THEN 0 ELSE r.place END"               \
+	" FROM (SELECT id, rank() OVER (ORDER BY final_score DESC) AS place FROM participant" \
+	" WHERE contest_id = $1 ORDER BY id LIMIT $2 OFFSET $3) r"                            \
+	" JOIN participant p ON p.id = r.id JOIN account a ON a.id = p.user_id ORDER BY p.id"
 
 static void of_row(const struct db_rows *rows, size_t row, struct participant *participant)
 {
@@ -148,8 +159,7 @@ int participant_load(struct db_tx *tx, struct pool *pool, int64_t contest_id, in
 		     struct participant *participant, struct error *err)
 {
 	struct db_rows rows;
-	int code = db_run(tx, pool, SELECT_PARTICIPANT " AND p.user_id = $2",
-			  DB_VALUES(db_int(contest_id), db_int(user_id)), &rows, err);
+	int code = db_run(tx, pool, SELECT_ONE, DB_VALUES(db_int(contest_id), db_int(user_id)), &rows, err);
 
 	if (code < 0 || rows.count == 0)
 		return code;
@@ -176,10 +186,7 @@ int participant_list(struct db_tx *tx, struct pool *pool, int64_t contest_id, en
 {
 	struct db_rows rows;
 	int64_t above = 0;
-	int code = db_run(tx, pool,
-			  order == BY_RANK ? SELECT_UNRANKED " ORDER BY p.final_score DESC, p.scored_ms, p.id"
-							     " LIMIT $2 OFFSET $3"
-					   : SELECT_PARTICIPANT " ORDER BY p.id LIMIT $2 OFFSET $3",
+	int code = db_run(tx, pool, order == BY_RANK ? SELECT_BY_RANK : SELECT_BY_JOINING,
 			  DB_VALUES(db_int(contest_id), db_int(limit), db_int(skip)), &rows, err);
 
 	if (code < 0)

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "metrics.h"
 #include "net/outbound.h"
 #include "reply.h"
 
@@ -25,7 +26,7 @@ enum {
 };
 
 struct remote {
-	const struct config *config;
+	struct metrics *metrics;
 	struct outbound_options options;
 	struct outbound *outbound;
 	char *base, *authorization; /* the URL without the slash at its end; a header, or NULL */
@@ -42,7 +43,7 @@ int remote_start(struct backend *backend, struct remote **ret_remote, struct err
 	size_t size = strlen(config->service_url);
 	while (size > 0 && config->service_url[size - 1] == '/')
 		size--;
-	remote->config = config;
+	remote->metrics = backend->metrics;
 	remote->options = (struct outbound_options){ .user_agent = "CodeArena/" ARENA_VERSION,
 						     .per_destination = AT_ONCE,
 						     .total = AT_ONCE,
@@ -120,7 +121,7 @@ static void judge(const struct outbound_result *result, struct remote_answer *an
 		break;
 	case OUTBOUND_POSTPONED:
 		fail(answer, 503, (result->retry_ms + 999) / 1000,
-		     "The execution service cannot be reached; try again");
+		     "The execution service failed several times, and is left alone for a while; try again");
 		break;
 	case OUTBOUND_CANCELLED: fail(answer, 503, 1, "This server is stopping; try again"); break;
 	case OUTBOUND_REFUSED:
@@ -152,6 +153,8 @@ static void on_end(void *context, const struct outbound_result *result)
 
 	judge(result, &answer);
 	log_failure(result, &answer);
+	metrics_add(call->remote->metrics, METRIC_SERVICE_CALLS, 1,
+		    METRIC_LABELS(answer.failure == 0 ? "answered" : "failed"));
 	call->done(call->context, &answer);
 	json_decref(answer.json);
 	atomic_fetch_sub(&call->remote->calls, 1);

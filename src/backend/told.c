@@ -64,7 +64,7 @@ static int64_t measure_of(const json_t *json, const char *exact, int64_t exact_u
 {
 	int64_t number = number_of(json, exact);
 	const char *words = json_string_value(json_object_get(json, text));
-	char *end;
+	char *end = NULL;
 
 	if (number >= 0 && number <= INT64_MAX / exact_unit)
 		return number * exact_unit;

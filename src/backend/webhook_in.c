@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "handlers.h"
+#include "metrics.h"
 #include "reply.h"
 #include "told.h"
 #include "webhook_check.h"
@@ -88,28 +89,38 @@ static bool decode(struct http_exchange *x, struct told *told)
 	return false;
 }
 
-void webhook_code_execution(struct http_exchange *x)
+/* What became of it, for the figures; NULL: a failure of ours, which comes again. */
+static const char *take(struct http_exchange *x)
 {
 	struct backend *backend = http_context(x);
 	struct hearing hearing = { .pool = http_pool(x), .now_ms = http_arrived_ms(x) };
 	char key[KEY_BYTES];
 	struct error err;
 
-	if (!is_proven(x) || !decode(x, &hearing.told))
-		return;
+	if (!is_proven(x))
+		return "refused";
+	if (!decode(x, &hearing.told))
+		return "malformed";
 	if (db_write(backend->db, hear_work, &hearing, &err) < 0) {
 		reply_failure(x, &err);
-		return;
+		return NULL;
 	}
 	if (!hearing.found && hearing.told.external_id) {
 		reply_error(x, 404, "Submission not found");
-		return;
+		return "unknown";
 	}
 	if (hearing.changed)
 		backend_wake(backend, key_submission(hearing.submission.id, key));
-	http_reply_json(x, 200,
-			json_pack("{s:s}", "status",
-				  !hearing.found    ? "ignored"
-				  : hearing.changed ? "processed"
-						    : "unchanged"));
+	const char *status = !hearing.found ? "ignored" : hearing.changed ? "processed" : "unchanged";
+	http_reply_json(x, 200, json_pack("{s:s}", "status", status));
+	return status;
+}
+
+void webhook_code_execution(struct http_exchange *x)
+{
+	struct backend *backend = http_context(x);
+	const char *outcome = take(x);
+
+	if (outcome)
+		metrics_add(backend->metrics, METRIC_WEBHOOKS_IN, 1, METRIC_LABELS(outcome));
 }

@@ -288,6 +288,9 @@ def test_kept_until_the_service_is_back(make_pair):
     for _ in range(2):
         refused(pair, token, contest=contest["id"])
     refused(pair, token, code="another")
+    figures = pair.call("GET", "/metrics", token=pair.backend.admin()).body
+    assert b'arena_backend_service_submissions{state="unsent"} 2\n' in figures
+    assert b'arena_backend_service_calls_total{outcome="failed"}' in figures
     pair.execution.start()
     wait_for(lambda: len(at_service(pair)) == 2)
     there = next(each for each in at_service(pair) if each["code"] == PROGRAM["code"])

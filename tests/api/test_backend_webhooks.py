@@ -286,6 +286,20 @@ def test_nonsense_that_is_signed(pair, body):
     assert answer.status == 400 and answer.json["detail"], answer
 
 
+def test_they_are_counted(pair, student):
+    def counts():
+        text = pair.call("GET", "/metrics", token=pair.backend.admin()).body.decode()
+        return {line.split('"')[1]: int(line.rpartition(" ")[2]) for line in text.splitlines()
+                if line.startswith("arena_backend_webhooks_total{")}
+
+    before, made = counts(), hand_in(pair, student)
+    for body, headers in ((payload(made), None), (payload(made), None), (payload(made, external_id="x"), None),
+                          ({"submission_id": 987654321, "status": "error"}, None), (b"{", None), (b"{}", {})):
+        send(pair, body, headers)
+    assert {name: count - before.get(name, 0) for name, count in counts().items()} == {
+        "processed": 1, "unchanged": 1, "unknown": 1, "ignored": 1, "malformed": 1, "refused": 1}
+
+
 def test_too_large(pair):
     body = b'{"submission_id":1,"status":"completed","output":"' + b"x" * (17 << 20) + b'"}'
     try:
