@@ -294,7 +294,7 @@ static void workers_that_make_no_sense_are_left(void **state)
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct run run;
-		void *stage;
+		void *stage = NULL;
 
 		assert_int_equal(open_stage(&stage), 0);
 		be_ready(stage);
