@@ -149,20 +149,6 @@ static void decode_checker(struct fields *fields, const struct request_rules *ru
 		task->tests[i].compare = true;
 }
 
-/* What the form has and this version does not do: said, rather than judged in another way. */
-static void refuse_unsupported(struct fields *fields, const char *name, bool asked)
-{
-	if (asked)
-		problem_at(fields->problems, &(struct place){ &fields->place, name, 0 }, "unsupported",
-			   "is not offered by this version");
-}
-
-static void decode_extras(struct fields *fields)
-{
-	refuse_unsupported(fields, "interactive", field_bool(fields, "interactive", false));
-	refuse_unsupported(fields, "multipass", field_int(fields, "multipass", 1, 1000, 1) > 1);
-}
-
 static void decode_validator(struct fields *parent, const struct request_rules *rules, struct pool *pool,
 			     struct task *task)
 {
@@ -206,6 +192,39 @@ static void check_rules(struct fields *parent, const struct task *task)
 	}
 }
 
+/* The validator's program talks to the program, or else an interactor of its own does, whose output that judges. */
+static void decode_interactor(struct fields *fields, const struct request_rules *rules, struct pool *pool,
+			      struct task *task)
+{
+	bool interactive = field_bool(fields, "interactive", false);
+	bool has_own = field_present(fields, "interactor");
+	struct place place = { &fields->place, has_own ? "interactor" : "interactive", 0 };
+
+	task->interactor = decode_program(fields, "interactor", rules, pool);
+	if (!interactive && !has_own)
+		return;
+	if (!task->checker)
+		problem_at(fields->problems, &place, "missing", "needs a validator of the kind program");
+	if (task->interactor && task->interactor->convention != CONVENTION_TESTLIB)
+		problem_at(fields->problems, &place, "enum",
+			   "must be of the convention testlib; others are the validator's program");
+	if (has_own)
+		return;
+	task->interactor = task->checker;
+	task->checker = NULL;
+}
+
+static void decode_passes(struct fields *fields, struct task *task)
+{
+	int64_t passes = field_int(fields, "multipass", 1, TASK_PASSES_MAX, 1);
+	const struct task_program *judges = task->checker ? task->checker : task->interactor;
+
+	if (passes > 1 && !(judges && judges->convention == CONVENTION_ICPC))
+		problem_at(fields->problems, &(struct place){ &fields->place, "multipass", 0 }, "missing",
+			   "needs a validator of the kind program and the convention icpc");
+	task->passes = passes > 1 ? (int)passes : 0;
+}
+
 /* What a worker would refuse is refused here; the first fault of them alone, as its text has the place. */
 static void decode_groups(struct fields *fields, struct pool *pool, struct task *task)
 {
@@ -247,9 +266,10 @@ static void decode_judge(struct fields *parent, const struct request_rules *rule
 		problem_at(parent->problems, &(struct place){ &place, "tests", 0 }, "missing", "is required");
 	decode_tests(&fields, &judge_form, rules->config, pool, task);
 	decode_validator(&fields, rules, pool, task);
+	decode_interactor(&fields, rules, pool, task);
+	decode_passes(&fields, task);
 	check_rules(&fields, task);
 	decode_groups(&fields, pool, task);
-	decode_extras(&fields);
 	decode_limits(&fields, rules->config, asked);
 	task->early_stop = field_bool(&fields, "early_stop", false);
 	fields_done(&fields);

@@ -1,34 +1,34 @@
-/* A program that judges outputs: an output validator, or a checker.
+/* A program that judges: an output validator, a checker, or an interactor.
  *
  * It is as little trusted as the program that it judges: compiled and run in boxes, under limits of its own, each run
  * in a box that nobody had before, of another lane than the program's. A shell stands around it there, because a
  * checker leaves files whatever it exits with, and only what exits with 0 is collected:
  *
  *     .judge/input, .judge/answer, .judge/output       placed, read-only
+ *     .judge/kept/                                     placed: what it said in the pass before
  *     .judge/left/status                               how it exited
  *     .judge/left/feedback/                            what it wants to say
+ *     .judge/left/output                               what an interactor wants to be checked
  *
  * All that comes out is bounded, and what it says reaches no message that is shown with a hidden test. */
 #include <errno.h>
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/buffer.h"
 #include "base/cleanup.h"
 #include "inside.h"
-#include "model/message.h"
 
-enum { WORDS_BYTES_MAX = 16 << 10, CONVENTION_ARGS = 3, OWN_FILES = 3 };
+enum { OWN_FILES = 3 };
 
 static const char script[] =
-	"/usr/bin/mkdir -p .judge/left/feedback && { \"$@\"; echo $? > .judge/left/status; }";
+	"/usr/bin/mkdir -p .judge/left/feedback &&"
+	"{ [ ! -d .judge/kept ] || /usr/bin/cp -R .judge/kept/. .judge/left/feedback; } &&"
+	"{ \"$@\"; echo $? > .judge/left/status; }";
 static const char folder[] = ".judge/", feedback_folder[] = ".judge/left/feedback/";
 
 struct checker {
 	const struct task_program *program;
-	struct job job; /* its own: compiled, and never run by that name */
+	const char *name; /* "checker" */
+	struct job job;   /* its own: compiled, and never run by that name */
 	struct bundle_file *files;
 	size_t file_count;
 };
@@ -69,7 +69,7 @@ static int keep_files(struct checker *checker, struct error *err)
 }
 
 /* It does not compile, or nobody waits any more. */
-static int tell_no_checker(struct job *job, const struct report *made)
+static int tell_no_checker(struct job *job, const char *name, const struct report *made, struct error *err)
 {
 	struct report *report = job->report;
 
@@ -77,10 +77,10 @@ static int tell_no_checker(struct job *job, const struct report *made)
 	if (made->verdict == VERDICT_CANCELLED)
 		return 0;
 	report->verdict = VERDICT_JUDGE_ERROR;
-	report->message = "The checker does not compile";
+	report->message = pool_printf(job->pool, "The %s does not compile", name);
 	report->checker_output = made->compile_output;
 	report->checker_output_size = made->compile_output_size;
-	return 0;
+	return report->message ? 0 : error_set(err, -ENOMEM, "out of memory");
 }
 
 static struct checker *new_checker(struct job *job, const struct task_program *program)
@@ -106,12 +106,14 @@ static struct checker *new_checker(struct job *job, const struct task_program *p
 	return checker;
 }
 
-int checker_prepare(struct job *job, struct error *err)
+int checker_prepare(struct job *job, const struct task_program *program, const char *name,
+		    const struct checker **ret_checker, struct error *err)
 {
-	struct checker *checker = new_checker(job, job->task->checker);
+	struct checker *checker = new_checker(job, program);
 
 	if (!checker)
 		return error_set(err, -ENOMEM, "out of memory");
+	checker->name = name;
 	int code = job_open(&checker->job, err);
 	if (code == 0 && checker->job.report->compile == COMPILE_NONE)
 		code = job_prepare(&checker->job, err);
@@ -120,10 +122,10 @@ int checker_prepare(struct job *job, struct error *err)
 		code = keep_files(checker, err);
 	close_fd(&checker->job.bundle_fd);
 	if (code < 0)
-		return error_wrap(err, "make the checker ready");
+		return error_wrap(err, "make the %s ready", name);
 	if (!compiled)
-		return tell_no_checker(job, checker->job.report);
-	job->checker = checker;
+		return tell_no_checker(job, name, checker->job.report, err);
+	*ret_checker = checker;
 	return 0;
 }
 
@@ -131,6 +133,19 @@ int checker_prepare(struct job *job, struct error *err)
 
 static const char *const icpc_args[] = { ".judge/input", ".judge/answer", feedback_folder, NULL };
 static const char *const testlib_args[] = { ".judge/input", ".judge/output", ".judge/answer", NULL };
+static const char *const interactor_args[] = { ".judge/input", ".judge/left/output", ".judge/answer", NULL };
+
+static bool interacts(const struct question *question)
+{
+	return question->in >= 0;
+}
+
+static const char *const *convention_args(const struct question *question)
+{
+	if (question->checker->program->convention == CONVENTION_ICPC)
+		return icpc_args;
+	return interacts(question) ? interactor_args : testlib_args;
+}
 
 static size_t count_of(const char *const *list)
 {
@@ -142,14 +157,11 @@ static size_t count_of(const char *const *list)
 }
 
 /* The shell, the program with what its convention wants, the problem's and the test's own arguments. */
-static const char *const *command(const struct checker *checker, const struct job *job,
-				  const struct task_test *test)
+static const char *const *command(const struct job *job, const struct question *question)
 {
 	static const char *const shell[] = { "/usr/bin/sh", "-c", script, "checker", NULL };
-	const char *const *parts[] = { shell, checker->job.plan.run_argv,
-				       checker->program->convention == CONVENTION_ICPC ? icpc_args
-										       : testlib_args,
-				       job->task->validator_args, test->validator_args };
+	const char *const *parts[] = { shell, question->checker->job.plan.run_argv, convention_args(question),
+				       question->args, question->test_args };
 	enum { PARTS = sizeof parts / sizeof parts[0] };
 	size_t count = 0;
 
@@ -163,223 +175,93 @@ static const char *const *command(const struct checker *checker, const struct jo
 	return argv;
 }
 
-static int bundle_test(const struct checker *checker, const struct job *job, const struct task_test *test,
-		       const char *output, size_t output_size, int *bundle_fd, struct error *err)
+/* On the standard input is what an output validator reads. */
+static bool reads_output(const struct question *question)
 {
+	return !interacts(question) && question->checker->program->convention == CONVENTION_ICPC;
+}
+
+/* What is placed is no use of what the checker itself may have. */
+static int bundle_question(const struct job *job, const struct question *question, struct limits *limits,
+			   int *bundle_fd, struct error *err)
+{
+	const struct checker *checker = question->checker;
+	const struct task_test *test = question->test;
 	const struct bundle_file own[OWN_FILES] = {
-		{ .name = ".judge/input", .data = test->input, .size = test->input_size },
+		{ .name = ".judge/input", .data = question->input, .size = question->input_size },
 		{ .name = ".judge/answer", .data = test->answer, .size = test->answer_size },
-		{ .name = ".judge/output", .data = output, .size = output_size },
+		{ .name = ".judge/output", .data = question->output, .size = question->output_size },
 	};
-	/* On the standard input is what an output validator reads. */
-	size_t own_count = checker->program->convention == CONVENTION_ICPC ? OWN_FILES - 1 : OWN_FILES;
-	struct bundle_file *files = pool_array(job->pool, checker->file_count + OWN_FILES, sizeof *files);
+	size_t own_count = reads_output(question) || interacts(question) ? OWN_FILES - 1 : OWN_FILES;
+	size_t count = checker->file_count + own_count + question->kept_count;
+	struct bundle_file *files = pool_array(job->pool, count, sizeof *files);
 
 	if (!files)
 		return error_set(err, -ENOMEM, "out of memory");
 	memcpy(files, checker->files, checker->file_count * sizeof *files);
 	memcpy(files + checker->file_count, own, own_count * sizeof *own);
-	return bundle_make(files, checker->file_count + own_count, bundle_fd, err);
+	if (question->kept_count > 0)
+		memcpy(files + checker->file_count + own_count, question->kept,
+		       question->kept_count * sizeof *files);
+	for (size_t i = 0; i < count; i++) {
+		limits->disk_bytes += (int64_t)files[i].size;
+		limits->memory_bytes += (int64_t)files[i].size;
+	}
+	return bundle_make(files, count, bundle_fd, err);
 }
 
-static int64_t bytes_of(const struct bundle_file *files, size_t count)
+int checker_begin(const struct job *job, const struct question *question, struct error *err)
 {
-	int64_t bytes = 0;
-
-	for (size_t i = 0; i < count; i++)
-		bytes += (int64_t)files[i].size;
-	return bytes;
-}
-
-/* What is placed is no use of what the checker itself may have. */
-static struct limits limits_of(const struct checker *checker, const struct task_test *test,
-			       size_t output_size)
-{
+	const struct checker *checker = question->checker;
+	bool reads = reads_output(question);
 	struct limits limits = checker->job.limits;
-	int64_t placed = bytes_of(checker->files, checker->file_count) + (int64_t)test->input_size +
-			 (int64_t)test->answer_size + (int64_t)output_size;
-
-	limits.disk_bytes += placed;
-	limits.memory_bytes += placed;
-	return limits;
-}
-
-static int run(const struct job *job, const struct task_test *test, const char *output, size_t output_size,
-	       struct box_result *result, struct error *err)
-{
-	const struct checker *checker = job->checker;
-	bool reads = checker->program->convention == CONVENTION_ICPC;
 	cleanup_fd int bundle_fd = -1;
 	struct lane *lane;
 	int code = judge_side_lane(job->judge, &lane, err);
 
+	limits.wall_time_us += question->patience_us;
 	if (code == 0)
-		code = bundle_test(checker, job, test, output, output_size, &bundle_fd, err);
+		code = bundle_question(job, question, &limits, &bundle_fd, err);
 	if (code < 0)
 		return code;
 	const struct box_spec spec = {
-		.argv = command(checker, job, test),
+		.argv = command(job, question),
 		.environment = checker->job.plan.environment,
 		.bundle_fd = bundle_fd,
-		.stdin_fd = -1,
-		.stdin_data = reads ? output : NULL,
-		.stdin_size = reads ? output_size : 0,
-		.stdout_fd = -1,
+		.stdin_fd = question->in,
+		.stdin_data = reads ? question->output : NULL,
+		.stdin_size = reads ? question->output_size : 0,
+		.stdout_fd = question->out,
 		.stderr_fd = -1,
 		.collect = ".judge/left",
 		.collect_bytes = checker->job.limits.output_bytes,
 		.cancelled = &job->judge->cancelled,
-		.limits = limits_of(checker, test, output_size),
+		.limits = limits,
 	};
 	if (!spec.argv)
 		return error_set(err, -ENOMEM, "out of memory");
-	return box_run(lane, &spec, result, err);
+	return box_begin(lane, &spec, err);
 }
 
-/* ---- what it left ---- */
-
-struct left {
-	struct pool *pool;
-	struct check *check;
-	int status; /* -1: unknown */
-	bool bad_number;
-	bool failed; /* memory is out */
-};
-
-static const char *words(struct left *left, const void *bytes, size_t *size)
+int checker_end(const struct job *job, const struct question *question, struct check *check,
+		struct error *err)
 {
-	*size = *size > WORDS_BYTES_MAX ? WORDS_BYTES_MAX : *size;
-	const char *copy = pool_memdup(left->pool, bytes, *size);
-	left->failed = left->failed || !copy;
-	return copy;
-}
-
-static int read_status(const struct bundle_file *file)
-{
-	char text[8] = "", *end;
-
-	if (file->size >= sizeof text)
-		return -1;
-	memcpy(text, file->data, file->size);
-	long status = strtol(text, &end, 10);
-	return end > text && *end == '\n' && status >= 0 && status <= 255 ? (int)status : -1;
-}
-
-static int take_file(const struct bundle_file *file, void *context)
-{
-	struct left *left = context;
-	struct check *check = left->check;
-	const char *name = file->name + sizeof ".judge/left/" - 1;
-
-	if (strcmp(name, "status") == 0) {
-		left->status = read_status(file);
-	} else if (strcmp(name, "feedback/judgemessage.txt") == 0) {
-		check->judge_message_size = file->size;
-		check->judge_message = words(left, file->data, &check->judge_message_size);
-	} else if (strcmp(name, "feedback/teammessage.txt") == 0) {
-		check->team_message_size = file->size;
-		check->team_message = words(left, file->data, &check->team_message_size);
-	} else if (strcmp(name, "feedback/score.txt") == 0) {
-		check->has_score = true;
-		left->bad_number |= !checker_number(file->data, file->size, &check->score);
-	} else if (strcmp(name, "feedback/score_multiplier.txt") == 0) {
-		check->has_multiplier = true;
-		left->bad_number |= !checker_number(file->data, file->size, &check->multiplier);
-	}
-	return 0;
-}
-
-/* ---- what it means ---- */
-
-static const char *failure_of_box(const struct checker *checker, const struct box_result *result,
-				  struct pool *pool)
-{
-	const struct limits *limits = &checker->job.limits;
-
-	switch (result->outcome) {
-	case BOX_CPU_LIMIT:
-	case BOX_WALL_LIMIT:
-		return pool_printf(pool, "The checker took longer than %.2f s",
-				   (double)limits->cpu_time_us / 1e6);
-	case BOX_MEMORY_LIMIT:
-		return pool_printf(pool, "The checker used more than %lld MB of memory",
-				   (long long)(limits->memory_bytes >> 20));
-	case BOX_OUTPUT_LIMIT:
-		return pool_printf(pool, "The checker wrote more than %lld KB",
-				   (long long)(limits->output_bytes >> 10));
-	case BOX_EXITED:
-		if (result->exit_code == 0)
-			return pool_printf(pool, "The checker left more than %lld KB, or nothing",
-					   (long long)(limits->output_bytes >> 10));
-		break;
-	default: break;
-	}
-	return pool_strdup(pool, "The checker was ended");
-}
-
-/* A shell tells a signal as 128 and its number. */
-static const char *failure_of_status(int status, struct pool *pool)
-{
-	char name[SIGNAL_NAME_BYTES];
-
-	if (status < 0)
-		return pool_strdup(pool, "The checker was ended");
-	if (status > 128)
-		return pool_printf(pool, "The checker was killed by %s", signal_name(status - 128, name));
-	return pool_printf(pool, "The checker exited with code %d", status);
-}
-
-static int judge_end(const struct checker *checker, const struct box_result *result, struct left *left,
-		     struct error *err)
-{
-	enum convention convention = checker->program->convention;
-	struct check *check = left->check;
-	int code = bundle_visit(result->collected_fd, take_file, left, err);
-
-	if (code < 0)
-		return code;
-	if (checker_points(convention, left->status, result->stderr_data, result->stderr_size, &check->score))
-		check->has_score = true;
-	check->comparison = checker_comparison(convention, left->status, check->has_score, check->score);
-	if (check->comparison == COMPARISON_FAILED)
-		check->failure = failure_of_status(left->status, left->pool);
-	if (check->comparison == COMPARISON_EQUAL && left->bad_number) {
-		check->comparison = COMPARISON_FAILED;
-		check->failure = "The checker gave a score that is no number";
-	}
-	return 0;
-}
-
-/* testlib's checkers speak on their standard error, and so does one that fails. */
-static void take_last_words(const struct checker *checker, const struct box_result *result, struct left *left)
-{
-	struct check *check = left->check;
-
-	if (check->judge_message || result->stderr_size == 0 ||
-	    (checker->program->convention == CONVENTION_ICPC && check->comparison != COMPARISON_FAILED))
-		return;
-	check->judge_message_size = result->stderr_size;
-	check->judge_message = words(left, result->stderr_data, &check->judge_message_size);
-}
-
-int checker_run(const struct job *job, const struct task_test *test, const char *output, size_t output_size,
-		struct check *check, struct error *err)
-{
+	const struct checker *checker = question->checker;
 	cleanup_with(box_result_free) struct box_result result = { .collected_fd = -1 };
-	struct left left = { .pool = job->pool, .check = check, .status = -1 };
-	int code = run(job, test, output, output_size, &result, err);
+	int code = box_end(job->judge->side_lane, &result, err);
 
-	*check = (struct check){ .comparison = COMPARISON_FAILED };
-	if (code == 0 && result.collected_fd >= 0)
-		code = judge_end(job->checker, &result, &left, err);
-	else if (code == 0 && result.outcome == BOX_CANCELLED)
-		check->cancelled = true;
-	else if (code == 0)
-		check->failure = failure_of_box(job->checker, &result, job->pool);
+	if (code == 0)
+		code = checker_read(checker->program, checker->name, &checker->job.limits, &result, job->pool,
+				    check, err);
+	return code < 0 ? error_wrap(err, "run the %s", checker->name) : 0;
+}
+
+int checker_run(const struct job *job, const struct question *question, struct check *check,
+		struct error *err)
+{
+	int code = checker_begin(job, question, err);
+
 	if (code < 0)
-		return error_wrap(err, "run the checker");
-	take_last_words(job->checker, &result, &left);
-	if (left.failed || (check->comparison == COMPARISON_FAILED && !check->cancelled && !check->failure))
-		return error_set(err, -ENOMEM, "keep what the checker said: out of memory");
-	return 0;
+		return error_wrap(err, "run the %s", question->checker->name);
+	return checker_end(job, question, check, err);
 }

@@ -259,13 +259,13 @@ static int work(struct crew *crew, struct member *member, void (*step)(struct cr
 /* Where a failure ends the task, fewer tests are run in vain. */
 static size_t ahead_alone(const struct task *task)
 {
-	return task->checker ? 1 : task->early_stop || task->groups ? 2 : BOX_AHEAD_MAX;
+	return task->checker || job_plays(task) ? 1 : task->early_stop || task->groups ? 2 : BOX_AHEAD_MAX;
 }
 
 /* A checker has the processor to itself, and so has the run behind it. */
 static size_t ahead_together(const struct task *task)
 {
-	return task->checker ? 1 : AHEAD_TOGETHER;
+	return task->checker || job_plays(task) ? 1 : AHEAD_TOGETHER;
 }
 
 /* ---- helpers ---- */

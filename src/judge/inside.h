@@ -34,8 +34,8 @@ struct job {
 	uint64_t session;                     /* of the runs: they share one placing of the program */
 	bool silent;                          /* nobody hears what is written */
 	int bundle_fd;                        /* what is placed for them; the job's own descriptor, or -1 */
-	const struct checker *checker;        /* judges outputs; or NULL */
-	struct scoring *scoring;              /* of its groups; or NULL */
+	const struct checker *checker, *interactor; /* or NULL */
+	struct scoring *scoring;                    /* of its groups; or NULL */
 };
 
 /* Finds the language, settles limits, plans. 0, also when the report says why there is nothing to plan. */
@@ -64,14 +64,39 @@ struct check {
 	size_t judge_message_size, team_message_size;
 	bool has_score, has_multiplier;
 	double score, multiplier;
+	const char *output; /* what an interactor wrote for the checker, or NULL */
+	const char *next;   /* the next pass's input, or NULL */
+	size_t output_size, next_size;
+	struct bundle_file *kept; /* of its feedback, for the next pass */
+	size_t kept_count;
 };
 
-/* Makes the task's checker ready, for all tests and for all judges that help. 0 with job->checker set, or 0 with a
- * report that says why there is none. */
-int checker_prepare(struct job *job, struct error *err);
-/* Asks it about one output, in a box of the judge's side lane. */
-int checker_run(const struct job *job, const struct task_test *test, const char *output, size_t output_size,
-		struct check *check, struct error *err);
+/* What a program that judges is asked. */
+struct question {
+	const struct checker *checker;
+	const struct task_test *test;
+	const char *input, *output; /* of this pass */
+	size_t input_size, output_size;
+	const char *const *args, *const *test_args; /* behind its convention's; NULL-ended, or NULL */
+	int in, out;                                /* an interactor's ends of the pipes; else -1 */
+	int64_t patience_us;                        /* wall time beyond its own limit, for who talks to it */
+	const struct bundle_file *kept;
+	size_t kept_count;
+};
+
+/* Makes a program that judges ready, for all tests and for all judges that help; `name` is for messages. 0 with *checker
+ * set, or 0 with a report that says why there is none. */
+int checker_prepare(struct job *job, const struct task_program *program, const char *name,
+		    const struct checker **checker, struct error *err);
+/* Asks it, in a box of the judge's side lane; in two steps, of which the second may be another thread's. */
+int checker_begin(const struct job *job, const struct question *question, struct error *err);
+int checker_end(const struct job *job, const struct question *question, struct check *check,
+		struct error *err);
+int checker_run(const struct job *job, const struct question *question, struct check *check,
+		struct error *err);
+/* The texts of what a box of the side lane came to; checker_words.c. */
+int checker_read(const struct task_program *program, const char *name, const struct limits *limits,
+		 const struct box_result *result, struct pool *pool, struct check *check, struct error *err);
 
 /* All of them, with whoever joins. */
 int job_run_tests(struct job *job, judge_progress_fn *progress, void *context, struct error *err);
@@ -79,3 +104,20 @@ int job_run_tests(struct job *job, judge_progress_fn *progress, void *context, s
 /* One test, in two steps (box.h's box_begin() and box_end()): the second fills in its report. */
 int job_begin_test(struct job *job, const struct task_test *test, struct error *err);
 int job_end_test(struct job *job, const struct task_test *test, struct run_report *run, struct error *err);
+/* One that is more than a run and a look at its output: passes, or an interactor. */
+bool job_plays(const struct task *task);
+int job_play_test(struct job *job, const struct task_test *test, struct run_report *run, struct error *err);
+
+/* What those two share: a run of the program, which may read and write elsewhere; and what becomes of it. */
+int job_begin_run(struct job *job, const struct task_test *test, const char *input, size_t input_size,
+		  const struct judge_streams *streams, struct error *err);
+int job_end_run(struct job *job, struct box_result *result, struct run_facts *facts, struct error *err);
+/* Asks the checker, or compares. */
+int job_check_output(const struct job *job, const struct question *question, const struct run_facts *facts,
+		     struct check *check, struct error *err);
+int job_fill_run(struct job *job, const struct run_facts *facts, const struct box_result *result,
+		 const struct check *check, struct run_report *run, struct error *err);
+
+/* The program and its interactor, joined by pipes until both have ended. */
+int job_interact(struct job *job, const struct question *question, struct box_result *result,
+		 struct run_facts *facts, struct check *check, struct error *err);

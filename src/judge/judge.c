@@ -3,7 +3,8 @@
  *     judge.c     the recipe: plan, prepare, run the tests
  *     compile.c   sources to a program; cache.c keeps programs for the next time, programs.c on the disk
  *     crew.c      all tests, by one judge or by several; run.c one test
- *     compare.c   is the output the answer? checker.c asks a program */
+ *     compare.c   is the output the answer? checker.c asks a program, checker_words.c understands what it said
+ *     play.c      tests of several passes, or with an interactor: interact.c */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -123,20 +124,33 @@ static void add_program_to_disk(struct job *job)
 		job->limits.disk_bytes += status.st_size;
 }
 
+static int prepare_judges(struct job *job, bool *ready, struct error *err)
+{
+	const struct task *task = job->task;
+	int code = task->checker ? checker_prepare(job, task->checker, "checker", &job->checker, err) : 0;
+	bool has_checker = job->checker || !task->checker;
+
+	if (code == 0 && task->interactor && has_checker)
+		code = checker_prepare(job, task->interactor, "interactor", &job->interactor, err);
+	*ready = has_checker && (job->interactor || !task->interactor);
+	return code;
+}
+
 int judge_run(struct judge *judge, const struct task *task, judge_progress_fn *progress, void *context,
 	      struct pool *pool, struct report *report, struct error *err)
 {
 	struct report made = { .compile_output = "" };
 	struct job job = { .judge = judge, .task = task, .pool = pool, .report = &made, .bundle_fd = -1 };
+	bool ready = false;
 	int code;
 
 	atomic_store(&judge->cancelled, false);
 	code = job_open(&job, err);
 	if (code == 0 && made.compile == COMPILE_NONE)
 		code = job_prepare(&job, err);
-	if (code == 0 && job.bundle_fd >= 0 && task->checker)
-		code = checker_prepare(&job, err);
-	if (code == 0 && job.bundle_fd >= 0 && (job.checker || !task->checker)) {
+	if (code == 0 && job.bundle_fd >= 0)
+		code = prepare_judges(&job, &ready, err);
+	if (code == 0 && ready) {
 		add_program_to_disk(&job);
 		code = job_run_tests(&job, progress, context, err);
 	}

@@ -34,9 +34,10 @@ static bool runtime_was_out_of_memory(const struct job *job, const struct box_re
 	return false;
 }
 
-static int compare(const struct job *job, const struct task_test *test, const struct box_result *result,
-		   struct check *check, struct error *err)
+static int compare(const struct job *job, const struct question *question, struct check *check,
+		   struct error *err)
 {
+	const struct task_test *test = question->test;
 	struct compare_rules rules;
 	struct error why;
 
@@ -45,21 +46,19 @@ static int compare(const struct job *job, const struct task_test *test, const st
 		check->failure = pool_strdup(job->pool, why.text);
 		return check->failure ? 0 : error_set(err, -ENOMEM, "out of memory");
 	}
-	bool equal = compare_output(&rules, result->stdout_data, result->stdout_size, test->answer,
+	bool equal = compare_output(&rules, question->output, question->output_size, test->answer,
 				    test->answer_size);
 	check->comparison = equal ? COMPARISON_EQUAL : COMPARISON_DIFFERENT;
 	return 0;
 }
 
-/* Of a run that came to nothing there is nothing to ask. */
-static int check_output(const struct job *job, const struct task_test *test, const struct run_facts *facts,
-			const struct box_result *result, struct check *check, struct error *err)
+int job_check_output(const struct job *job, const struct question *question, const struct run_facts *facts,
+		     struct check *check, struct error *err)
 {
 	*check = (struct check){ .comparison = COMPARISON_NONE };
-	if (!test->compare || facts->box_failed || facts->cancelled)
-		return 0;
-	return job->checker ? checker_run(job, test, result->stdout_data, result->stdout_size, check, err)
-			    : compare(job, test, result, check, err);
+	if (!question->test->compare || facts->box_failed || facts->cancelled)
+		return 0; /* of a run that came to nothing there is nothing to ask */
+	return job->checker ? checker_run(job, question, check, err) : compare(job, question, check, err);
 }
 
 static void fill_check(const struct check *check, struct run_report *run)
@@ -76,8 +75,14 @@ static void fill_check(const struct check *check, struct run_report *run)
 		run->message = check->failure;
 }
 
-static int fill_run(struct job *job, const struct run_facts *facts, const struct box_result *result,
-		    struct run_report *run, struct error *err)
+/* A stream that went to a descriptor is none of the report's. */
+static const char *keep(struct job *job, const char *bytes, size_t size)
+{
+	return pool_memdup(job->pool, bytes ? bytes : "", bytes ? size : 0);
+}
+
+int job_fill_run(struct job *job, const struct run_facts *facts, const struct box_result *result,
+		 const struct check *check, struct run_report *run, struct error *err)
 {
 	char message[MESSAGE_BYTES];
 	bool has_message = message_of_run(facts, &job->limits, message);
@@ -91,31 +96,33 @@ static int fill_run(struct job *job, const struct run_facts *facts, const struct
 		.wall_us = result->wall_us,
 		.memory_bytes = result->memory_bytes,
 		.processes_peak = result->processes_peak,
-		.output = pool_memdup(job->pool, result->stdout_data, result->stdout_size),
+		.output = keep(job, result->stdout_data, result->stdout_size),
 		.output_size = result->stdout_size,
 		.output_cut = result->stdout_cut,
-		.error_output = pool_memdup(job->pool, result->stderr_data, result->stderr_size),
+		.error_output = keep(job, result->stderr_data, result->stderr_size),
 		.error_size = result->stderr_size,
 		.error_cut = result->stderr_cut,
 		.message = has_message ? pool_strdup(job->pool, message) : NULL,
 	};
 	if (!run->output || !run->error_output || (has_message && !run->message))
 		return error_set(err, -ENOMEM, "keep the output: out of memory");
+	fill_check(check, run);
 	return 0;
 }
 
-int job_begin_test(struct job *job, const struct task_test *test, struct error *err)
+int job_begin_run(struct job *job, const struct task_test *test, const char *input, size_t input_size,
+		  const struct judge_streams *streams, struct error *err)
 {
 	const struct box_spec spec = {
 		.argv = job->plan.run_argv,
 		.environment = job->plan.environment,
 		.session = job->session,
 		.bundle_fd = job->bundle_fd,
-		.stdin_fd = job->judge->streams.in,
-		.stdin_data = test->input,
-		.stdin_size = test->input_size,
-		.stdout_fd = job->judge->streams.out,
-		.stderr_fd = job->judge->streams.error,
+		.stdin_fd = streams->in,
+		.stdin_data = input,
+		.stdin_size = input_size,
+		.stdout_fd = streams->out,
+		.stderr_fd = streams->error,
 		.on_output = test->hidden || job->silent ? NULL : job->judge->output,
 		.output_context = job->judge->output_context,
 		.discard_excess = job->task->judged,
@@ -123,6 +130,13 @@ int job_begin_test(struct job *job, const struct task_test *test, struct error *
 		.limits = job->limits,
 	};
 	return box_begin(job->judge->lane, &spec, err);
+}
+
+int job_begin_test(struct job *job, const struct task_test *test, struct error *err)
+{
+	if (job_plays(job->task))
+		return 0;
+	return job_begin_run(job, test, test->input, test->input_size, &job->judge->streams, err);
 }
 
 /* A source can make its compiler leave what no kernel starts (a loader that is not there, say): a failure of the
@@ -148,29 +162,46 @@ static int failed_start(const struct error *why, struct box_result *result, stru
 	return 0;
 }
 
+int job_end_run(struct job *job, struct box_result *result, struct run_facts *facts, struct error *err)
+{
+	struct error why = { 0 };
+	int code = box_end(job->judge->lane, result, &why);
+
+	if (code < 0 && cannot_start(job, result))
+		code = failed_start(&why, result, err);
+	else if (code < 0 && err)
+		*err = why;
+	if (code < 0)
+		return code;
+	*facts = job_facts(result);
+	facts->hit_memory_limit = facts->hit_memory_limit || runtime_was_out_of_memory(job, result);
+	facts->wrote_too_much = job->task->judged && result->stdout_cut;
+	return 0;
+}
+
 int job_end_test(struct job *job, const struct task_test *test, struct run_report *run, struct error *err)
 {
 	cleanup_with(box_result_free) struct box_result result = { .collected_fd = -1 };
 	struct run_facts facts;
 	struct check check;
-	struct error why = { 0 };
-	int code = box_end(job->judge->lane, &result, &why);
 
-	if (code < 0 && cannot_start(job, &result))
-		code = failed_start(&why, &result, err);
-	else if (code < 0 && err)
-		*err = why;
+	if (job_plays(job->task))
+		return job_play_test(job, test, run, err);
+	int code = job_end_run(job, &result, &facts, err);
 	if (code < 0)
 		return code;
-	facts = job_facts(&result);
-	facts.hit_memory_limit = facts.hit_memory_limit || runtime_was_out_of_memory(job, &result);
-	facts.wrote_too_much = job->task->judged && result.stdout_cut;
-	code = check_output(job, test, &facts, &result, &check, err);
+	const struct question question = { .checker = job->checker,
+					   .test = test,
+					   .input = test->input,
+					   .input_size = test->input_size,
+					   .output = result.stdout_data,
+					   .output_size = result.stdout_size,
+					   .args = job->task->validator_args,
+					   .test_args = test->validator_args,
+					   .in = -1,
+					   .out = -1 };
+	code = job_check_output(job, &question, &facts, &check, err);
 	facts.cancelled = facts.cancelled || check.cancelled;
 	facts.comparison = check.comparison;
-	if (code == 0)
-		code = fill_run(job, &facts, &result, run, err);
-	if (code == 0)
-		fill_check(&check, run);
-	return code;
+	return code < 0 ? code : job_fill_run(job, &facts, &result, &check, run, err);
 }

@@ -7,6 +7,7 @@
  *                 "group": "1/2", "hidden": true, "validator_args": ["case_sensitive"], "points": 5}],
  *      "groups": {...},                                         as in groups.c
  *      "checker": {"language": "cpp", "convention": "icpc", "files": [...], "limits": {...}, "compile_limits": {...}},
+ *      "interactor": {...}, "passes": 2,                        the first as checker is
  *      "limits": {"cpu_time_us": 1000000, ...}, "compile_limits": {...}}
  *
  * Data, arguments, inputs and answers are json_bytes(): text, or {"base64": "..."}; all but arguments also
@@ -143,6 +144,8 @@ static void decode_validator(struct json_reader *reader, struct pool *pool, stru
 		wire_fail(reader, "validator", "must be " VALIDATOR_NAMES);
 	task->validator_args = get_validator_args(reader, pool);
 	task->checker = get_program(reader, "checker", pool);
+	task->interactor = get_program(reader, "interactor", pool);
+	task->passes = (int)json_get_int(reader, "passes", 0, TASK_PASSES_MAX, 0);
 }
 
 static struct task_groups *get_groups(struct json_reader *reader, struct pool *pool)
@@ -218,6 +221,8 @@ int task_visit_blobs(const struct task *task, int (*visit)(const struct task_blo
 
 	if (code == 0 && task->checker)
 		code = visit_files(task->checker->files, task->checker->file_count, visit, context);
+	if (code == 0 && task->interactor)
+		code = visit_files(task->interactor->files, task->interactor->file_count, visit, context);
 	for (size_t i = 0; i < task->test_count && code == 0; i++) {
 		struct task_test *test = &task->tests[i];
 
@@ -237,9 +242,10 @@ int task_rules(const struct task *task, const struct task_test *test, struct com
 {
 	const char *args[2 * TASK_VALIDATOR_ARGS_MAX + 1];
 	const char *const *lists[] = { task->validator_args, test ? test->validator_args : NULL };
+	bool judged_by_program = task->checker || task->interactor;
 	size_t count = 0;
 
-	for (size_t i = 0; i < 2 && !task->checker; i++)
+	for (size_t i = 0; i < 2 && !judged_by_program; i++)
 		for (const char *const *arg = lists[i]; arg && *arg && count < 2 * TASK_VALIDATOR_ARGS_MAX;
 		     arg++)
 			args[count++] = *arg;

@@ -89,6 +89,11 @@ static int check_names(const char *where, const char *language, const struct tas
 	return 0;
 }
 
+static int check_program_names(const char *where, const struct task_program *program, struct error *err)
+{
+	return program ? check_names(where, program->language, program->files, program->file_count, err) : 0;
+}
+
 int task_encode(const struct task *task, json_t **json, struct error *err)
 {
 	cleanup_json json_t *object = NULL;
@@ -96,8 +101,8 @@ int task_encode(const struct task *task, json_t **json, struct error *err)
 	const struct task_program *checker = task->checker;
 
 	if (check_names("", task->language, task->files, task->file_count, err) < 0 ||
-	    (checker &&
-	     check_names("checker.", checker->language, checker->files, checker->file_count, err) < 0))
+	    check_program_names("checker.", checker, err) < 0 ||
+	    check_program_names("interactor.", task->interactor, err) < 0)
 		return -EINVAL;
 	object = json_object();
 	if (!wire_put(object, "language", json_string(task->language)) ||
@@ -107,6 +112,8 @@ int task_encode(const struct task *task, json_t **json, struct error *err)
 	     !wire_put(object, "validator", json_string(validator_name(task->validator)))) ||
 	    (task->validator_args && !wire_put(object, "validator_args", args_json(task->validator_args))) ||
 	    (checker && !wire_put(object, "checker", program_json(checker))) ||
+	    (task->interactor && !wire_put(object, "interactor", program_json(task->interactor))) ||
+	    (task->passes > 1 && !wire_put(object, "passes", json_integer(task->passes))) ||
 	    (task->groups && !wire_put(object, "groups", groups_encode(task->groups))) ||
 	    !wire_put(object, "args", args_json(task->args)) ||
 	    !wire_put(object, "files", files_json(task->files, task->file_count)) ||

@@ -37,6 +37,8 @@ enum verdict verdict_of_run(const struct run_facts *facts)
 		return VERDICT_CANCELLED;
 	if (facts->comparison == COMPARISON_FAILED)
 		return VERDICT_JUDGE_ERROR;
+	if (facts->rejected_first)
+		return VERDICT_WRONG_ANSWER;
 	if (facts->hit_cpu_limit || facts->hit_wall_limit)
 		return VERDICT_TIME_LIMIT_EXCEEDED;
 	if (facts->hit_memory_limit)

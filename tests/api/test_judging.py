@@ -137,3 +137,62 @@ def test_groups_that_cannot_be(serve):
     answer = serve.post("/api/v1/submissions/", {"code": DOUBLE, "language": "python", "user_id": 1, "judge": {
         "tests": [{"group": "secret/1"}], "groups": {"rules": "2025-09"}}})
     assert answer.status == 422 and "needs max_score" in answer.json["detail"][0]["msg"], answer
+
+
+# ---- interactors and passes ----
+
+INTERACTOR = """import sys
+secret = int(open(sys.argv[1]).read())
+for turn in range(7):
+    guess = int(sys.stdin.readline() or 0)
+    print('=' if guess == secret else '<' if secret < guess else '>', flush=True)
+    if guess == secret:
+        sys.exit(42)
+open(sys.argv[3] + 'teammessage.txt', 'w').write('out of guesses')
+sys.exit(43)
+"""
+GUESSER = """low, high = 1, 100
+while True:
+    middle = (low + high) // 2
+    print(middle, flush=True)
+    answer = input()
+    if answer == '=':
+        break
+    low, high = (low, middle - 1) if answer == '<' else (middle + 1, high)
+"""
+
+
+def test_an_interactor(serve):
+    judge = {"tests": [{"input": "37"}, {"input": "99", "hidden": True}], "interactive": True,
+             "validator": program(INTERACTOR)}
+    got = serve.run(GUESSER, judge=judge)
+    assert verdicts(got) == ["accepted", "accepted"], got
+    got = serve.run("for i in range(1, 101):\n    print(i, flush=True)\n    if input() == '=': break", judge=judge)
+    assert verdicts(got) == ["wrong_answer", "wrong_answer"], got
+    assert got["test_results"][0]["team_message"] == "out of guesses" and "team_message" not in got["test_results"][1]
+    got = serve.run("input()", judge={**judge, "limits": {"cpu_time_ms": 500, "wall_time_ms": 1000}})
+    assert got["verdict"] == "time_limit_exceeded", got
+
+
+def test_an_interactor_and_a_checker(serve):
+    interactor = "import sys; open(sys.argv[2], 'w').write(sys.stdin.readline())"
+    checker = "import sys; sys.exit(open(sys.argv[2]).read() != open(sys.argv[3]).read())"
+    judge = {"tests": [{"answer": "x\n"}, {"answer": "y\n"}],
+             "interactor": {"language": "python", "code": interactor, "convention": "testlib"},
+             "validator": program(checker, convention="testlib")}
+    assert verdicts(serve.run("print('x')", judge=judge)) == ["accepted", "wrong_answer"]
+
+
+def test_passes(serve):
+    validator = """import sys
+given, output = open(sys.argv[1]).read(), sys.stdin.read()
+if len(given) < 3:
+    open(sys.argv[3] + 'nextpass.in', 'w').write(output.strip())
+sys.exit(42)
+"""
+    judge = {"tests": [{"input": "1"}], "validator": program(validator)}
+    got = serve.run("print(input() + '1')", judge={**judge, "multipass": 3})
+    assert got["verdict"] == "accepted", got
+    got = serve.run("print(input() + '1')", judge={**judge, "multipass": 2})
+    assert got["verdict"] == "judge_error", got
+    assert got["test_results"][0]["error"] == "The checker wanted more than 2 passes"

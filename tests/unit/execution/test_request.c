@@ -187,11 +187,11 @@ static const struct {
 	  ", \"judge\": {\"tests\": [{\"input\": \"1\", \"answer\": \"2\"}], \"validator\": {\"kind\":"
 	  " \"tokens\"}, \"early_stop\": true, \"limits\": {\"memory_mb\": 64}}}",
 	  "" },
-	{ "the long form of tests, with what is not offered",
+	{ "the long form of tests, with what is missing",
 	  "{" GOOD
 	  ", \"judge\": {\"tests\": [], \"validator\": {\"kind\": \"program\"}, \"interactive\": true}}",
 	  "body.judge.tests too_short, body.judge.validator.program missing, body.judge.interactive "
-	  "unsupported" },
+	  "missing" },
 	{ "a program that judges",
 	  "{" GOOD ", \"judge\": {\"tests\": [{\"input\": \"1\", \"validator_args\": [\"x\"]}], "
 	  "\"validator\": {\"kind\":"
@@ -237,7 +237,27 @@ static const struct {
 	{ "validators", "{" GOOD ", \"judge\": {\"tests\": [{}], \"validator\": {\"kind\": \"fuzzy\"}}}",
 	  "body.judge.validator.kind enum" },
 	{ "promises", "{" GOOD ", \"judge\": {\"tests\": [{}], \"multipass\": 2, \"groups\": {\"1\": {}}}}",
-	  "body.judge.groups value_error, body.judge.multipass unsupported" },
+	  "body.judge.multipass missing, body.judge.groups value_error" },
+	{ "an interactor",
+	  "{" GOOD ", \"judge\": {\"tests\": [{}], \"interactive\": true, \"multipass\": 2, \"validator\": "
+		   "{\"kind\": \"program\","
+	  " \"args\": [\"x\"], \"program\": {\"language\": \"py\", \"code\": \"\"}}}}",
+	  "" },
+	{ "an interactor and a checker",
+	  "{" GOOD ", \"judge\": {\"tests\": [{}], \"interactor\": {\"language\": \"py\", \"code\": \"\", "
+		   "\"convention\": \"testlib\"},"
+	  " \"validator\": {\"kind\": \"program\", \"program\": {\"language\": \"py\", \"code\": \"\", "
+	  "\"convention\": \"testlib\"}}}}",
+	  "" },
+	{ "those that do not fit",
+	  "{" GOOD ", \"judge\": {\"tests\": [{}], \"interactor\": {\"language\": \"py\", \"code\": \"\"}, "
+		   "\"multipass\": 101}}",
+	  "body.judge.interactor missing, body.judge.interactor enum, body.judge.multipass int_range" },
+	{ "passes of a checker that has none",
+	  "{" GOOD ", \"judge\": {\"tests\": [{}], \"multipass\": 2, \"validator\": {\"kind\": \"program\", "
+		   "\"program\": {\"language\": \"py\","
+	  " \"code\": \"\", \"convention\": \"testlib\"}}}}",
+	  "body.judge.multipass missing" },
 	{ "groups",
 	  "{" GOOD ", \"judge\": {\"tests\": [{\"group\": \"secret/1\", \"points\": 5}], \"groups\": "
 	  "{\"rules\": \"2025-09\","

@@ -180,6 +180,8 @@ static void a_checker_comes_back(void **state)
 	judged.checker = &checker;
 	judged.validator_args = (const char *const[]){ "whatever it takes", NULL };
 	judged.groups = &(struct task_groups){ .rules = SCORING_POLYGON };
+	judged.interactor = &checker;
+	judged.passes = 3;
 	test.points = 2.5;
 	cleanup_json json_t *json = sent(&judged);
 	if (task_decode(json, pool, &got, &err) < 0)
@@ -194,6 +196,9 @@ static void a_checker_comes_back(void **state)
 	assert_memory_equal(&got.checker->limits, &run_limits, sizeof run_limits);
 	assert_string_equal(got.validator_args[0], "whatever it takes");
 	assert_string_equal(got.tests[0].validator_args[0], "any");
+	assert_non_null(got.interactor);
+	assert_string_equal(got.interactor->files[1].blob, HASH);
+	assert_int_equal(got.passes, 3);
 	assert_non_null(got.groups);
 	assert_int_equal(got.groups->rules, SCORING_POLYGON);
 	assert_true(got.tests[0].points == 2.5);
@@ -248,6 +253,8 @@ static void the_usual_task_has_no_new_fields(void **state)
 	(void)state;
 	assert_null(json_object_get(json, "validator"));
 	assert_null(json_object_get(json, "checker"));
+	assert_null(json_object_get(json, "interactor"));
+	assert_null(json_object_get(json, "passes"));
 	assert_null(json_object_get(json, "groups"));
 	assert_null(json_object_get(test, "points"));
 	assert_null(json_object_get(test, "validator_args"));

@@ -16,7 +16,13 @@
 #include "model/scoring.h"
 #include "model/validator.h"
 
-enum { TASK_FILES_MAX = 1000, TASK_TESTS_MAX = 10000, TASK_ARGS_MAX = 1000, TASK_VALIDATOR_ARGS_MAX = 64 };
+enum {
+	TASK_PASSES_MAX = 100,
+	TASK_FILES_MAX = 1000,
+	TASK_TESTS_MAX = 10000,
+	TASK_ARGS_MAX = 1000,
+	TASK_VALIDATOR_ARGS_MAX = 64
+};
 
 struct task_file {
 	const char *name;
@@ -59,7 +65,10 @@ struct task {
 	enum validator validator;
 	const char *const *validator_args; /* NULL-ended, or NULL for none; checked, or the checker's own */
 	struct task_program *checker;      /* judges outputs in the validator's place; or NULL */
-	struct task_groups *groups;        /* how tests make a score; or NULL: the first that fails decides */
+	struct task_program
+		*interactor; /* talks to the program, and judges it where there is no checker; or NULL */
+	int passes;          /* at most so many runs a test; 0 and 1: one */
+	struct task_groups *groups; /* how tests make a score; or NULL: the first that fails decides */
 	struct limits limits;
 	struct limits compile_limits;
 };
