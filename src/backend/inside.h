@@ -4,7 +4,8 @@
  * session.c knows who asks, auth.c signs them in, token.c and password.c are what both stand on; reply.c has the shapes
  * of errors. Resources have one file each for their routes
  * (problems.c) and one for their rows (problem_store.c), whose functions run inside a transaction of the caller's.
- * runner.c runs programs; remote.c speaks to the execution service. */
+ * runner.c runs programs; remote.c speaks to the execution service, mirror.c keeps it of
+ * one mind with us. */
 #pragma once
 
 #include "names.h"

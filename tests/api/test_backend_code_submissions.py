@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from arena import free_ports, wait_for
+from arena import POSTGRES, Service, free_ports, wait_for
 from fake_worker import report, run
 from pair import SUBMISSIONS, FakeService, Pair, http_answer
 
@@ -426,3 +426,34 @@ def test_the_service_dies_and_comes_back(make_pair):
         assert pair.ended(each["id"])["status"] == "completed"
     assert wait_for(lambda: pair.call("GET", HEALTH).status == 200)
     assert len(at_service(pair)) == 4
+
+
+@pytest.mark.skipif(not POSTGRES, reason="replicas share a database that several processes may use")
+def test_another_replica_takes_over(make_pair):
+    """What one wrote down and could not send, the other sends; what ends is told to either."""
+    pair = make_pair(backend={"CODE_EXECUTION_ASK_AFTER": "1"})
+    pair.backend.start()
+    second = Service("backend", **{name: value for name, value in pair.backend.environment.items()
+                                   if name not in ("DATA_DIR", "BACKEND_LISTEN", "PATH")})
+    try:
+        second.start()
+        _, token = pair.users(1)[0]
+        contest = pair.contest()
+        kept = {**PROGRAM, "contest": contest["id"]}
+        assert second.backend("POST", SUBMISSIONS, kept, token).status == 503
+        second.kill()
+        pair.execution.start()
+        wait_for(lambda: len(at_service(pair)) == 1)
+        second.start()
+        made = second.backend("POST", SUBMISSIONS, kept, token).json
+        assert made["microservice_submission_id"] == at_service(pair)[0]["id"]
+        others = [owner("POST", SUBMISSIONS, {**PROGRAM, "code": f"{number}"}, token).json["id"]
+                  for number in range(5) for owner in (second.backend, pair.backend.backend)]
+        pair.backend.kill()  # whose webhooks they are
+        for _ in range(11):
+            pair.run()
+        for each in [made["id"], *others]:
+            wait_for(lambda: second.backend("GET", f"{SUBMISSIONS}{each}", token=token).json["status"] == "completed")
+        assert len(at_service(pair)) == 11
+    finally:
+        second.close()
