@@ -1,5 +1,6 @@
-/* names.h - names that the backend shares with the execution service. Both do the same things in the same words, and
- * both are in one program, where a function's name can be had once: here the backend's get their layer in front.
+/* names.h - names that the backend shares with the execution service, or with the command line. They do the same things
+ * in the same words, and all are in one program, where a function's name can be had once: here the backend's get their
+ * layer in front.
  *
  * A name is added when the linker says "multiple definition". Every header of this folder that declares one of these
  * includes this first (inside.h does). */
@@ -14,7 +15,6 @@
 #define language_find            backend_language_find
 #define run_json                 backend_run_json
 #define rates_take_address       backend_rates_take_address
-#define rates_take_user          backend_rates_take_user
 #define health                   backend_health
 #define health_ready             backend_health_ready
 #define metrics_get              backend_metrics_get
@@ -23,11 +23,8 @@
 #define submission_post          backend_submission_post
 #define submission_get           backend_submission_get
 #define submission_list          backend_submission_list
-#define submission_delete        backend_submission_delete
 #define submission_events        backend_submission_events
 #define submission_ws            backend_submission_ws
-#define submission_insert        backend_submission_insert
-#define submission_load          backend_submission_load
 #define contest_post             backend_contest_post
 #define contest_get              backend_contest_get
 #define contest_get_list         backend_contest_get_list
@@ -38,4 +35,3 @@
 #define contest_list             backend_contest_list
 #define contest_update           backend_contest_update
 #define contest_delete           backend_contest_delete
-#define contest_state            backend_contest_state
