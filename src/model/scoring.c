@@ -168,7 +168,7 @@ static int add_tests(struct scoring *scoring, struct error *err)
 			group = add_group(scoring, name, strlen(name));
 		if (!group)
 			break;
-		scoring->of_test[i] = group;
+		scoring->of_test[i] = (size_t)(group - scoring->groups);
 		group->own_tests++;
 		group->points += task->tests[i].points;
 		for (struct group *above = group; above; above = above->parent)
@@ -204,7 +204,8 @@ int scoring_new(const struct task *task, struct pool *pool, struct scoring **ret
 
 bool scoring_skips(const struct scoring *scoring, size_t test)
 {
-	for (const struct group *group = scoring->of_test[test]; group; group = group->parent)
+	for (const struct group *group = &scoring->groups[scoring->of_test[test]]; group;
+	     group = group->parent)
 		if (group->stopped)
 			return true;
 	return false;
@@ -212,7 +213,7 @@ bool scoring_skips(const struct scoring *scoring, size_t test)
 
 void scoring_note(struct scoring *scoring, size_t test, const struct run_report *run)
 {
-	struct group *group = scoring->of_test[test];
+	struct group *group = &scoring->groups[scoring->of_test[test]];
 
 	if (run->verdict != VERDICT_SKIPPED) {
 		for (struct group *above = group; above; above = above->parent)

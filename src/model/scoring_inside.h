@@ -39,7 +39,7 @@ struct scoring {
 	struct pool *pool;
 	struct group groups[SCORING_GROUPS_MAX];
 	size_t group_count;
-	struct group **of_test;
+	size_t *of_test;            /* whose group it is, by its index */
 	enum verdict first_failure; /* VERDICT_ACCEPTED: none */
 	const char *fault;          /* why there is a judge_error, or NULL */
 	bool failed;                /* memory is out */

@@ -456,7 +456,7 @@ static void read_test(const char *text, struct pool *pool, struct task_test *tes
 static struct task_groups read_groups(const char *text, struct pool *pool)
 {
 	cleanup_json json_t *json = NULL;
-	struct task_groups groups;
+	struct task_groups groups = { 0 };
 	struct error err = { 0 };
 
 	if (json_parse(text, strlen(text), &json, &err) < 0 ||

@@ -1,6 +1,7 @@
 /* judge.h - from a task to its report: compile once, run the tests in order, compare.
  *
- * A judge owns one lane and belongs to one thread; judge_cancel() may come from any. */
+ * A judge owns one lane, and one more from the first program on that judges others; it belongs to one thread.
+ * judge_cancel() may come from any. */
 #pragma once
 
 #include "base/error.h"
