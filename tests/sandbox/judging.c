@@ -7,7 +7,7 @@
 
 static struct sandbox *sandbox;
 static struct catalogue *catalogue;
-static struct judge *judge;
+static struct judge *judge, *helper;
 
 static int open_all(struct error *err)
 {
@@ -41,6 +41,7 @@ int judging_open(void **state)
 int judging_close(void **state)
 {
 	(void)state;
+	judge_free(helper);
 	judge_free(judge);
 	sandbox_close(sandbox);
 	catalogue_free(catalogue);
@@ -50,6 +51,15 @@ int judging_close(void **state)
 struct judge *judging_judge(void)
 {
 	return judge;
+}
+
+struct judge *judging_helper(void)
+{
+	struct error err = { 0 };
+
+	if (!helper && judge_new(sandbox, catalogue, &helper, &err) < 0)
+		fail_msg("%s", err.text);
+	return helper;
 }
 
 const struct catalogue *judging_catalogue(void)

@@ -16,6 +16,7 @@ int judging_open(void **state);
 int judging_close(void **state);
 
 struct judge *judging_judge(void);
+struct judge *judging_helper(void); /* a second one, made when first asked for */
 const struct catalogue *judging_catalogue(void);
 
 /* A task of one nameless file and up to 8 tests, with room for changes before it is judged. */

@@ -1,7 +1,9 @@
 /* Programs that judge, in real boxes: what they are given, what they may say, and what they cannot do. */
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "judge/crew.h"
 #include "judging.h"
 
 static const struct limits checker_limits = {
@@ -217,6 +219,84 @@ static void runs_of_a_checker_know_nothing_of_each_other(void **state)
 		assert_int_equal(report.runs[i].verdict, i == 4 ? VERDICT_WRONG_ANSWER : VERDICT_ACCEPTED);
 }
 
+/* ---- several judges ---- */
+
+struct helping {
+	pthread_t thread;
+	struct crew *crew;
+	size_t joined;
+};
+
+static void *help(void *argument)
+{
+	struct helping *helping = argument;
+
+	crew_help(helping->crew, judging_helper());
+	return NULL;
+}
+
+static void offer(struct crew *crew, void *context)
+{
+	struct helping *helping = context;
+
+	if (!crew_join(crew, judging_helper()))
+		return;
+	helping->crew = crew;
+	helping->joined++;
+	assert_int_equal(pthread_create(&helping->thread, NULL, help, helping), 0);
+}
+
+static void withdraw(struct crew *crew, void *context)
+{
+	(void)crew;
+	(void)context;
+}
+
+/* Each with a checker in a box of its own; and what is skipped does not depend on who was faster. */
+static void what_comes_of_groups_is_the_same_with_helpers(void **state)
+{
+	static const char checker[] =
+		"import sys; sys.exit(42 if sys.stdin.read() == open(sys.argv[2]).read() else 43)";
+	static const enum verdict expected[] = { VERDICT_ACCEPTED, VERDICT_WRONG_ANSWER, VERDICT_SKIPPED,
+						 VERDICT_SKIPPED,  VERDICT_ACCEPTED,     VERDICT_ACCEPTED,
+						 VERDICT_ACCEPTED, VERDICT_WRONG_ANSWER };
+	static struct group_settings settings[] = {
+		{ .name = "", .on_reject = ON_REJECT_CONTINUE },
+		{ .name = "a", .on_reject = ON_REJECT_BREAK, .grader_flags = "always_accept" },
+		{ .name = "b", .on_reject = ON_REJECT_BREAK, .grader_flags = "always_accept" },
+	};
+	static struct task_groups groups = { .settings = settings, .count = 3 };
+	struct helping helping = { 0 };
+
+	(void)state;
+	judge_set_sharing(judging_judge(), &(struct judge_sharing){ offer, withdraw, &helping });
+	for (int round = 0; round < 4; round++) {
+		cleanup_pool struct pool *pool = pool_new();
+		size_t joined = helping.joined;
+		struct judging_task task;
+		struct task_program program;
+		struct task_file file;
+
+		judging_plain(&task, "python", "print(int(input()) * 2)", "");
+		for (int i = 0; i < 8; i++) {
+			judging_add_test(&task, "1", i == 1 || i == 7 ? "3\n" : "2\n");
+			task.tests[i].group = i < 4 ? "a" : "b";
+		}
+		task.task.groups = &groups;
+		judge_with(&task, &program, &file, CONVENTION_ICPC, "python", checker);
+		struct report report = judging_run(&task, pool);
+		if (helping.joined > joined)
+			pthread_join(helping.thread, NULL);
+		judging_expect("two groups", &report, VERDICT_ACCEPTED);
+		assert_int_equal(report.run_count, 8);
+		for (size_t i = 0; i < 8; i++)
+			assert_int_equal(report.runs[i].verdict, expected[i]);
+		assert_true(report.score == 4);
+	}
+	judge_set_sharing(judging_judge(), &(struct judge_sharing){ 0 });
+	assert_true(helping.joined > 0);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +304,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_failing_checker_outranks_the_program),
 		cmocka_unit_test(a_checker_that_does_not_compile_is_no_authors_error),
 		cmocka_unit_test(runs_of_a_checker_know_nothing_of_each_other),
+		cmocka_unit_test(what_comes_of_groups_is_the_same_with_helpers),
 	};
 
 	if (argc > 1)
