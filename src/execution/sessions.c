@@ -157,6 +157,14 @@ void sessions_close(struct sessions *sessions, const char *id)
 	pthread_mutex_unlock(&sessions->lock);
 }
 
+bool sessions_knows(struct sessions *sessions, const char *id)
+{
+	pthread_mutex_lock(&sessions->lock);
+	bool known = find(sessions, id) != NULL;
+	pthread_mutex_unlock(&sessions->lock);
+	return known;
+}
+
 bool sessions_takes_tasks(struct sessions *sessions, const char *id)
 {
 	pthread_mutex_lock(&sessions->lock);

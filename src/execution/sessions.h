@@ -26,6 +26,7 @@ void sessions_disconnected(struct sessions *sessions, const char *id, int64_t no
 
 /* The worker stops: it takes no more tasks, finishes or gives back what it has, and leaves. */
 void sessions_close(struct sessions *sessions, const char *id);
+bool sessions_knows(struct sessions *sessions, const char *id);
 /* Known, and not closed. */
 bool sessions_takes_tasks(struct sessions *sessions, const char *id);
 

@@ -219,17 +219,6 @@ int queue_session_doubted(struct db_tx *tx, const char *session, int64_t since_m
 		      DB_VALUES(db_text(session), db_int(since_ms), db_int(now_ms)), NULL, err);
 }
 
-int queue_session_count(struct db_tx *tx, int64_t now_ms, int64_t *count, struct error *err)
-{
-	cleanup_pool struct pool *pool = pool_new();
-	struct db_rows rows;
-	int code = db_run(tx, pool, "SELECT count(*) FROM worker_session WHERE expires_at > $1",
-			  DB_VALUES(db_int(now_ms)), &rows, err);
-	if (code == 0)
-		*count = db_int_at(&rows, 0, 0, 0);
-	return code;
-}
-
 int queue_recover(struct db_tx *tx, int64_t now_ms, struct error *err)
 {
 	cleanup_pool struct pool *pool = pool_new();

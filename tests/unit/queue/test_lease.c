@@ -220,9 +220,11 @@ static void a_doubted_session_ends_unless_it_spoke_elsewhere(void **state)
 	beat(f, "w1", speaks);
 	assert_ok(queue_session_doubted(&f->tx, "w1", f->now_ms - 1, f->now_ms, &err), &err);
 	assert_ok(queue_session_doubted(&f->tx, "w2", f->now_ms - 1, f->now_ms, &err), &err);
-	int64_t count;
-	assert_ok(queue_session_count(&f->tx, f->now_ms, &count, &err), &err);
+	struct queue_session *sessions;
+	size_t count;
+	assert_ok(queue_sessions(&f->tx, f->pool, f->now_ms, &sessions, &count, &err), &err);
 	assert_int_equal(count, 1);
+	assert_string_equal(sessions[0].id, "w1");
 	assert_int_equal(reap(f, NULL, &reaped), 1);
 	assert_int_equal(reaped[0].submission_id, 2);
 	assert_int_equal(holds(f, speaks), 1);

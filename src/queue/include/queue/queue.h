@@ -99,8 +99,6 @@ int queue_session_seen(struct db_tx *tx, const char *session, int64_t now_ms, in
  * another process). */
 int queue_session_doubted(struct db_tx *tx, const char *session, int64_t since_ms, int64_t now_ms,
 			  struct error *err);
-/* How many live now. */
-int queue_session_count(struct db_tx *tx, int64_t now_ms, int64_t *count, struct error *err);
 struct queue_session {
 	const char *id;
 	int64_t seen_ms, jobs; /* how many it works on */
