@@ -7,7 +7,7 @@
 #include "inside.h"
 #include "model/message.h"
 
-enum { WORDS_BYTES_MAX = 16 << 10 };
+enum { WORDS_BYTES_MAX = 16 << 10, FILES_MAX = 1000 };
 
 /* ---- what it left ---- */
 
@@ -172,6 +172,11 @@ static void judge_end(const struct box_result *result, struct left *left)
 	if (check->comparison == COMPARISON_EQUAL && left->bad_number) {
 		check->comparison = COMPARISON_FAILED;
 		check->failure = pool_printf(left->pool, "The %s gave a score that is no number", left->name);
+	}
+	if (check->kept_count > FILES_MAX) { /* they are placed again, beside others */
+		check->comparison = COMPARISON_FAILED;
+		check->failure =
+			pool_printf(left->pool, "The %s left more than %d files", left->name, FILES_MAX);
 	}
 }
 

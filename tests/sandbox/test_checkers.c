@@ -74,6 +74,8 @@ static const struct {
 	{ "too much feedback", ICPC_READ SAY("judgemessage.txt", "'x' * 100000") "sys.exit(42)",
 	  CONVENTION_ICPC, VERDICT_JUDGE_ERROR, "The checker left more than 64 KB, or nothing", NULL, NULL,
 	  -1 },
+	{ "too many files", ICPC_READ "for i in range(1001): open(folder + str(i), 'w')\nsys.exit(42)",
+	  CONVENTION_ICPC, VERDICT_JUDGE_ERROR, "The checker left more than 1000 files", NULL, NULL, -1 },
 	{ "feedback that is a link",
 	  ICPC_READ "import os\nos.symlink('/etc/passwd', folder + 'judgemessage.txt')\nsys.exit(43)",
 	  CONVENTION_ICPC, VERDICT_WRONG_ANSWER, NULL, NULL, NULL, -1 },
