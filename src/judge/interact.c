@@ -13,13 +13,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "inside.h"
 
-enum { LOOK_AGAIN_MS = 20, GRACE_US = 300000 };
+enum { GRACE_MS = 300 };
 
 struct talk {
 	struct job *job;
@@ -27,30 +27,27 @@ struct talk {
 	struct check *check;
 	struct error err; /* the interactor's */
 	int code;
-	int to_program[2], from_program[2]; /* pipe(2): read end, write end */
+	int to_program[2], from_program[2];        /* pipe(2): read end, write end */
+	int program_ended_fd, interactor_ended_fd; /* eventfd(2) */
 	pthread_mutex_t lock;
 	bool program_ended, interactor_ended;
 	bool rejected_first, ended_by_us;
 };
 
-static bool has_ended(struct talk *talk, const bool *which)
-{
-	pthread_mutex_lock(&talk->lock);
-	bool ended = *which;
-	pthread_mutex_unlock(&talk->lock);
-	return ended;
-}
-
 /* Throws away what comes, until its writer has ended. There is no other reader any more: what poll(2) saw is there. */
-static void drain(struct talk *talk, int fd, const bool *writer_ended)
+static void drain(int fd, int ended_fd)
 {
 	char bytes[65536];
 
-	while (!has_ended(talk, writer_ended)) {
-		struct pollfd event = { fd, POLLIN, 0 };
+	for (;;) {
+		struct pollfd events[2] = { { fd, POLLIN, 0 }, { ended_fd, POLLIN, 0 } };
 
-		if (poll(&event, 1, LOOK_AGAIN_MS) > 0 && read(fd, bytes, sizeof bytes) <= 0)
-			poll(NULL, 0, LOOK_AGAIN_MS);
+		if (poll(events, 2, -1) < 0)
+			continue;
+		if (events[1].revents)
+			return;
+		if (read(fd, bytes, sizeof bytes) == 0)
+			fd = -1; /* nothing more can come */
 	}
 }
 
@@ -58,14 +55,11 @@ static void drain(struct talk *talk, int fd, const bool *writer_ended)
 
 static void end_program(struct talk *talk)
 {
-	int64_t until_us = clock_monotonic_us() + GRACE_US;
+	struct pollfd event = { talk->program_ended_fd, POLLIN, 0 };
 
-	while (!has_ended(talk, &talk->program_ended)) {
-		if (clock_monotonic_us() >= until_us) {
-			talk->ended_by_us = true;
-			box_cancel(talk->job->judge->lane);
-		}
-		poll(NULL, 0, 1);
+	while (poll(&event, 1, GRACE_MS) <= 0) {
+		talk->ended_by_us = true;
+		box_cancel(talk->job->judge->lane);
 	}
 }
 
@@ -75,7 +69,7 @@ static void interactor_ended_first(struct talk *talk)
 
 	close_fd(&talk->to_program[1]);
 	if (accepted) {
-		drain(talk, talk->from_program[0], &talk->program_ended);
+		drain(talk->from_program[0], talk->program_ended_fd);
 		return;
 	}
 	close_fd(&talk->from_program[0]);
@@ -92,6 +86,7 @@ static void *hear_interactor(void *context)
 	talk->interactor_ended = true;
 	talk->rejected_first = first && talk->code == 0 && talk->check->comparison == COMPARISON_DIFFERENT;
 	pthread_mutex_unlock(&talk->lock);
+	eventfd_write(talk->interactor_ended_fd, 1);
 	if (first)
 		interactor_ended_first(talk);
 	return NULL;
@@ -108,11 +103,12 @@ static int hear_program(struct talk *talk, struct box_result *result, struct run
 	bool first = !talk->interactor_ended;
 	talk->program_ended = true;
 	pthread_mutex_unlock(&talk->lock);
+	eventfd_write(talk->program_ended_fd, 1);
 	if (code < 0)
 		box_cancel(talk->job->judge->side_lane);
 	if (first) {
 		close_fd(&talk->from_program[1]);
-		drain(talk, talk->to_program[0], &talk->interactor_ended);
+		drain(talk->to_program[0], talk->interactor_ended_fd);
 	}
 	return code;
 }
@@ -123,6 +119,10 @@ static int open_pipes(struct talk *talk, struct error *err)
 {
 	if (pipe2(talk->to_program, O_CLOEXEC) < 0 || pipe2(talk->from_program, O_CLOEXEC) < 0)
 		return error_errno(err, "pipe");
+	talk->program_ended_fd = eventfd(0, EFD_CLOEXEC);
+	talk->interactor_ended_fd = eventfd(0, EFD_CLOEXEC);
+	if (talk->program_ended_fd < 0 || talk->interactor_ended_fd < 0)
+		return error_errno(err, "eventfd");
 	return 0;
 }
 
@@ -132,6 +132,8 @@ static void close_talk(struct talk *talk)
 		close_fd(&talk->to_program[i]);
 		close_fd(&talk->from_program[i]);
 	}
+	close_fd(&talk->program_ended_fd);
+	close_fd(&talk->interactor_ended_fd);
 	pthread_mutex_destroy(&talk->lock);
 }
 
@@ -178,6 +180,8 @@ int job_interact(struct job *job, const struct question *question, struct box_re
 						      .check = check,
 						      .to_program = { -1, -1 },
 						      .from_program = { -1, -1 },
+						      .program_ended_fd = -1,
+						      .interactor_ended_fd = -1,
 						      .lock = PTHREAD_MUTEX_INITIALIZER };
 	int code = open_pipes(&talk, err);
 
