@@ -362,7 +362,8 @@ def start_once():
 
 def through_the_service(attacks, packets, ways):
     service = Service("serve", LANES=AT_ONCE + 1, LIMIT_FILE_MAX=FILE_MB, PRIVATE=CANARY, **SECRETS)
-    packets.ours |= {service.port, service.second_port, service.worker_port}
+    packets.ours |= {service.port, service.second_port, service.worker_port, service.backend_port,
+                     service.backend_second_port}
     report, seconds = {}, {}
     try:
         service.start()

@@ -199,7 +199,7 @@ def test_execute_what_runs(serve):
 def test_not_found(serve):
     for answer in (serve.get("/api/v1/submissions/999999999"), serve.post("/api/v1/submissions/999999999/execute")):
         assert (answer.status, answer.json) == (404, {"detail": "Submission not found"})
-    answer = serve.post("/api/v1/submissions", {"code": "1", "language": "py", "user_id": 1, "contest_id": 5})
+    answer = serve.post("/api/v1/submissions", {"code": "1", "language": "py", "user_id": 1, "contest_id": 999999999})
     assert (answer.status, answer.json) == (404, {"detail": "Contest not found"})
 
 
