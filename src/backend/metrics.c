@@ -82,9 +82,10 @@ static int look_work(struct db_tx *tx, void *context, struct error *err)
 {
 	struct users *u = context;
 	struct db_rows rows;
-	int code = db_run(tx, u->pool,
-			  "SELECT COALESCE(SUM(1 - sent), 0), COALESCE(SUM(sent), 0) FROM dispatch WHERE ended = 0",
-			  DB_NO_VALUES, &rows, err);
+	int code = db_run(
+		tx, u->pool,
+		"SELECT COALESCE(SUM(1 - sent), 0), COALESCE(SUM(sent), 0) FROM dispatch WHERE ended = 0",
+		DB_NO_VALUES, &rows, err);
 
 	if (code < 0)
 		return code;

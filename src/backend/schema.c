@@ -211,7 +211,7 @@ const struct db_migration backend_migrations[] = {
 	  " answered INTEGER NOT NULL DEFAULT 0,"
 	  " ended INTEGER NOT NULL DEFAULT 0,"
 	  " due_ms INTEGER NOT NULL,"
-	  " tries INTEGER NOT NULL DEFAULT 0,"   /* in a row that told nothing new */
+	  " tries INTEGER NOT NULL DEFAULT 0," /* in a row that told nothing new */
 	  " failure INTEGER NOT NULL DEFAULT 0," /* of the last: the status for its user, with `why` and `retry_s` */
 	  " why TEXT,"
 	  " retry_s INTEGER NOT NULL DEFAULT 0,"

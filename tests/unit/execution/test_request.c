@@ -240,22 +240,22 @@ static const struct {
 	  "body.judge.multipass missing, body.judge.groups value_error" },
 	{ "an interactor",
 	  "{" GOOD ", \"judge\": {\"tests\": [{}], \"interactive\": true, \"multipass\": 2, \"validator\": "
-		   "{\"kind\": \"program\","
+	  "{\"kind\": \"program\","
 	  " \"args\": [\"x\"], \"program\": {\"language\": \"py\", \"code\": \"\"}}}}",
 	  "" },
 	{ "an interactor and a checker",
 	  "{" GOOD ", \"judge\": {\"tests\": [{}], \"interactor\": {\"language\": \"py\", \"code\": \"\", "
-		   "\"convention\": \"testlib\"},"
+	  "\"convention\": \"testlib\"},"
 	  " \"validator\": {\"kind\": \"program\", \"program\": {\"language\": \"py\", \"code\": \"\", "
 	  "\"convention\": \"testlib\"}}}}",
 	  "" },
 	{ "those that do not fit",
 	  "{" GOOD ", \"judge\": {\"tests\": [{}], \"interactor\": {\"language\": \"py\", \"code\": \"\"}, "
-		   "\"multipass\": 101}}",
+	  "\"multipass\": 101}}",
 	  "body.judge.interactor missing, body.judge.interactor enum, body.judge.multipass int_range" },
 	{ "passes of a checker that has none",
 	  "{" GOOD ", \"judge\": {\"tests\": [{}], \"multipass\": 2, \"validator\": {\"kind\": \"program\", "
-		   "\"program\": {\"language\": \"py\","
+	  "\"program\": {\"language\": \"py\","
 	  " \"code\": \"\", \"convention\": \"testlib\"}}}}",
 	  "body.judge.multipass missing" },
 	{ "groups",

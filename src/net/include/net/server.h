@@ -102,9 +102,9 @@ struct pool *http_pool(struct http_exchange *x);
 void *http_memory(struct http_exchange *x, size_t size, void (*destroy)(void *memory));
 const char *http_method(const struct http_exchange *x);
 const char *http_path(const struct http_exchange *x); /* as sent, without query and trailing slash */
-const char *http_param(const struct http_exchange *x, const char *name);  /* of the route; decoded */
-const char *http_query(const struct http_exchange *x, const char *name);  /* decoded; NULL if absent */
-const char *http_query_text(const struct http_exchange *x); /* all of it, as sent; "" for none */
+const char *http_param(const struct http_exchange *x, const char *name); /* of the route; decoded */
+const char *http_query(const struct http_exchange *x, const char *name); /* decoded; NULL if absent */
+const char *http_query_text(const struct http_exchange *x);              /* all of it, as sent; "" for none */
 const char *http_header(const struct http_exchange *x, const char *name); /* NULL if absent */
 /* "127.0.0.1"; where the peer is a trusted proxy, the client that it speaks for. */
 const char *http_peer(const struct http_exchange *x);

@@ -110,8 +110,9 @@ int queue_sessions(struct db_tx *tx, struct pool *pool, int64_t now_ms, struct q
 /* A sign of life that says which leases the session works on. Jobs of the session that are not named and were
  * claimed more than `lease_ms` ago (the answer to their claim was lost) are let go: the next queue_reap() takes
  * them back. Leases that are stale change nothing: queue_holds() tells them apart. */
-int queue_heartbeat(struct db_tx *tx, struct queue_marks *marks, const char *session, const char *const *leases, size_t lease_count,
-		    int64_t now_ms, int64_t lease_ms, struct error *err);
+int queue_heartbeat(struct db_tx *tx, struct queue_marks *marks, const char *session,
+		    const char *const *leases, size_t lease_count, int64_t now_ms, int64_t lease_ms,
+		    struct error *err);
 
 /* What happened to a job that was taken back. A dead one has a row in dead_letter. */
 struct queue_returned {
@@ -125,8 +126,8 @@ int queue_return(struct db_tx *tx, int64_t job_id, const char *lease, bool count
 /* Takes back what ended sessions hold, a thousand jobs at most; and with `session` all of that session's. A job
  * that comes back again and again waits longer each time (queue_backoff_ms()). A clock that was
  * set back starts the leases anew rather than keeping them for ever. */
-int queue_reap(struct db_tx *tx, struct queue_marks *marks, const char *session_or_null, int64_t now_ms, struct pool *pool,
-	       struct queue_returned **returned, size_t *count, struct error *err);
+int queue_reap(struct db_tx *tx, struct queue_marks *marks, const char *session_or_null, int64_t now_ms,
+	       struct pool *pool, struct queue_returned **returned, size_t *count, struct error *err);
 
 /* How long a job whose `attempts` so many times came to nothing stays away. */
 int64_t queue_backoff_ms(int attempts);
