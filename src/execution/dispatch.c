@@ -102,7 +102,7 @@ static void drop(struct asking *asking)
 	struct dispatcher *dispatcher = asking->dispatcher;
 	struct asking **slot = &dispatcher->first;
 
-	while (*slot != asking)
+	while (*slot && *slot != asking)
 		slot = &(*slot)->next;
 	*slot = asking->next;
 	if (!asking->next)

@@ -253,7 +253,8 @@ static struct group *group_of(struct group *groups, size_t *count, const struct 
 			return &groups[i];
 	struct group *group = &groups[*count];
 	*group = (struct group){ 0 };
-	memcpy(group->capabilities, names, name_count * sizeof *names);
+	for (size_t i = 0; i < name_count; i++)
+		group->capabilities[i] = names[i];
 	group->capability_count = name_count;
 	group->takers = pool_array(pool, taker_count, sizeof(struct queue_taker *));
 	if (group->takers)
