@@ -16,6 +16,9 @@ ALLOWED = {
     "net": {"base"},
     "lang": {"base", "model", "sandbox"},
     "judge": {"base", "model", "sandbox", "lang"},
+    # sandbox: lang's headers name it.
+    "package": {"base", "model", "lang", "sandbox"},
+    "verify": {"base", "model", "lang", "sandbox", "judge", "package"},
     "queue": {"base", "model", "db"},
     "execution": {"base", "model", "db", "net", "queue"},
     "backend": {"base", "model", "db", "net"},

@@ -1,6 +1,6 @@
 /* lang/ knows languages and nothing of any particular one: all of that is in languages/NAME.yaml.
  *
- *     yaml_tree.c    a file as a tree with lines and columns
+ *     base/yaml.h    a file as a tree with lines and columns
  *     pack.c         the tree as a struct pack, by a table of fields
  *     placeholder.c  {names} in commands
  *     probe.c        which tools this host has

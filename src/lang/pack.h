@@ -3,7 +3,7 @@
 
 #include "lang/lang.h"
 #include "placeholder.h"
-#include "yaml_tree.h"
+#include "base/yaml.h"
 
 /* A program on the host. Candidates are absolute paths or glob(7) patterns, best first; PATH is never
  * searched, so that a version manager's shim cannot slip in. */

@@ -42,6 +42,9 @@ struct task_test {
 	bool hidden;                          /* what is in it is not shown with the result */
 	const char *const *validator_args; /* further ones, behind the task's; NULL-ended, or NULL for none */
 	double points;                     /* where the groups' rules have them */
+	const char *const *args; /* the program's further ones, behind the task's; NULL-ended, or NULL */
+	struct task_file *files; /* that the program finds in its folder for this test alone */
+	size_t file_count;
 };
 
 /* A program that judges: it is compiled and run like any other, in boxes and with limits of its own. */

@@ -1,4 +1,4 @@
-/* yaml_tree.h - a YAML file as a small tree in which every node knows its line and column.
+/* yaml.h - a YAML file as a small tree in which every node knows its line and column.
  *
  * The part of YAML that a language pack needs: one document of mappings, lists and scalars. Aliases,
  * anchors, tags, duplicate keys and deep nesting are refused, so that what is written is what is meant. */

@@ -1,5 +1,5 @@
 /* libyaml's events, not its documents: a document has resolved its aliases, and has lost where they were. */
-#include "yaml_tree.h"
+#include "base/yaml.h"
 
 #include <string.h>
 
