@@ -35,20 +35,13 @@ const struct metric_spec backend_metrics[METRIC_COUNT] = {
 
 /* ---- on the way ---- */
 
-/* What is refused by the rules of its own work is none of the database's errors; the codes below are. */
-static bool is_database_error(int code)
-{
-	return code == -EIO || code == -EAGAIN || code == -EBUSY || code == -ENOSPC || code == -EROFS ||
-	       code == -EBADMSG || code == -ETIMEDOUT;
-}
-
 void metrics_note_transaction(void *context, bool write, int code, int64_t took_us)
 {
 	struct metrics *metrics = context;
 	const char *kind = write ? "write" : "read";
 
 	metrics_add(metrics, METRIC_TRANSACTIONS, 1,
-		    METRIC_LABELS(kind, is_database_error(code) ? "error" : "ok"));
+		    METRIC_LABELS(kind, db_code_is_failure(code) ? "error" : "ok"));
 	metrics_observe(metrics, METRIC_TRANSACTION_TIME, took_us, METRIC_LABELS(kind));
 }
 

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/disk.h"
 #include "base/log.h"
@@ -209,19 +208,6 @@ static bool admit_caller(struct http_exchange *x, const struct backend_route *ro
 
 /* ---- the rest ---- */
 
-/* A body must say that it is JSON: forms and plain text are what foreign pages can send unasked. */
-static bool body_is_json(struct http_exchange *x)
-{
-	static const char json[] = "application/json";
-	const char *type = http_header(x, "Content-Type");
-	size_t size, length = sizeof json - 1;
-
-	http_body(x, &size);
-	if (size == 0)
-		return true;
-	return type && strncasecmp(type, json, length) == 0 && strchr("; \t", type[length]) != NULL;
-}
-
 static bool disk_is_low(struct backend *backend)
 {
 	enum { MB = 1 << 20 };
@@ -249,7 +235,7 @@ bool backend_admit(struct http_exchange *x)
 		return false;
 	if (counted && caller_of(x).user_id != 0 && !rates_take_user(x, caller_of(x).user_id))
 		return false;
-	if (!(row->traits & ROUTE_RAW) && !body_is_json(x))
+	if (!(row->traits & ROUTE_RAW) && !http_body_is_json(x))
 		return refuse(x, 415, "Content-Type must be application/json");
 	if ((row->traits & ROUTE_CREATES) && disk_is_low(backend)) {
 		http_set_header(x, "Retry-After", "30");

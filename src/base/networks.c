@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 enum { ITEM_BYTES = 64 };
 
 bool address_parse(const char *text, unsigned char address[16])
@@ -54,19 +56,6 @@ static bool parse_network(char *item, struct network *network)
 	return is_prefix(network);
 }
 
-static bool trimmed(const char *start, size_t size, char item[ITEM_BYTES])
-{
-	while (size > 0 && (*start == ' ' || *start == '\t'))
-		start++, size--;
-	while (size > 0 && (start[size - 1] == ' ' || start[size - 1] == '\t'))
-		size--;
-	if (size == 0 || size >= ITEM_BYTES || memchr(start, '\0', size))
-		return false;
-	memcpy(item, start, size);
-	item[size] = '\0';
-	return true;
-}
-
 int networks_parse(const char *list, struct networks *networks, struct error *err)
 {
 	struct networks parsed = { .list = calloc(strlen(list) / 2 + 1, sizeof *parsed.list) };
@@ -76,7 +65,7 @@ int networks_parse(const char *list, struct networks *networks, struct error *er
 		char item[ITEM_BYTES];
 		size_t size = strcspn(list, ",");
 		bool ends_in_comma = list[size] == ',' && !list[size + 1];
-		if (ends_in_comma || !trimmed(list, size, item) ||
+		if (ends_in_comma || !text_trim(list, size, item, sizeof item) ||
 		    !parse_network(item, &parsed.list[parsed.count++])) {
 			networks_free(&parsed);
 			return error_set(

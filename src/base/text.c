@@ -27,3 +27,16 @@ size_t edit_distance(const char *left, const char *right)
 	}
 	return row[columns];
 }
+
+bool text_trim(const char *start, size_t size, char *item, size_t room)
+{
+	while (size > 0 && (*start == ' ' || *start == '\t'))
+		start++, size--;
+	while (size > 0 && (start[size - 1] == ' ' || start[size - 1] == '\t'))
+		size--;
+	if (size == 0 || size >= room || memchr(start, '\0', size))
+		return false;
+	memcpy(item, start, size);
+	item[size] = '\0';
+	return true;
+}

@@ -232,3 +232,9 @@ int db_ping(struct db *db, struct error *err)
 		code = db_read(db, ask, NULL, err);
 	return code < 0 ? code : db_write(db, touch, NULL, err);
 }
+
+bool db_code_is_failure(int code)
+{
+	return code == -EIO || code == -EAGAIN || code == -EBUSY || code == -ENOSPC || code == -EROFS ||
+	       code == -EBADMSG || code == -ETIMEDOUT;
+}

@@ -1,10 +1,7 @@
 /* The execution service's routes, and who may use them. */
 #include "routes.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 
 #include "access.h"
 #include "disk.h"
@@ -87,19 +84,6 @@ static const struct execution_route *row_of(const struct http_exchange *x)
 	return route ? &execution_routes[route - service->routes] : NULL;
 }
 
-/* A body must say that it is JSON: forms and plain text are what foreign pages can send unasked. */
-static bool body_is_json(struct http_exchange *x)
-{
-	static const char json[] = "application/json";
-	const char *type = http_header(x, "Content-Type");
-	size_t size, length = sizeof json - 1;
-
-	http_body(x, &size);
-	if (size == 0)
-		return true;
-	return type && strncasecmp(type, json, length) == 0 && strchr("; \t", type[length]) != NULL;
-}
-
 /* What no row serves is told so whoever asks: which routes there are is no secret. */
 bool execution_admit(struct http_exchange *x)
 {
@@ -108,7 +92,7 @@ bool execution_admit(struct http_exchange *x)
 
 	if (row && !access_check(x, row->scopes))
 		return false;
-	if (row && !(row->traits & ROUTE_BYTES) && !body_is_json(x)) {
+	if (row && !(row->traits & ROUTE_BYTES) && !http_body_is_json(x)) {
 		reply_error(x, 415, "Content-Type must be application/json");
 		return false;
 	}

@@ -3,25 +3,14 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
+
 enum { HOPS_MAX = 16, ITEM_BYTES = 64 };
 
 static bool is_v4(const unsigned char address[16])
 {
 	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
 	return memcmp(address, mapped, sizeof mapped) == 0;
-}
-
-static bool trimmed(const char *start, size_t size, char item[ITEM_BYTES])
-{
-	while (size > 0 && (*start == ' ' || *start == '\t'))
-		start++, size--;
-	while (size > 0 && (start[size - 1] == ' ' || start[size - 1] == '\t'))
-		size--;
-	if (size == 0 || size >= ITEM_BYTES || memchr(start, '\0', size))
-		return false;
-	memcpy(item, start, size);
-	item[size] = '\0';
-	return true;
 }
 
 /* ---- the two headers ---- */
@@ -73,7 +62,7 @@ static void split_x_forwarded_for(const char *value, struct hops *hops)
 		char item[ITEM_BYTES];
 		size_t size = strcspn(at, ",");
 		struct hop *hop = add_hop(hops);
-		hop->known = trimmed(at, size, item) && parse_node(item, hop->address);
+		hop->known = text_trim(at, size, item, sizeof item) && parse_node(item, hop->address);
 		at += size;
 		if (!*at)
 			return;
@@ -99,8 +88,8 @@ static bool read_pair(const char **at, struct hop *hop, bool *seen)
 			return false;
 		*seen = true;
 		/* IPv6 needs brackets and quotes here. */
-		hop->known = trimmed(value, size, item) && (item[0] == '[' || !strstr(item, "::")) &&
-			     parse_node(item, hop->address);
+		hop->known = text_trim(value, size, item, sizeof item) &&
+			     (item[0] == '[' || !strstr(item, "::")) && parse_node(item, hop->address);
 	}
 	*at = value + size + quoted;
 	return true;

@@ -112,6 +112,18 @@ const char *http_body(const struct http_exchange *x, size_t *size)
 	return x->body ? x->body : "";
 }
 
+bool http_body_is_json(const struct http_exchange *x)
+{
+	static const char json[] = "application/json";
+	const char *type = http_header(x, "Content-Type");
+	size_t size, length = sizeof json - 1;
+
+	http_body(x, &size);
+	if (size == 0)
+		return true;
+	return type && strncasecmp(type, json, length) == 0 && strchr("; \t", type[length]) != NULL;
+}
+
 /* "127.0.0.1", "127.1.2.3": digits and dots alone, so that "127.evil.example" is none. */
 static bool is_loopback_v4(const char *text, size_t size)
 {

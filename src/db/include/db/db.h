@@ -123,6 +123,9 @@ struct db_observer {
 	void *context;
 };
 void db_observe(struct db *db, struct db_observer observer);
+/* Whether this is a failure of the database: what is refused by the rules of its own work (a lease that is stale, a
+ * contest that is not there) is none. */
+bool db_code_is_failure(int code);
 
 /* Within db_write(): as db_write_relaxed(), but in PostgreSQL alone; for what is found out only then. */
 int db_relax(struct db_tx *tx, struct error *err);

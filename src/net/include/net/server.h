@@ -109,7 +109,9 @@ const char *http_header(const struct http_exchange *x, const char *name); /* NUL
 /* "127.0.0.1"; where the peer is a trusted proxy, the client that it speaks for. */
 const char *http_peer(const struct http_exchange *x);
 const char *http_body(const struct http_exchange *x, size_t *size); /* NUL behind; never NULL */
-const char *http_request_id(const struct http_exchange *x);         /* X-Request-Id taken over, or made */
+/* Whether a body, where there is one, says that it is JSON: forms and plain text are what foreign pages can send unasked. */
+bool http_body_is_json(const struct http_exchange *x);
+const char *http_request_id(const struct http_exchange *x); /* X-Request-Id taken over, or made */
 /* When the request was here, whole: the moment that counts where a schedule decides, however long it waited since. */
 int64_t http_arrived_ms(const struct http_exchange *x);
 bool http_over_loopback(const struct http_exchange *x); /* peer and Host are, nothing was forwarded */
