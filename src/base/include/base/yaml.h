@@ -1,7 +1,9 @@
 /* yaml.h - a YAML file as a small tree in which every node knows its line and column.
  *
- * The part of YAML that a language pack needs: one document of mappings, lists and scalars. Aliases,
- * anchors, tags, duplicate keys and deep nesting are refused, so that what is written is what is meant. */
+ * One document of mappings, lists and scalars. Our own files are read strictly: aliases, anchors, tags, duplicate keys
+ * and deep nesting are refused, so that what is written is what is meant. What others wrote is read leniently, as their
+ * tools do. Either way a file is bounded: 1 MiB, 100,000 nodes (those behind aliases counted each time), 10,000 keys
+ * a mapping. */
 #pragma once
 
 #include <stdbool.h>
@@ -25,6 +27,20 @@ struct yaml_node {
 
 /* Reads `path`, whose messages begin with `path:line:column: `. The tree lives as long as the pool. */
 int yaml_load(const char *path, struct pool *pool, struct yaml_node **root, struct error *err);
+
+enum yaml_options {
+	YAML_STRICT = 0,
+	/* Aliases are what they stand for, `<<` merges, of a key that stands there twice the last counts, tags mean
+	 * nothing (but !!str, which is as good as quotes), nesting goes to 64 levels. */
+	YAML_LENIENT = 1,
+};
+
+/* The same of bytes; `name` is what messages begin with. A lenient *root is NULL when the document is empty or null. */
+int yaml_parse(const char *bytes, size_t size, const char *name, unsigned options, struct pool *pool,
+	       struct yaml_node **root, struct error *err);
+
+/* Plain `null`, `~` or nothing at all. */
+bool yaml_is_null(const struct yaml_node *node);
 
 /* The value of `key` in a map; NULL when absent. */
 const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key);
