@@ -5,7 +5,8 @@
  * box-fresh       the first run of a fresh submission, its init prepared ahead: a pause before each run lets
  *                 the preparation end; the CPU time of all involved, preparation included, beside it
  * box-throughput  runs a second on all processors, a lane each, against as many threads of bare runs; the next
- *                 test cases of a submission are sent ahead, as the judge does; one by one beside it */
+ *                 test cases of a submission are sent ahead, as the judge does; beside it one by one, and with two
+ *                 lanes a processor */
 #include "boxes.h"
 
 #include <pthread.h>
@@ -179,7 +180,7 @@ int bench_box_fresh(const struct bench_options *options, struct error *err)
 
 /* ---- all processors ---- */
 
-enum way { BARE, AHEAD, ONE_BY_ONE, FRESH, WAYS };
+enum way { BARE, AHEAD, CROWDED, ONE_BY_ONE, FRESH, WAYS };
 
 struct runner {
 	struct lane *lane;
@@ -213,7 +214,7 @@ static void run_ahead(struct runner *runner)
 static void *run_until(void *context)
 {
 	struct runner *runner = context;
-	if (runner->way == AHEAD) {
+	if (runner->way == AHEAD || runner->way == CROWDED) {
 		run_ahead(runner);
 		return NULL;
 	}
@@ -254,21 +255,23 @@ int bench_box_throughput(const struct bench_options *options, struct error *err)
 	struct lane *lanes[THREADS_MAX] = { NULL };
 	cpu_set_t set;
 	size_t count = sched_getaffinity(0, sizeof set, &set) == 0 ? (size_t)CPU_COUNT(&set) : 1;
-	count = count < THREADS_MAX ? count : THREADS_MAX;
+	count = count < THREADS_MAX / 2 ? count : THREADS_MAX / 2;
+	size_t crowd = 2 * count;
 	int code = 0;
-	for (size_t i = 0; code == 0 && i < count; i++)
+	for (size_t i = 0; code == 0 && i < crowd; i++)
 		code = lane_new(options->sandbox, &lanes[i], err);
 	for (int i = 0; code == 0 && i < THROUGHPUT_ROUNDS; i++)
 		for (enum way way = 0; code == 0 && way < WAYS; way++)
-			code = run_all(lanes, count, way, &rates[way], err);
+			code = run_all(lanes, way == CROWDED ? crowd : count, way, &rates[way], err);
 	static const char *const names[WAYS] = {
 		[AHEAD] = "box-throughput",
+		[CROWDED] = "box-throughput-crowded",
 		[ONE_BY_ONE] = "box-throughput-one-by-one",
 		[FRESH] = "box-throughput-fresh",
 	};
 	for (enum way way = AHEAD; code == 0 && way < WAYS; way++)
 		print(options, names[way], "1/s", &rates[way], bare_name, &rates[BARE]);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < crowd; i++)
 		lane_free(lanes[i]);
 	for (enum way way = 0; way < WAYS; way++)
 		samples_free(&rates[way]);
