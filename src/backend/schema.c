@@ -218,5 +218,41 @@ const struct db_migration backend_migrations[] = {
 	  " created_ms INTEGER NOT NULL);"
 	  "CREATE INDEX dispatch_due ON dispatch (due_ms) WHERE ended = 0;"
 	  "CREATE INDEX dispatch_unanswered ON dispatch (user_id, digest) WHERE answered = 0;" },
+
+	/* What a problem that came from a package has besides: how it is judged, and what of its tests may be shown.
+	 * Bytes of tests and checkers lie here by their SHA-256, in parts, so that every replica has them; one whose row
+	 * in `blob` is there is whole. `scores` and `package_version` of a submission: how it was judged. */
+	{ 7, "packages",
+	  "CREATE TABLE problem_package ("
+	  " problem_id INTEGER PRIMARY KEY REFERENCES problem (id),"
+	  " version INTEGER NOT NULL," /* from 1; another with each import */
+	  " short_name TEXT NOT NULL UNIQUE,"
+	  " uuid TEXT UNIQUE,"
+	  " format TEXT NOT NULL,"
+	  " task TEXT NOT NULL,"      /* JSON, model/task.h's; without the program, which is put in */
+	  " includes TEXT NOT NULL,"  /* JSON: files beside it, by language */
+	  " languages TEXT,"          /* JSON: that may be used; null: all */
+	  " tests TEXT NOT NULL,"     /* JSON, an element a test: what may be shown of it */
+	  " test_count INTEGER NOT NULL,"
+	  " hidden_count INTEGER NOT NULL,"
+	  " statement TEXT NOT NULL DEFAULT '',"      /* the description's format: "md", "html", ... */
+	  " statement_pdf TEXT,"                      /* SHA-256 */
+	  " imported_ms INTEGER NOT NULL);"
+	  "CREATE TABLE blob ("
+	  " sha256 TEXT PRIMARY KEY,"
+	  " size INTEGER NOT NULL,"
+	  " used_ms INTEGER NOT NULL);" /* when it was last put */
+	  "CREATE TABLE blob_part ("
+	  " sha256 TEXT NOT NULL,"
+	  " part INTEGER NOT NULL," /* from 0 */
+	  " bytes BLOB NOT NULL,"
+	  " PRIMARY KEY (sha256, part));"
+	  "CREATE TABLE package_blob ("
+	  " problem_id INTEGER NOT NULL REFERENCES problem (id),"
+	  " sha256 TEXT NOT NULL,"
+	  " PRIMARY KEY (problem_id, sha256));"
+	  "CREATE INDEX package_blob_by_hash ON package_blob (sha256);"
+	  "ALTER TABLE submission ADD COLUMN scores TEXT;"
+	  "ALTER TABLE submission ADD COLUMN package_version INTEGER;" },
 };
 const size_t backend_migration_count = sizeof backend_migrations / sizeof backend_migrations[0];

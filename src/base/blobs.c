@@ -340,6 +340,18 @@ int blob_map(struct blobs *blobs, const char *sha256, struct pool *pool, const c
 	return code < 0 ? code : 1;
 }
 
+int blob_open(struct blobs *blobs, const char *sha256, int *fd, struct error *err)
+{
+	char place[PLACE_BYTES];
+	int opened = openat(blobs->folder, place_of(sha256, place), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (opened < 0)
+		return errno == ENOENT ? 0 : error_errno(err, "open %s/%s", blobs->path, place);
+	futimens(opened, NULL);
+	*fd = opened;
+	return 1;
+}
+
 /* ---- what the disk made of it ---- */
 
 /* With the lock held. */

@@ -39,6 +39,9 @@ int blob_size(struct blobs *blobs, const char *sha256, int64_t *size, struct err
 int blob_map(struct blobs *blobs, const char *sha256, struct pool *pool, const char **bytes, size_t *size,
 	     struct error *err);
 
+/* 1 and *fd, open for reading; 0 when it is not there. */
+int blob_open(struct blobs *blobs, const char *sha256, int *fd, struct error *err);
+
 /* Whether it is what its name says, read from the disk when this process has not done so lately: 1; 0 when it is not
  * there, or was damaged, and is removed. */
 int blob_check(struct blobs *blobs, const char *sha256, struct error *err);
