@@ -107,7 +107,7 @@ static int decode_file_name(struct decoder *decoder, const struct yaml_node *nod
 {
 	int code = decode_text(decoder, node, slot);
 
-	if (code == 0 && !pack_file_name_ok(node->text))
+	if (code == 0 && !lang_file_name_ok(node->text))
 		code = refuse(decoder, node, "must be a relative file name");
 	return code;
 }

@@ -45,10 +45,6 @@ const char *pack_path_in_box(const struct pack *pack, const char *path, struct p
 enum plan_placeholder { PLAN_MAIN, PLAN_STEM, PLAN_CLASS, PLAN_MEMORY_MB, PLAN_HEAP_MB, PLAN_PLACEHOLDERS };
 extern const char *const plan_placeholder_names[PLAN_PLACEHOLDERS];
 
-/* Whether `name` may stand in a bundle: relative, at most 16 components of 1 to 255 bytes, no "." or "..",
- * no control characters; and not first in a component what compilers take for an option: '-' or '@'. */
-bool pack_file_name_ok(const char *name);
-
 static inline const struct pack *pack_of(const struct language *language)
 {
 	return language->pack;

@@ -39,7 +39,7 @@ static bool component_ok(const char *component, size_t size)
 	return true;
 }
 
-bool pack_file_name_ok(const char *name)
+bool lang_file_name_ok(const char *name)
 {
 	if (strlen(name) > NAME_BYTES_MAX)
 		return false;
@@ -113,7 +113,7 @@ static int settle_name(struct planner *planner, size_t index)
 
 	if (!file->name && index > 0)
 		return error_set(planner->err, -EINVAL, "file %zu has no name", index + 1);
-	if (file->name && !pack_file_name_ok(file->name))
+	if (file->name && !lang_file_name_ok(file->name))
 		return error_set(planner->err, -EINVAL, "file %zu: bad file name \"%.100s\"", index + 1,
 				 file->name);
 	if (index == 0 && !is_source)

@@ -27,8 +27,8 @@ static void check_pack(const struct pack *pack)
 	const struct language *language = &pack->language;
 
 	must(language->id && language->name && language->extensions[0] && language->hello && language->echo);
-	must(pack_file_name_ok(language->source_name) &&
-	     (!pack->collect || pack_file_name_ok(pack->collect)));
+	must(lang_file_name_ok(language->source_name) &&
+	     (!pack->collect || lang_file_name_ok(pack->collect)));
 	must(pack->tool_count > 0 && pack->version[0] && pack->run[0]);
 	must(!pack->compile == !pack->collect && language->compiled == (pack->compile != NULL));
 	for (const char *const *path = language->visible; *path; path++)

@@ -78,6 +78,10 @@ struct lang_plan {
 	const char *const *environment;
 };
 
+/* Whether `name` may be a file of a program: relative, at most 16 components of 1 to 255 bytes, no "." or "..",
+ * no control characters; and not first in a component what compilers take for an option: '-' or '@'. */
+bool lang_file_name_ok(const char *name);
+
 /* Settles names, fills in the commands. `memory_bytes` is the run's limit (a JVM is told 3/4 of it).
  * -EINVAL: a bad file name, two files of one name, no file, more arguments than a box takes; -ENOENT: the
  * language is not available. */

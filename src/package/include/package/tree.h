@@ -1,8 +1,9 @@
 /* tree.h - the files of a problem package: a folder's, or an archive's.
  *
  * What was read is a value: sorted bytewise by path, links inside the package followed, nothing read later. Links that
- * leave the package or lead nowhere, devices and the like are left out with a note. Archives may be hostile: names that
- * climb out, too many files, too many bytes (declared or inflated) refuse the whole. */
+ * leave the package, lead nowhere or around in circles, devices and the like are left out with a note; ".git", "__MACOSX",
+ * "._*" and such without one. Empty folders do not exist. Archives may be hostile: names that climb out, names that are
+ * there twice, too many files, too many bytes (declared or inflated) refuse the whole. */
 #pragma once
 
 #include <stdbool.h>
@@ -36,7 +37,7 @@ void package_note(struct package_notes *notes, const char *path, int line, const
 	__attribute__((format(printf, 4, 5)));
 
 struct package_file {
-	const char *path;  /* within the package: "data/secret/1.in" */
+	const char *path;  /* within the package: "data/secret/1.in"; UTF-8, and otherwise as odd as can be */
 	const char *bytes; /* NUL behind; unchanged as long as the tree's pool */
 	size_t size;
 	bool executable;
@@ -49,7 +50,7 @@ struct package_tree {
 };
 
 /* A folder, or a zip archive (one that holds all in one folder is as if that folder were packed). What it read
- * lives in the pool. -ENOENT, -EINVAL, -E2BIG: too many files or bytes. */
+ * lives in the pool. -ENOENT, -EINVAL, -E2BIG: too many files or bytes, -EFBIG: an archive of more than 1 GiB. */
 int package_tree_read(const char *path, struct pool *pool, struct package_notes *notes,
 		      struct package_tree *tree, struct error *err);
 /* The same of an archive in memory; `name` as in the struct. */
@@ -58,7 +59,7 @@ int package_tree_unpack(const void *bytes, size_t size, const char *name, struct
 
 /* NULL when there is none. */
 const struct package_file *package_tree_find(const struct package_tree *tree, const char *path);
-/* The range of those beneath `folder` ("data/secret", no slash behind): index of the first, and their number. */
+/* The range of those beneath `folder` ("data/secret", no slash behind; "": all): index of the first, and their number. */
 size_t package_tree_below(const struct package_tree *tree, const char *folder, size_t *count);
 static inline bool package_tree_has_folder(const struct package_tree *tree, const char *folder)
 {
@@ -68,6 +69,7 @@ static inline bool package_tree_has_folder(const struct package_tree *tree, cons
 	return count > 0;
 }
 
-/* Writes files as a zip archive to `path` (whole or not at all), or beneath a folder that is made. */
+/* Writes files as a zip archive to `path`, or beneath a folder that is made: whole or not at all. An archive takes the
+ * place of what is at `path`; a folder does not (-EEXIST), unless it is empty. The same files make the same archive. */
 int package_tree_pack(const struct package_tree *tree, const char *path, struct error *err);
 int package_tree_write(const struct package_tree *tree, const char *folder, struct error *err);
