@@ -44,6 +44,12 @@ struct package_program {
 	size_t file_count;
 };
 
+/* Arguments of the input validator of that name (its file's or folder's, with or without the ending). */
+struct package_named_args {
+	const char *name; /* NULL: the list ends here */
+	const char *const *args;
+};
+
 struct package_test {
 	const char *name;  /* "sample/1", "secret/2-big/03": without the ending */
 	const char *group; /* "sample", "secret/2-big"; for polygon the group's own name, or "" */
@@ -53,21 +59,33 @@ struct package_test {
 	size_t input_size, answer_size;
 	const char *const *args;           /* of the submission; NULL-ended, or NULL */
 	const char *const *validator_args; /* behind the problem's; the group's own are here already */
-	const char *const *input_args;     /* the input validators' */
-	struct task_file *files;           /* that the submission finds in its folder */
+	const char *const *input_args;     /* the input validators'; package_input_args() says whose */
+	const struct package_named_args *named_input_args; /* or NULL: none has its own */
+	struct task_file *files;                           /* that the submission finds in its folder */
 	size_t file_count;
 	double points;
+	bool full_feedback;             /* what is in it may be shown to whoever fails it */
 	const char *description, *hint; /* or NULL */
 };
 
-/* Data that is to be refused or accepted by validators, not judged (data/invalid_input and so on). */
-enum package_claim { CLAIM_INVALID_INPUT, CLAIM_INVALID_OUTPUT, CLAIM_VALID_OUTPUT };
+/* What a statement shows of a sample: an input and its output, or lines of a conversation ("<" and ">", "---" between
+ * passes). */
+struct package_sample {
+	const char *name;                          /* "sample/1" */
+	const char *input, *output, *conversation; /* the first two, or the last; else NULL */
+	size_t input_size, output_size, conversation_size;
+};
+
+/* Data that is to be refused or accepted by validators, not judged (data/invalid_input and so on; valid_input is
+ * an extension). */
+enum package_claim { CLAIM_INVALID_INPUT, CLAIM_INVALID_OUTPUT, CLAIM_VALID_OUTPUT, CLAIM_VALID_INPUT };
 struct package_claimed {
 	enum package_claim claim;
 	const char *name;
 	const char *input, *answer, *output; /* NULL: missing */
 	size_t input_size, answer_size, output_size;
-	const char *const *validator_args, *const *input_args;
+	const char *const *validator_args, *const *input_args; /* as a test's */
+	const struct package_named_args *named_input_args;
 };
 
 struct package_submission {
@@ -91,9 +109,9 @@ struct package_time {
 };
 
 struct package {
-	const struct package_tree *tree;
+	const struct package_tree *tree; /* with the package's constants in their places */
 	enum package_format format;
-	const char *version;           /* as the package has it, or NULL */
+	const char *version;           /* the problem's own ("1.2"), or NULL */
 	const char *short_name, *uuid; /* uuid NULL: none */
 	struct package_name *names;
 	size_t name_count;
@@ -102,7 +120,7 @@ struct package {
 	const char *license, *rights_owner, *source, *source_url, *author; /* NULL: not said */
 	const char *const *keywords;                                       /* NULL-ended */
 	const char *const *languages; /* that may be used; NULL-ended; NULL: all */
-	const char *color;            /* a contest's, of the ini; or NULL */
+	const char *color, *label;    /* a contest's ("A"), of the ini; or NULL */
 
 	bool scoring, interactive, multi_pass, submit_answer;
 	bool allow_file_writing;
@@ -110,7 +128,9 @@ struct package {
 	const char *input_file, *output_file; /* the program's, in place of its streams; or NULL */
 
 	struct package_time time;
-	struct limits limits, compile_limits;                       /* of submissions */
+	/* Of submissions. What a package has no words for is ours; times are the limit of each test, where that is known. */
+	struct limits limits, compile_limits;
+	int64_t code_bytes; /* the most that a submission's files may have together */
 	struct limits validation_limits, validation_compile_limits; /* of validators */
 
 	enum validator validator;          /* without a program */
@@ -131,6 +151,8 @@ struct package {
 
 	struct package_test *tests; /* in the order in which they are judged */
 	size_t test_count;
+	struct package_sample *samples; /* by name */
+	size_t sample_count;
 	struct package_claimed *claims;
 	size_t claim_count;
 	struct task_groups *groups; /* NULL: the first that fails decides */
@@ -144,6 +166,11 @@ struct package {
 /* Reads whatever it is. `catalogue` says which languages there are. -EINVAL with what is wrong and where. */
 int package_read(const struct package_tree *tree, const struct catalogue *catalogue, struct pool *pool,
 		 struct package *package, struct error *err);
+
+/* What input validator number `validator` is called with for a test, or a claim, that has these two. NULL: nothing. */
+const char *const *package_input_args(const struct package *package, size_t validator,
+				      const char *const *input_args,
+				      const struct package_named_args *named_input_args);
 
 /* The task that judges one program on all tests (texts and bytes are borrowed). `time_limit_s` stands in for one that is
  * not given. The limits are the program's: wall time is the time limit and the larger of 1 s and half of it; twice the
