@@ -289,6 +289,6 @@ int package_tree_read(const char *path, struct pool *pool, struct package_notes 
 	name = name_of(path, false, pool);
 	if (!name)
 		return tree_out_of_memory(&builder);
-	code = tree_read_folder(&builder, take_fd(&fd));
+	code = tree_read_folder(&builder, fd);
 	return code < 0 ? code : tree_finish(&builder, name, false, tree);
 }

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -10,12 +11,6 @@
 #include "base/fd.h"
 
 static int read_folder(struct tree_builder *builder, int folder_fd, const char *folder, int depth);
-
-static void close_folder(DIR **folder)
-{
-	if (*folder)
-		closedir(*folder);
-}
 
 static int cannot(struct tree_builder *builder, const char *what, const char *path)
 {
@@ -65,7 +60,7 @@ static int read_link(struct tree_builder *builder, int folder_fd, const char *na
 static int read_subfolder(struct tree_builder *builder, int folder_fd, const char *name, const char *path,
 			  int depth)
 {
-	int fd;
+	cleanup_fd int fd = -1;
 
 	if (depth >= TREE_DEPTH_MAX) {
 		package_note(builder->notes, path, 0, "a folder that is nested too deep is left out");
@@ -100,35 +95,33 @@ static int read_entry(struct tree_builder *builder, int folder_fd, const char *f
 	}
 }
 
-static bool is_itself(const char *name)
+static int is_wanted(const struct dirent *entry)
 {
-	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+	const char *name = entry->d_name;
+
+	return strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && !tree_is_junk(name, strlen(name));
 }
 
-/* Takes the descriptor. */
+static int compare_names(const struct dirent **left, const struct dirent **right)
+{
+	return strcmp((*left)->d_name, (*right)->d_name);
+}
+
+/* In order, so that what is noted is. */
 static int read_folder(struct tree_builder *builder, int folder_fd, const char *folder, int depth)
 {
-	cleanup_with(close_folder) DIR *entries = fdopendir(folder_fd);
-	const char *shown = folder[0] ? folder : ".";
+	struct dirent **entries;
+	int count = scandirat(folder_fd, ".", &entries, is_wanted, compare_names), code = 0;
 
-	if (!entries) {
-		int code = cannot(builder, "read the folder", shown);
-		close(folder_fd);
-		return code;
+	if (count < 0)
+		return cannot(builder, "read the folder", folder[0] ? folder : ".");
+	for (int i = 0; i < count; i++) {
+		if (code == 0)
+			code = read_entry(builder, folder_fd, folder, entries[i]->d_name, depth);
+		free(entries[i]);
 	}
-	for (;;) {
-		const struct dirent *entry;
-		int code = 0;
-
-		errno = 0;
-		entry = readdir(entries);
-		if (!entry)
-			return errno ? cannot(builder, "read the folder", shown) : 0;
-		if (!is_itself(entry->d_name) && !tree_is_junk(entry->d_name, strlen(entry->d_name)))
-			code = read_entry(builder, folder_fd, folder, entry->d_name, depth);
-		if (code < 0)
-			return code;
-	}
+	free(entries);
+	return code;
 }
 
 int tree_read_folder(struct tree_builder *builder, int folder_fd)
