@@ -110,29 +110,35 @@ void queue_execute(struct http_exchange *x)
 
 /* ---- /api/jobs/{jobId} ---- */
 
-/* In percent, of one that runs. */
-static int progress_of(struct http_exchange *x, const struct submission *submission)
-{
-	struct live live;
-	struct error err;
-
-	if (submission->state != SUBMISSION_RUNNING ||
-	    live_look(http_context(x), submission->id, NULL, NULL, http_pool(x), &live, &err) <= 0 ||
-	    !live.has_progress)
-		return 0;
-	return (int)(live.progress.done * 100 / live.progress.total);
-}
-
-static void reply_job(struct http_exchange *x, const struct submission *submission)
+static void reply_job(struct http_exchange *x, const struct submission *submission,
+		      const struct progress *progress)
 {
 	struct error err;
 	json_t *json;
 
-	if (render_job(submission, progress_of(x, submission), clock_wall_ms(), http_pool(x), &json, &err) <
-	    0)
+	if (render_job(submission, progress, clock_wall_ms(), http_pool(x), &json, &err) < 0)
 		reply_failure(x, &err);
 	else
 		http_reply_json(x, 200, json);
+}
+
+/* Whoever says how many tests are known waits for one more, too. */
+struct waiting {
+	int64_t ms;
+	int64_t seen; /* -1: for the end alone */
+};
+
+static bool park_for_job(struct http_exchange *x, const struct submission *submission,
+			 const struct progress *progress, struct waiting waiting)
+{
+	char key[KEY_BYTES];
+
+	if (submission_state_is_final(submission->state))
+		return false;
+	if (waiting.seen < 0)
+		return park_for_submission(x, submission->id, waiting.ms);
+	return waiting.ms > 0 && !(progress && progress->done > (size_t)waiting.seen) &&
+	       http_park(x, key_live(submission->id, key), waiting.ms);
 }
 
 void queue_job_get(struct http_exchange *x)
@@ -140,23 +146,28 @@ void queue_job_get(struct http_exchange *x)
 	struct execution *service = http_context(x);
 	cleanup_problems struct problems problems = { 0 };
 	struct submission submission;
+	struct live live = { 0 };
 	struct error err;
-	int64_t wait_ms;
 
 	problems_open(&problems);
-	wait_ms = query_wait_ms(x, &problems);
+	const struct waiting waiting = {
+		.ms = query_wait_ms(x, &problems),
+		.seen = query_int(x, "seen", 0, TASK_TESTS_MAX, -1, &problems),
+	};
 	if (problems_any(&problems)) {
 		reply_problems(x, &problems);
 		return;
 	}
 	int found = lifecycle_read(service, 0, http_param(x, "jobId"), http_pool(x), &submission, &err);
+	if (found > 0 && submission.state == SUBMISSION_RUNNING)
+		found = live_look(service, submission.id, NULL, NULL, http_pool(x), &live, &err);
+	const struct progress *progress = live.has_progress ? &live.progress : NULL;
 	if (found < 0)
 		reply_failure(x, &err);
 	else if (found == 0)
 		reply_error(x, 404, "Job not found");
-	else if (submission_state_is_final(submission.state) ||
-		 !park_for_submission(x, submission.id, wait_ms))
-		reply_job(x, &submission);
+	else if (!park_for_job(x, &submission, progress, waiting))
+		reply_job(x, &submission, progress);
 }
 
 void queue_job_delete(struct http_exchange *x)

@@ -556,15 +556,16 @@ static json_t *job_data(const struct view *view)
 	return json;
 }
 
-static int progress_of(const char *state, int progress)
+/* In percent. */
+static size_t progress_of(const char *state, const struct progress *progress)
 {
 	if (strcmp(state, "active") == 0)
-		return progress;
+		return progress && progress->total > 0 ? progress->done * 100 / progress->total : 0;
 	return strcmp(state, "completed") == 0 ? 100 : 0;
 }
 
-int render_job(const struct submission *s, int progress, int64_t now_ms, struct pool *pool, json_t **ret_json,
-	       struct error *err)
+int render_job(const struct submission *s, const struct progress *progress, int64_t now_ms, struct pool *pool,
+	       json_t **ret_json, struct error *err)
 {
 	const char *state = render_job_state(s, now_ms);
 	struct view view;
@@ -579,7 +580,10 @@ int render_job(const struct submission *s, int progress, int64_t now_ms, struct 
 	}
 	put(json, "id", text_or_null(s->job));
 	put(json, "state", json_string(state));
-	put(json, "progress", json_integer(progress_of(state, progress)));
+	put(json, "progress", json_integer((json_int_t)progress_of(state, progress)));
+	if (progress && s->tests > 0)
+		put(json, "tests",
+		    tests_json(progress->done, progress->total, progress->verdicts, progress->verdict_count));
 	put(json, "data", job_data(&view));
 	put(json, "result", result);
 	put(json, "failedReason", text_or_null(render_failed_reason(s, pool)));

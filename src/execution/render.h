@@ -22,9 +22,9 @@ int render_update(const struct submission *submission, const struct progress *pr
 /* What a webhook tells of one that has ended: the first fields are the ones that receivers know. */
 int render_webhook(const struct submission *submission, struct pool *pool, json_t **json, struct error *err);
 
-/* The job of /api/jobs. `progress` in percent, of a running one. */
-int render_job(const struct submission *submission, int progress, int64_t now_ms, struct pool *pool,
-	       json_t **json, struct error *err);
+/* The job of /api/jobs; `progress` of a running one, or NULL. */
+int render_job(const struct submission *submission, const struct progress *progress, int64_t now_ms,
+	       struct pool *pool, json_t **json, struct error *err);
 
 /* The result of a job that is completed: "result" of the job, and the answer of /api/execute?wait=. */
 int render_result(const struct submission *submission, struct pool *pool, json_t **json, struct error *err);

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from arena import wait_for
-from fake_worker import FakeWorker, report, run
+from fake_worker import FakeWorker, Later, report, run
 from live_client import Events, Stream, WebSocket
 from test_supervisor import family
 
@@ -95,6 +95,26 @@ def test_tests_one_by_one(execution, worker, kind):
         assert last["tests"] == {"done": 3, "total": 3, "passed": 2,
                                  "verdicts": ["accepted", "wrong_answer", "accepted"]}
         assert last["status"] == "completed" and end_of(stream)
+
+
+def test_a_job_asked_for_test_by_test(execution, worker):
+    """Without a stream: whoever says how many tests it knows of is answered when there are more."""
+    tests = [{"input": str(n), "expectedOutput": str(n)} for n in range(3)]
+    made = execution.post("/api/execute", {"code": "x", "language": "python", "testCases": tests}).json
+    job = worker.claim()[0]
+    where = f"/api/jobs/{made['jobId']}"
+
+    assert execution.get(f"{where}?seen=x").status == 400
+    first = Later(execution.get, f"{where}?wait=30&seen=0")
+    worker.progress(job, 0, 3, output="not one yet")
+    assert first.waits()
+    worker.progress(job, 1, 3, verdicts=["accepted"])
+    assert first.join().json["tests"] == {"done": 1, "total": 3, "passed": 1, "verdicts": ["accepted"]}
+    assert execution.get(f"{where}?wait=30&seen=0").json["progress"] == 33
+    second = Later(execution.get, f"{where}?wait=30&seen=1")
+    worker.finish(job, report(*[run(verdict="accepted") for _ in range(3)]))
+    ended = second.join().json
+    assert ended["state"] == "completed" and "tests" not in ended
 
 
 def test_what_has_ended_is_said_once(execution, worker, kind):

@@ -85,7 +85,7 @@ static json_t *submission_json(const struct submission *s, enum render_form form
 	return json;
 }
 
-static json_t *job_json(const struct submission *s, int progress, int64_t now_ms)
+static json_t *job_json(const struct submission *s, const struct progress *progress, int64_t now_ms)
 {
 	struct pool *pool = pool_new();
 	struct error err;
@@ -137,7 +137,7 @@ static void a_job_that_crashed_is_completed(void **state)
 	struct submission s = row();
 
 	set_report(&s, SUBMISSION_ERROR, "runtime_error", REPORT("runtime_error", "ok", RUN_SEGV));
-	check(job_json(&s, 0, 0),
+	check(job_json(&s, NULL, 0),
 	      "{\"id\":\"4b1e\",\"state\":\"completed\",\"progress\":100,\"data\":{\"code\":\"code\","
 	      "\"language\":"
 	      "\"python\",\"input\":\"\"},\"result\":{\"output\":\"x\",\"error\":\"Killed by SIGSEGV\","
@@ -156,7 +156,7 @@ static void a_job_with_tests(void **state)
 	s.task = TASK;
 	s.task_size = strlen(TASK);
 	set_report(&s, SUBMISSION_COMPLETED, "runtime_error", REPORT("runtime_error", "ok", RUN_SEGV));
-	json_t *job = job_json(&s, 0, 0);
+	json_t *job = job_json(&s, NULL, 0);
 	check(json_incref(json_object_get(json_object_get(job, "result"), "testResults")),
 	      "[{\"index\":1,\"verdict\":\"runtime_error\",\"passed\":false,\"input\":\"1\","
 	      "\"expectedOutput\":\"2\","
@@ -167,6 +167,23 @@ static void a_job_with_tests(void **state)
 	      "\"memory\":1.0}]");
 	check(json_incref(json_object_get(json_object_get(job, "data"), "testCases")),
 	      "[{\"input\":\"1\",\"expectedOutput\":\"2\"}]");
+	json_decref(job);
+}
+
+static void a_job_whose_tests_are_on_their_way(void **state)
+{
+	const enum verdict verdicts[] = { VERDICT_ACCEPTED, VERDICT_WRONG_ANSWER };
+	const struct progress progress = { .done = 2, .total = 3, .verdicts = verdicts, .verdict_count = 2 };
+	struct submission s = row();
+
+	s.state = SUBMISSION_RUNNING;
+	s.tests = 3;
+	s.task = TASK;
+	s.task_size = strlen(TASK);
+	json_t *job = job_json(&s, &progress, 0);
+	check(json_incref(json_object_get(job, "tests")),
+	      "{\"done\":2,\"total\":3,\"passed\":1,\"verdicts\":[\"accepted\",\"wrong_answer\"]}");
+	assert_int_equal(json_integer_value(json_object_get(job, "progress")), 66);
 	json_decref(job);
 }
 
@@ -227,6 +244,7 @@ int main(void)
 		cmocka_unit_test(a_completed_submission),
 		cmocka_unit_test(a_job_that_crashed_is_completed),
 		cmocka_unit_test(a_job_with_tests),
+		cmocka_unit_test(a_job_whose_tests_are_on_their_way),
 		cmocka_unit_test(one_record_two_states),
 		cmocka_unit_test(a_list_shows_only_the_start_of_long_texts),
 	};
