@@ -1,4 +1,4 @@
-/* Which reader a package wants, and what readers share. */
+/* What readers share. */
 #include "package/package.h"
 
 #include <stdarg.h>

@@ -128,7 +128,7 @@ struct package {
 	const char *input_file, *output_file; /* the program's, in place of its streams; or NULL */
 
 	struct package_time time;
-	/* Of submissions. What a package has no words for is ours; times are the limit of each test, where that is known. */
+	/* Of submissions. What a package has no words for is ours; how long they may run is package_task()'s to say. */
 	struct limits limits, compile_limits;
 	int64_t code_bytes; /* the most that a submission's files may have together */
 	struct limits validation_limits, validation_compile_limits; /* of validators */
