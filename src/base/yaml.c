@@ -259,7 +259,7 @@ static int load_map(struct loader *loader, struct yaml_node *map, int depth)
 			code = check_key(loader, map, key);
 		if (code == 0)
 			code = load_child(loader, depth + 1, &value);
-		if (code < 0)
+		if (code < 0 || !value)
 			return code;
 		value->key = key;
 		put(map, value);

@@ -196,7 +196,7 @@ static int follow(struct links *links, const struct tree_entry *link, const char
 	struct walk walk = { 0 };
 	enum outcome outcome;
 
-	strcpy(walk.rest, link->file.path);
+	memcpy(walk.rest, link->file.path, strlen(link->file.path) + 1);
 	outcome = walk_all(links, &walk);
 	if (links->steps > STEPS_MAX)
 		return error_set(builder->err, -E2BIG, "%s: its links are too many and too long",

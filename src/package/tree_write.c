@@ -27,12 +27,6 @@ static void discard_zip(zip_t **zip)
 		zip_discard(*zip);
 }
 
-static void unlink_file(const char **path)
-{
-	if (*path)
-		unlink(*path);
-}
-
 /* 1980-01-02, which every time zone can say: the same files make the same bytes. */
 static const time_t packed_at = 315619200;
 
@@ -80,41 +74,38 @@ static int pack(const struct package_tree *tree, const char *path, struct error 
 	return 0;
 }
 
-static int sync_path(const char *path, int flags, struct error *err)
+static int sync_file(const char *path, struct error *err)
 {
-	cleanup_fd int fd = open(path, O_CLOEXEC | flags);
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	return fd < 0 || fsync(fd) < 0 ? error_errno(err, "write %s", path) : 0;
 }
 
 int package_tree_pack(const struct package_tree *tree, const char *path, struct error *err)
 {
-	char name[PATH_BYTES];
-	cleanup_with(unlink_file) const char *temporary = NULL;
+	char temporary[PATH_BYTES];
 	int code;
 
-	if (snprintf(name, sizeof name, "%s.%d.new", path, (int)getpid()) >= (int)sizeof name)
+	if (snprintf(temporary, sizeof temporary, "%s.%d.new", path, (int)getpid()) >= (int)sizeof temporary)
 		return too_long(path, err);
-	if (tree->count == 0)
+	if (tree->count == 0) /* libzip writes no empty archive */
 		return error_set(err, -EINVAL, "%s: there is nothing to pack", path);
-	temporary = name;
-	code = pack(tree, name, err);
+	code = pack(tree, temporary, err);
 	if (code == 0)
-		code = sync_path(name, O_RDONLY, err);
+		code = sync_file(temporary, err);
+	if (code == 0 && rename(temporary, path) < 0)
+		code = error_errno(err, "write %s", path);
 	if (code < 0)
-		return code;
-	if (rename(name, path) < 0)
-		return error_errno(err, "write %s", path);
-	temporary = NULL;
-	return 0;
+		unlink(temporary);
+	return code;
 }
 
 /* ---- a folder ---- */
 
-static void remove_folder(char **folder)
+static void remove_folder(char *folder)
 {
-	char *const roots[] = { *folder, NULL };
-	FTS *tree = *folder ? fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL) : NULL;
+	char *const roots[] = { folder, NULL };
+	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
 	FTSENT *entry;
 
 	while (tree && (entry = fts_read(tree)))
@@ -159,37 +150,40 @@ static int write_file(const char *root, const struct package_file *file, struct 
 	return code < 0 ? error_set(err, code, "write %s: %s", path, strerror(-code)) : 0;
 }
 
-/* mkdtemp(3) makes it for its owner alone; the umask says who else may look. */
-static int open_up(const char *folder, struct error *err)
+static int write_files(const struct package_tree *tree, const char *folder, struct error *err)
 {
-	mode_t mask = umask(0);
+	int code = mkdir(folder, 0777) < 0 ? error_errno(err, "make %s", folder) : 0;
 
-	umask(mask);
-	return chmod(folder, 0777 & ~mask) < 0 ? error_errno(err, "make %s", folder) : 0;
+	for (size_t i = 0; i < tree->count && code == 0; i++)
+		code = write_file(folder, &tree->files[i], err);
+	return code;
+}
+
+/* In the place of an empty folder it may come, of nothing else. */
+static int take_place(const char *temporary, const char *folder, struct error *err)
+{
+	if (rename(temporary, folder) == 0)
+		return 0;
+	if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR)
+		return error_set(err, -EEXIST, "%s is there already", folder);
+	return error_errno(err, "make %s", folder);
 }
 
 int package_tree_write(const struct package_tree *tree, const char *folder, struct error *err)
 {
-	char name[PATH_BYTES];
-	cleanup_with(remove_folder) char *temporary = NULL;
-	int code = 0;
+	char temporary[PATH_BYTES];
+	size_t size = strlen(folder);
+	int code;
 
-	if (snprintf(name, sizeof name, "%s.XXXXXX", folder) >= (int)sizeof name)
+	while (size > 1 && folder[size - 1] == '/')
+		size--;
+	if (snprintf(temporary, sizeof temporary, "%.*s.%d.new", (int)size, folder, (int)getpid()) >=
+	    (int)sizeof temporary)
 		return too_long(folder, err);
-	temporary = mkdtemp(name);
-	if (!temporary)
-		return error_errno(err, "make %s", folder);
-	for (size_t i = 0; i < tree->count && code == 0; i++)
-		code = write_file(temporary, &tree->files[i], err);
+	code = write_files(tree, temporary, err);
 	if (code == 0)
-		code = open_up(temporary, err);
+		code = take_place(temporary, folder, err);
 	if (code < 0)
-		return code;
-	/* In the place of an empty folder it may come, of nothing else. */
-	if (rename(temporary, folder) < 0)
-		return errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR
-			       ? error_set(err, -EEXIST, "%s is there already", folder)
-			       : error_errno(err, "make %s", folder);
-	temporary = NULL;
-	return 0;
+		remove_folder(temporary);
+	return code;
 }

@@ -67,16 +67,13 @@ static int bad_name(const struct archive *archive, const char *name)
 			 archive->builder->source, name);
 }
 
-/* Without what says nothing ("./a//b" is "a/b"), in the pool; *junk when it is of no use. */
-static int clean_name(const struct archive *archive, const char *name, char **clean, bool *junk)
+/* Without what says nothing ("./a//b" is "a/b"), into as much room as the name has; *junk when it is of no use. */
+static int clean_name(const struct archive *archive, const char *name, char *end, bool *junk)
 {
-	char *made = pool_alloc(archive->builder->pool, strlen(name) + 1), *end = made;
+	const char *start = end;
 
-	if (!made)
-		return tree_out_of_memory(archive->builder);
 	if (name[0] == '/')
 		return bad_name(archive, name);
-	*junk = false;
 	for (const char *at = name; *at;) {
 		size_t size = strcspn(at, "/");
 
@@ -84,14 +81,14 @@ static int clean_name(const struct archive *archive, const char *name, char **cl
 			return bad_name(archive, name);
 		*junk |= tree_is_junk(at, size);
 		if (size > 0 && !(size == 1 && at[0] == '.')) {
-			if (end > made)
+			if (end > start)
 				*end++ = '/';
 			memcpy(end, at, size);
 			end += size;
 		}
 		at += size + (at[size] == '/');
 	}
-	*clean = made;
+	*end = '\0';
 	return 0;
 }
 
@@ -118,13 +115,13 @@ static bool is_deep(const char *path)
 
 static int name_member(const struct archive *archive, const char *name, struct member *member)
 {
-	char *clean;
-	bool junk;
+	char *clean = name ? pool_strdup(archive->builder->pool, name) : NULL;
+	bool junk = false;
 	int code;
 
-	if (!name)
+	if (!clean)
 		return tree_out_of_memory(archive->builder);
-	code = clean_name(archive, name, &clean, &junk);
+	code = clean_name(archive, name, clean, &junk);
 	if (code < 0 || junk || !clean[0])
 		return code;
 	if (is_deep(clean)) {

@@ -516,7 +516,7 @@ static void what_is_written_reads_the_same(void **state)
 	assert_int_equal(first.size, second.size);
 	assert_memory_equal(first.data, second.data, first.size);
 	assert_int_equal(mkdir(folder, 0700), 0);
-	assert_int_equal(package_tree_write(&tree, folder, &reading.err), 0);
+	assert_int_equal(package_tree_write(&tree, scratch_path(&scratch, "out/"), &reading.err), 0);
 	assert_int_equal(read_path(&reading, archive), 0);
 	expect_tree("archive", &reading, files, "");
 	assert_int_equal(read_path(&reading, folder), 0);
