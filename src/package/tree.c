@@ -219,7 +219,9 @@ static size_t one_folder_bytes(const struct tree_builder *builder)
 
 int tree_finish(struct tree_builder *builder, const char *name, bool one_folder, struct package_tree *tree)
 {
-	struct package_tree made = { .name = pool_strdup(builder->pool, name) };
+	struct package_tree made = { .name = utf8_valid(name, strlen(name))
+						     ? pool_strdup(builder->pool, name)
+						     : spelt_out(builder->pool, name) };
 	int code;
 
 	sort(builder);
