@@ -230,33 +230,42 @@ static void more_files_than_a_task_holds_make_no_program(void **state)
 	assert_string_equal(program.why_not, "it has more than 1000 files");
 }
 
-/* A pack whose tool is nowhere: probed, it is not available, and the reason is the pack's. */
+/* A catalogue of one language, whose tool is nowhere. */
+static struct catalogue *catalogue_of(const char *id, const char *extension)
+{
+	char folder[] = "/tmp/packs-XXXXXX", path[64];
+	struct catalogue *loaded = NULL;
+	struct error err = { 0 };
+	FILE *file;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s/x.yaml", folder);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_true(fprintf(file,
+			    "id: %s\nname: X\nextensions: [%s]\nsource: main.%s\n"
+			    "tools: [{name: x, paths: [/nowhere/x], package: nothing}]\n"
+			    "version: [\"{x}\"]\nrun: [\"{x}\", \"{main}\"]\n"
+			    "hello: x\nhello_output: x\necho: x\n",
+			    id, extension, extension) > 0);
+	fclose(file);
+	if (catalogue_load(folder, &loaded, &err) < 0)
+		fail_msg("%s", err.text);
+	unlink(path);
+	rmdir(folder);
+	return loaded;
+}
+
 static void a_language_that_is_not_installed_is_said_so(void **state)
 {
-	static const char pack[] = "id: none\nname: None\nextensions: [none]\nsource: main.none\n"
-				   "tools: [{name: none, paths: [/nowhere/none], package: none}]\n"
-				   "version: [\"{none}\"]\nrun: [\"{none}\", \"{main}\"]\n"
-				   "hello: x\nhello_output: x\necho: x\n";
 	cleanup_pool struct pool *pool = pool_new();
 	struct package_notes notes = { .pool = pool };
 	struct package_program program;
 	struct package_tree tree;
-	struct catalogue *poor;
+	struct catalogue *poor = catalogue_of("none", "none");
 	struct error err = { 0 };
-	char folder[] = "/tmp/packs-XXXXXX", path[64];
-	FILE *file;
 
 	(void)state;
-	assert_non_null(mkdtemp(folder));
-	snprintf(path, sizeof path, "%s/none.yaml", folder);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	assert_true(fputs(pack, file) >= 0);
-	fclose(file);
-	if (catalogue_load(folder, &poor, &err) < 0)
-		fail_msg("%s", err.text);
-	unlink(path);
-	rmdir(folder);
 	tree_of("s/a.none", pool, &tree);
 	assert_int_equal(
 		program_read(&tree, poor, "s/a.none", NULL, NULL, false, pool, &notes, &program, &err), 0);
@@ -266,8 +275,51 @@ static void a_language_that_is_not_installed_is_said_so(void **state)
 		program_read(&tree, poor, "s/a.none", NULL, NULL, false, pool, &notes, &program, &err), 0);
 	assert_null(program.language);
 	assert_false(program.not_a_program);
-	assert_non_null(strstr(program.why_not, "install the package none"));
+	assert_non_null(strstr(program.why_not, "install the package nothing"));
 	catalogue_free(poor);
+}
+
+/* Of validators alone, and only where the files lie at the top. */
+static const struct {
+	const char *files, *expected;
+	bool any_build;
+} scripts[] = {
+	{ "v/run|v/a.txt", "script: run a.txt", true },
+	{ "v/build|v/a.cpp", "script: build a.cpp", true },
+	{ "v/build|v/a.cpp|v/run", "script: run a.cpp build", true },
+	{ "v/a/build|v/a/run|v/b.cpp", "-: there is no C++ here (.cpp)", true },
+	{ "v/build|v/a.cpp|v/run", "-: there is no C++ here (.cpp)", false },
+};
+
+static void a_build_or_run_makes_a_script(void **state)
+{
+	struct catalogue *with = catalogue_of("script", "script");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++) {
+		cleanup_pool struct pool *pool = pool_new();
+		cleanup_buffer struct buffer got = { 0 };
+		struct package_notes notes = { .pool = pool };
+		struct package_program program, *programs;
+		struct package_tree tree;
+		struct error err = { 0 };
+		size_t count = 0;
+
+		tree_of(scripts[i].files, pool, &tree);
+		assert_int_equal(program_read(&tree, with, "v", NULL, NULL, scripts[i].any_build, pool,
+					      &notes, &program, &err),
+				 0);
+		describe(&program, &got);
+		assert_string_equal(buffer_text(&got), scripts[i].expected);
+		if (!program.language)
+			continue;
+		/* Even where each file would be a program by itself. */
+		assert_int_equal(
+			programs_read(&tree, with, "v", false, pool, &notes, &programs, &count, &err), 0);
+		assert_int_equal(count, 1);
+		assert_string_equal(programs[0].language, "script");
+	}
+	catalogue_free(with);
 }
 
 int main(void)
@@ -278,6 +330,7 @@ int main(void)
 		cmocka_unit_test(a_program_that_is_not_there_is_an_error),
 		cmocka_unit_test(more_files_than_a_task_holds_make_no_program),
 		cmocka_unit_test(a_language_that_is_not_installed_is_said_so),
+		cmocka_unit_test(a_build_or_run_makes_a_script),
 	};
 
 	return cmocka_run_group_tests(tests, load_catalogue, free_catalogue);
