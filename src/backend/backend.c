@@ -24,6 +24,7 @@
 #include "routes.h"
 #include "runner.h"
 #include "session.h"
+#include "test_data.h"
 
 enum { RATE_BUCKETS = 65536 };
 
@@ -91,6 +92,7 @@ static int start_runner(struct backend *backend, int *direct, const char *direct
 {
 	return runner_start(&(struct runner_options){ .config = backend->config,
 						      .metrics = backend->metrics,
+						      .data = backend->data,
 						      .direct = take_fd(direct),
 						      .direct_missing = direct_missing },
 			    &backend->runner, err);
@@ -110,6 +112,7 @@ static int start(struct backend *backend, const struct backend_options *options,
 	    (code = start_metrics(backend, err)) < 0 ||
 	    (code = db_migrate(backend->db, backend_migrations, backend_migration_count, err)) < 0 ||
 	    (code = first_admin_make(backend, err)) < 0 ||
+	    (code = test_data_open(backend->config, backend->db, &backend->data, err)) < 0 ||
 	    (code = db_bus_start(backend->db, hear_wake, backend, &backend->bus, err)) < 0 ||
 	    (code = start_runner(backend, &direct, options->direct_missing, err)) < 0 ||
 	    (code = judging_start(backend, &backend->judging, err)) < 0 ||
@@ -160,6 +163,7 @@ void backend_stop(struct backend *backend, int64_t grace_ms)
 		http_server_free(backend->server);
 	judging_free(backend->judging);
 	runner_free(backend->runner);
+	test_data_close(backend->data);
 	db_close(backend->db);
 	metrics_free(backend->metrics);
 	rate_limits_free(backend->rates);

@@ -56,6 +56,10 @@ static int check_problem(struct db_tx *tx, struct handing *h, struct error *err)
 		h->handed = HANDED_NO_PROBLEM;
 		return code;
 	}
+	if (!problem_takes(&problem, s->language)) {
+		h->handed = HANDED_LANGUAGE;
+		return 0;
+	}
 	if ((code = problem_keep(tx, h->pool, s->problem_id, err)) < 0 || s->contest_id == 0)
 		return code < 0 ? code : 0;
 	code = db_run(tx, h->pool, "SELECT 1 FROM contest_problem WHERE contest_id = $1 AND problem_id = $2",
@@ -155,6 +159,27 @@ static void put_figures(json_t *json, const struct submission *s)
 	json_object_set_new(json, "total_test_cases", known_or_null(s->total));
 }
 
+/* {"points", "max_points", "groups": [{..., "max_score"}]}, where the problem has them. */
+static void put_scores(json_t *json, const struct submission *s)
+{
+	cleanup_json json_t *scores = s->scores ? json_loads(s->scores, 0, NULL) : NULL;
+	json_t *groups = json_object_get(scores, "groups"), *group;
+	size_t i;
+
+	json_array_foreach(groups, i, group)
+	{
+		if (json_object_get(group, "maxScore"))
+			json_object_set(group, "max_score", json_object_get(group, "maxScore"));
+		json_object_del(group, "maxScore");
+	}
+	if (json_object_get(scores, "points"))
+		json_object_set(json, "points", json_object_get(scores, "points"));
+	if (json_object_get(scores, "maxPoints"))
+		json_object_set(json, "max_points", json_object_get(scores, "maxPoints"));
+	if (groups)
+		json_object_set(json, "groups", groups);
+}
+
 static void put_results(json_t *json, const struct submission *s)
 {
 	cleanup_json json_t *results = s->results ? json_loads(s->results, JSON_ALLOW_NUL, NULL) : NULL;
@@ -176,6 +201,7 @@ json_t *code_submission_json(const struct submission *s, enum code_submission_fo
 		text_or_null(s->output, max, &cut), "error_output", text_or_null(s->error_output, max, &cut));
 
 	put_figures(json, s);
+	put_scores(json, s);
 	if (form == SUBMISSION_WHOLE)
 		put_results(json, s);
 	json_object_set_new(json, "truncated", json_boolean(cut));

@@ -13,7 +13,8 @@ enum handed {
 	HANDED_CLOSED,
 	HANDED_FULL,
 	HANDED_NO_PROBLEM,
-	HANDED_FOREIGN
+	HANDED_FOREIGN,
+	HANDED_LANGUAGE
 };
 
 /* One transaction's work: joins the contest when there is one, and writes the submission down with its dispatch; or

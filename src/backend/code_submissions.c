@@ -107,6 +107,7 @@ static bool hand_in(struct http_exchange *x, struct waiting *waiting)
 	case HANDED_CLOSED: reply_error(x, 400, "The contest is not open"); break;
 	case HANDED_FULL: reply_error(x, 409, "The contest is full"); break;
 	case HANDED_NO_PROBLEM: reply_error(x, 404, "Problem not found"); break;
+	case HANDED_LANGUAGE: reply_error(x, 400, "The problem does not take this language"); break;
 	case HANDED_FOREIGN: reply_error(x, 400, "The contest does not have this problem"); break;
 	}
 	return false;

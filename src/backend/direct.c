@@ -19,6 +19,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "direct_data.h"
 #include "direct_link.h"
 #include "model/outcome.h"
 
@@ -62,11 +63,13 @@ struct direct {
 	struct slot slots[SLOTS_MAX];
 	size_t slot_count;
 	uint64_t last_id;
-	struct queue waiting, refused; /* what ends without having been run */
+	struct queue waiting, late; /* those that are late come when nobody else waits */
+	struct queue refused;       /* what ends without having been run */
 	char why[160];
 
 	/* the thread's own */
 	struct direct_link link;
+	struct direct_data *data;            /* of that link */
 	int64_t began_us, pause_us, next_us; /* the next worker is not asked for before */
 };
 
@@ -114,6 +117,13 @@ static bool take_out(struct queue *queue, struct direct_run *run)
 		return true;
 	}
 	return false;
+}
+
+static struct direct_run *next_of(struct direct *direct)
+{
+	struct direct_run *run = pop(&direct->waiting);
+
+	return run ? run : pop(&direct->late);
 }
 
 /* ---- telling; the thread, without the lock ---- */
@@ -171,7 +181,7 @@ static bool is_stopping(struct direct *direct)
 static void run_again(struct direct *direct, struct direct_run *run)
 {
 	if (++run->tries < TRIES_MAX && !direct->stopping && !run->cancelled)
-		push_front(&direct->waiting, run);
+		push_front(run->is_late ? &direct->late : &direct->waiting, run);
 	else
 		push(&direct->refused, run);
 }
@@ -194,9 +204,15 @@ static void take_back(struct direct *direct, const char *why)
 	memset(direct->slots, 0, sizeof direct->slots);
 	direct->slot_count = 0;
 	settle(direct, was_ready ? STARTING : DOWN, why);
-	while (!was_ready && direct->waiting.first)
-		push(&direct->refused, pop(&direct->waiting));
+	while (!was_ready && (direct->waiting.first || direct->late.first))
+		push(&direct->refused, next_of(direct));
 	pthread_mutex_unlock(&direct->lock);
+}
+
+static void close_link(struct direct *direct)
+{
+	link_close(&direct->link);
+	direct_data_stop(take_pointer(&direct->data));
 }
 
 static void lose_worker(struct direct *direct, const char *why)
@@ -205,7 +221,7 @@ static void lose_worker(struct direct *direct, const char *why)
 	bool was_ready = direct->slot_count > 0, young = now_us - direct->began_us < YOUNG_US;
 	int64_t first_us = was_ready ? PAUSE_FIRST_US : PAUSE_MAX_US;
 
-	link_close(&direct->link);
+	close_link(direct);
 	direct->pause_us = was_ready && !young           ? 0
 			   : direct->pause_us < first_us ? first_us
 							 : 2 * direct->pause_us;
@@ -226,7 +242,11 @@ static void ask_for_worker(struct direct *direct)
 	if (link_is_open(&direct->link) || clock_monotonic_us() < direct->next_us)
 		return;
 	direct->began_us = clock_monotonic_us();
-	if (link_open(&direct->link, direct->options.control, direct->options.message_max, &err) < 0)
+	int code = link_open(&direct->link, direct->options.control, direct->options.message_max, &err);
+	if (code == 0)
+		code = direct_data_start(take_fd(&direct->link.data), direct->options.data, &direct->data,
+					 &err);
+	if (code < 0)
 		lose_worker(direct, err.text);
 }
 
@@ -370,8 +390,9 @@ static void hand_out(struct direct *direct)
 	for (size_t i = 0; i < direct->slot_count && code == 0; i++) {
 		struct slot *slot = &direct->slots[i];
 
-		if (slot->id == 0 && direct->waiting.first)
-			code = fill_slot(direct, slot, pop(&direct->waiting));
+		struct direct_run *next = slot->id == 0 ? next_of(direct) : NULL;
+		if (next)
+			code = fill_slot(direct, slot, next);
 		if (slot->cancel && code == 0)
 			code = link_cancel(&direct->link, slot->id);
 		slot->cancel = false;
@@ -421,13 +442,13 @@ static void wait_for_news(struct direct *direct)
 
 static void end_all(struct direct *direct)
 {
-	link_close(&direct->link);
+	close_link(direct);
 	pthread_mutex_lock(&direct->lock);
 	for (size_t i = 0; i < direct->slot_count; i++)
 		if (direct->slots[i].run)
 			push(&direct->refused, direct->slots[i].run);
-	while (direct->waiting.first)
-		push(&direct->refused, pop(&direct->waiting));
+	while (direct->waiting.first || direct->late.first)
+		push(&direct->refused, next_of(direct));
 	memset(direct->slots, 0, sizeof direct->slots);
 	direct->slot_count = 0;
 	settle(direct, DOWN, "the backend stops");
@@ -470,9 +491,10 @@ void direct_submit(struct direct *direct, struct direct_run *run)
 
 	for (size_t i = 0; i < direct->slot_count; i++)
 		idle += direct->slots[i].id == 0;
-	takes = takes && direct->waiting.count < direct->options.queue_max + idle;
+	struct queue *queue = run->is_late ? &direct->late : &direct->waiting;
+	takes = takes && queue->count < direct->options.queue_max + idle;
 	if (!stopped)
-		push(takes ? &direct->waiting : &direct->refused, run);
+		push(takes ? queue : &direct->refused, run);
 	pthread_mutex_unlock(&direct->lock);
 	if (stopped)
 		tell_refused(direct, run);
@@ -484,7 +506,7 @@ void direct_cancel(struct direct *direct, struct direct_run *run)
 {
 	pthread_mutex_lock(&direct->lock);
 	run->cancelled = true;
-	bool ends = take_out(&direct->waiting, run);
+	bool ends = take_out(run->is_late ? &direct->late : &direct->waiting, run);
 	for (size_t i = 0; i < direct->slot_count; i++) {
 		struct slot *slot = &direct->slots[i];
 
@@ -505,7 +527,7 @@ void direct_look(struct direct *direct, struct direct_status *status)
 	pthread_mutex_lock(&direct->lock);
 	*status = (struct direct_status){ .available = direct->state == READY,
 					  .slots = (int64_t)direct->slot_count,
-					  .waiting = (int64_t)direct->waiting.count };
+					  .waiting = (int64_t)(direct->waiting.count + direct->late.count) };
 	for (size_t i = 0; i < direct->slot_count; i++)
 		status->running += direct->slots[i].id != 0;
 	memcpy(status->why, direct->why, sizeof status->why);
@@ -536,7 +558,7 @@ int direct_start(const struct direct_options *options, struct direct **ret_direc
 		return error_set(err, -ENOMEM, "out of memory");
 	}
 	direct->options = *options;
-	direct->link = (struct direct_link){ .socket = -1 };
+	direct->link = (struct direct_link){ .socket = -1, .data = -1 };
 	pthread_mutex_init(&direct->lock, NULL);
 	pthread_cond_init(&direct->settled, NULL);
 	direct->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

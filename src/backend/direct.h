@@ -15,11 +15,13 @@
 #include "model/report.h"
 
 struct direct;
+struct test_data;
 
 struct direct_options {
 	int control; /* taken over: the socket by which a worker is asked for (cli/nursery.h) */
 	size_t queue_max;
-	size_t message_max; /* bytes, either way */
+	size_t message_max;     /* bytes, either way */
+	struct test_data *data; /* what tasks name by hash; or NULL */
 };
 int direct_start(const struct direct_options *options, struct direct **direct, struct error *err);
 /* Waits until the first worker is there (true), or is known not to come. */
@@ -43,6 +45,7 @@ struct direct_run {
 	size_t job_size;
 	const char *request_id; /* or NULL */
 	int64_t tests;          /* 0: a plain run */
+	bool is_late;           /* whatever else waits comes first */
 	int64_t most_ms;        /* it cannot take longer in a slot, unless the worker is stuck */
 	/* Both in the direct's thread, which they must not keep; done() once, whatever happens. */
 	void (*progress)(struct direct_run *run, const struct progress *progress); /* or NULL */

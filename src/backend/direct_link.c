@@ -14,13 +14,13 @@ enum { SLOTS_MAX = 256, WHY_BYTES_MAX = 400, ENVELOPE_BYTES = 64 << 10 };
 
 /* ---- its life ---- */
 
-static int hand_over(int control, int socket, struct error *err)
+static int hand_over(int to, char byte, int socket, struct error *err)
 {
 	union {
 		char bytes[CMSG_SPACE(sizeof(int))];
 		struct cmsghdr aligned;
 	} room = { .bytes = { 0 } };
-	struct iovec data = { (char[]){ 'w' }, 1 };
+	struct iovec data = { &byte, 1 };
 	struct msghdr message = { .msg_iov = &data,
 				  .msg_iovlen = 1,
 				  .msg_control = room.bytes,
@@ -31,7 +31,20 @@ static int hand_over(int control, int socket, struct error *err)
 	rights->cmsg_type = SCM_RIGHTS;
 	rights->cmsg_len = CMSG_LEN(sizeof socket);
 	memcpy(CMSG_DATA(rights), &socket, sizeof socket);
-	return sendmsg(control, &message, MSG_NOSIGNAL) == 1 ? 0 : error_errno(err, "ask for a worker");
+	return sendmsg(to, &message, MSG_NOSIGNAL) == 1 ? 0 : error_errno(err, "ask for a worker");
+}
+
+/* The first that goes down the socket is the other one. */
+static int hand_over_data(struct direct_link *link, struct error *err)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return error_errno(err, "socketpair");
+	link->data = ends[0];
+	int code = hand_over(link->socket, 'd', ends[1], err);
+	close(ends[1]);
+	return code;
 }
 
 int link_open(struct direct_link *link, int control, size_t max, struct error *err)
@@ -40,9 +53,11 @@ int link_open(struct direct_link *link, int control, size_t max, struct error *e
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
 		return error_errno(err, "socketpair");
-	int code = hand_over(control, ends[1], err);
+	*link = (struct direct_link){ .socket = ends[0], .data = -1, .in = { .max = max + ENVELOPE_BYTES } };
+	int code = hand_over_data(link, err);
+	if (code == 0)
+		code = hand_over(control, 'w', ends[1], err);
 	close(ends[1]);
-	*link = (struct direct_link){ .socket = ends[0], .in = { .max = max + ENVELOPE_BYTES } };
 	if (code < 0)
 		link_close(link);
 	return code;
@@ -51,9 +66,10 @@ int link_open(struct direct_link *link, int control, size_t max, struct error *e
 void link_close(struct direct_link *link)
 {
 	close_fd(&link->socket);
+	close_fd(&link->data);
 	frames_free(&link->in);
 	buffer_free(&link->out);
-	*link = (struct direct_link){ .socket = -1 };
+	*link = (struct direct_link){ .socket = -1, .data = -1 };
 }
 
 bool link_is_open(const struct direct_link *link)

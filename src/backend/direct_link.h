@@ -15,6 +15,7 @@
 
 struct direct_link {
 	int socket; /* -1: none */
+	int data; /* our end of another, by which it asks for test data (direct_data.h); -1: taken, or none */
 	struct frames in;
 	struct buffer out;
 	size_t sent; /* of `out` */

@@ -1,16 +1,19 @@
 #include "errand.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/log.h"
+#include "judged.h"
 #include "mirror.h"
-#include "problem_store.h"
+#include "problem_task.h"
+#include "queue_message.h"
 #include "submission_store.h"
 #include "told.h"
 
-enum { CONTEST_TRIES = 8 };
+enum { CONTEST_TRIES = 8, DATA_TRIES = 4 };
 
 int64_t mirror_retry_ms(int64_t tries, int64_t retry_s)
 {
@@ -27,6 +30,16 @@ int64_t mirror_look_ms(int64_t first_s, int64_t tries)
 	return ms < 600000 ? ms : 600000;
 }
 
+struct taking {
+	struct db_tx *tx;
+	const struct backend *backend;
+	struct pool *pool;
+	int64_t now_ms;
+	struct errand *errands;
+	struct errand_request *requests;
+	size_t count;
+};
+
 /* ---- what to ask ---- */
 
 static json_t *text(const char *bytes)
@@ -41,7 +54,7 @@ static json_t *contest_body(const struct mirrored_contest *contest)
 			 text(contest->external_id));
 }
 
-static json_t *judge_body(const struct problem *problem)
+static json_t *judge_of_cases(const struct problem *problem)
 {
 	json_t *tests = json_array();
 
@@ -56,7 +69,40 @@ static json_t *judge_body(const struct problem *problem)
 			 (json_int_t)problem->memory_limit_mb);
 }
 
-static json_t *submission_body(const struct submission *submission, const struct problem *problem,
+/* The body's `judge`, of a problem whose task is known. */
+struct judge_part {
+	json_t *judge, *files;
+	struct data_wish *data;
+	bool impossible; /* nothing will ever judge it */
+};
+
+static void free_names(void *names)
+{
+	free(names);
+}
+
+static int judge_of_package(const struct taking *t, const struct submission *submission,
+			    const struct problem *problem, struct judge_part *part, struct error *err)
+{
+	struct program program = { .code = { submission->code, strlen(submission->code) },
+				   .language = language_find(t->backend, submission->language) };
+	struct task task;
+	int code = program.language ? problem_task(t->backend, t->pool, &program, problem, &task, err)
+				    : error_set(err, -EINVAL, "a language that is not known any more");
+
+	if (code < 0)
+		return code;
+	part->judge = judge_json(&task);
+	part->files = judge_files_json(&task);
+	part->data = pool_alloc(t->pool, sizeof *part->data);
+	code = part->judge && part->data ? data_names_of(&task, &part->data->names, &part->data->count)
+					 : error_set(err, -ENOMEM, "out of memory");
+	if (code == 0 && part->data->names && pool_defer(t->pool, free_names, part->data->names) < 0)
+		code = error_set(err, -ENOMEM, "out of memory");
+	return code;
+}
+
+static json_t *submission_body(const struct submission *submission, const struct judge_part *part,
 			       int64_t remote_contest)
 {
 	json_t *body = json_pack("{s:o, s:o, s:I, s:o}", "code", text(submission->code), "language",
@@ -67,23 +113,18 @@ static json_t *submission_body(const struct submission *submission, const struct
 		json_object_set_new(body, "contest_id", json_integer(remote_contest));
 	if (submission->contest_id != 0)
 		json_object_set_new(body, "priority", json_string("contest"));
-	if (problem)
-		json_object_set_new(body, "judge", judge_body(problem));
+	if (part->judge)
+		json_object_set_new(body, "judge", part->judge);
 	else
 		json_object_set_new(body, "input_data", text(submission->input_data));
+	if (json_array_size(part->files) > 0)
+		json_object_set_new(body, "files", part->files);
+	else
+		json_decref(part->files);
 	return body;
 }
 
 /* ---- what is due ---- */
-
-struct taking {
-	struct db_tx *tx;
-	struct pool *pool;
-	int64_t now_ms;
-	struct errand *errands;
-	struct errand_request *requests;
-	size_t count;
-};
 
 static void release_body(void *body)
 {
@@ -138,28 +179,59 @@ static int add_look(struct taking *t, const struct dispatch *dispatch, const str
 		   err);
 }
 
-static int add_send(struct taking *t, const struct dispatch *dispatch, const struct submission *submission,
-		    int64_t remote_contest, struct error *err)
+static int make_judge(const struct taking *t, const struct submission *submission, struct judge_part *part,
+		      struct error *err)
 {
 	struct problem problem = { 0 };
 	int found = submission->problem_id == 0 ? 0
 						: problem_load_any(t->tx, t->pool, submission->problem_id,
-								   PROBLEM_ALL_CASES, &problem, err);
+								   PROBLEM_TO_JUDGE, &problem, err);
 
-	if (found < 0)
+	*part = (struct judge_part){ 0 };
+	if (found <= 0)
 		return found;
+	if (problem.package.version == 0) {
+		part->judge = judge_of_cases(&problem);
+		return 0;
+	}
+	int code = judge_of_package(t, submission, &problem, part, err);
+	part->impossible = code < 0 && code != -ENOMEM;
+	if (part->impossible)
+		log_error("submission cannot be judged", LOG_INT("submission", submission->id),
+			  LOG_TEXT("error", err->text));
+	return part->impossible ? 0 : code;
+}
+
+static int end_unjudged(const struct taking *t, int64_t submission_id, struct error *err)
+{
+	struct submission end;
+
+	judged_fail(-1, t->now_ms, &end);
+	int code = submission_end(t->tx, t->pool, submission_id, &end, err);
+	return code < 0 ? code : dispatch_end(t->tx, submission_id, err);
+}
+
+static int add_send(struct taking *t, const struct dispatch *dispatch, const struct submission *submission,
+		    int64_t remote_contest, struct error *err)
+{
+	struct judge_part part;
+	int code = make_judge(t, submission, &part, err);
+
+	if (code < 0 || part.impossible)
+		return code < 0 ? code : end_unjudged(t, submission->id, err);
 	return add(t,
 		   &(struct errand){ .kind = SEND,
 				     .submission_id = submission->id,
 				     .contest_id = submission->contest_id,
 				     .tries = dispatch->tries,
-				     .with_contest = remote_contest != 0 },
-		   &(struct errand_request){
-			   .method = "POST",
-			   .path = "/api/v1/submissions/",
-			   .request_id = dispatch->request_id,
-			   .trace = dispatch->trace,
-			   .body = submission_body(submission, found > 0 ? &problem : NULL, remote_contest) },
+				     .with_contest = remote_contest != 0,
+				     .with_data = part.data && part.data->count > 0 },
+		   &(struct errand_request){ .method = "POST",
+					     .path = "/api/v1/submissions/",
+					     .request_id = dispatch->request_id,
+					     .trace = dispatch->trace,
+					     .body = submission_body(submission, &part, remote_contest),
+					     .data = part.data },
 		   err);
 }
 
@@ -205,10 +277,11 @@ static int take_contests(struct taking *t, int64_t until_ms, size_t limit, struc
 	return code;
 }
 
-int errands_take(struct db_tx *tx, struct pool *pool, int64_t now_ms, int64_t until_ms, size_t limit,
-		 struct errand **errands, struct errand_request **requests, size_t *count, struct error *err)
+int errands_take(struct db_tx *tx, const struct backend *backend, struct pool *pool, int64_t now_ms,
+		 int64_t until_ms, size_t limit, struct errand **errands, struct errand_request **requests,
+		 size_t *count, struct error *err)
 {
-	struct taking t = { .tx = tx, .pool = pool, .now_ms = now_ms };
+	struct taking t = { .tx = tx, .backend = backend, .pool = pool, .now_ms = now_ms };
 	struct dispatch *dispatches;
 	size_t dispatch_count;
 
@@ -346,6 +419,9 @@ static int note_sent(struct db_tx *tx, struct pool *pool, const struct errand *e
 
 		return code < 0 ? code : dispatch_unsent(tx, errand->submission_id, now_ms, err);
 	}
+	if (status == 404 && errand->with_data && errand->tries < DATA_TRIES)
+		return fail(tx, errand, 503, "The execution service lacks test data; try again", 1, now_ms,
+			    err);
 	if (status >= 400)
 		return refuse(tx, pool, errand, answer, now_ms, err);
 	if (told_decode(answer->json, pool, &told, NULL) < 0 || told.remote_id <= 0)

@@ -64,7 +64,7 @@ static int make(struct backend *backend, struct first *f, struct error *err)
 	code = db_write(backend->db, insert_work, f, err);
 	if (code >= 0 && f->is_first)
 		log_info("the user admin was made",
-			 LOG_TEXT("password", f->path ? f->path : "ADMIN_PASSWORD"));
+			 LOG_TEXT("password_file", f->path ? f->path : "ADMIN_PASSWORD"));
 	return code < 0 ? code : 0;
 }
 

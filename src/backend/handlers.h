@@ -31,6 +31,13 @@ void admin_user_password(struct http_exchange *x);
 /* admin_submissions.c */
 void admin_submission_list(struct http_exchange *x);
 void admin_statistics(struct http_exchange *x);
+/* rejudges.c */
+void rejudge_post(struct http_exchange *x);
+void rejudge_get(struct http_exchange *x);
+void rejudge_get_list(struct http_exchange *x);
+void rejudge_post_apply(struct http_exchange *x);
+void rejudge_post_undo(struct http_exchange *x);
+void rejudge_delete_one(struct http_exchange *x);
 /* admin_service.c */
 void admin_queue(struct http_exchange *x);
 void admin_workers(struct http_exchange *x);

@@ -34,6 +34,7 @@ struct backend {
 	struct metrics *metrics;
 	struct rate_limits *rates;
 	struct sign_in *sign_in; /* session.h: secrets of tokens, passwords, throttles */
+	struct test_data *data;  /* test_data.h */
 	struct runner *runner;   /* runner.h */
 	struct remote *remote;   /* remote.h */
 	struct mirror *mirror;   /* mirror.h */

@@ -18,7 +18,7 @@ size_t judged_passed(const struct report *report)
 	return passed;
 }
 
-enum verdict judged_verdict(const struct report *report, size_t total)
+enum verdict judged_verdict(const struct report *report, enum judged_by by, size_t total)
 {
 	size_t passed = judged_passed(report);
 
@@ -32,6 +32,8 @@ enum verdict judged_verdict(const struct report *report, size_t total)
 		if (report->runs[i].verdict == VERDICT_JUDGE_ERROR ||
 		    report->runs[i].verdict == VERDICT_CANCELLED)
 			return VERDICT_JUDGE_ERROR;
+	if (by == BY_PACKAGE)
+		return report->run_count > 0 ? report->verdict : VERDICT_JUDGE_ERROR;
 	if (report->run_count != total || total == 0)
 		return VERDICT_JUDGE_ERROR;
 	if (passed > 0)
@@ -45,6 +47,22 @@ int64_t judged_score(size_t passed, size_t total)
 		return total > 0 ? 10000 : 0;
 	int64_t score = (int64_t)((passed * 20000 + total) / (2 * total));
 	return score < 10000 ? score : 9999;
+}
+
+int64_t judged_package_score(const struct report *report)
+{
+	static const double most = 1e12;
+	double share = report->score;
+
+	if (!report->has_score)
+		return report->verdict == VERDICT_ACCEPTED ? 10000 : 0;
+	if (report->has_max_score && report->max_score > 0)
+		share = 100 * report->score / report->max_score;
+	if (!(share > 0))
+		return 0;
+	int64_t score = share < most ? (int64_t)(share * 100 + 0.5) : (int64_t)most;
+	bool whole = report->verdict == VERDICT_ACCEPTED || !report->has_max_score;
+	return score < 10000 || whole ? score : 9999;
 }
 
 /* What went wrong where no test passed. */
@@ -120,6 +138,8 @@ static const char *status_of(enum verdict verdict)
 {
 	if (verdict_is_pass(verdict))
 		return "success";
+	if (verdict == VERDICT_SKIPPED)
+		return "skipped";
 	return verdict == VERDICT_WRONG_ANSWER ? "failed" : "error";
 }
 
@@ -147,24 +167,32 @@ static json_t *shown_error(const struct run_report *run, struct pool *pool, size
 }
 
 /* The compiler has seen no case: what it says is everybody's. */
-static json_t *missing_error(const struct report *report, size_t text_max, bool *cut)
+static json_t *missing_error(const struct report *report, enum verdict verdict, size_t text_max, bool *cut)
 {
-	if (report->verdict != VERDICT_COMPILE_ERROR)
+	if (verdict == VERDICT_SKIPPED)
+		return json_null();
+	if (verdict == VERDICT_JUDGE_ERROR)
 		return json_string("The judge failed");
 	if (report->compile_output_size == 0)
 		return json_string(report->message ? report->message : "The program does not compile");
 	return cut_text(report->compile_output, report->compile_output_size, text_max, cut);
 }
 
+/* Of a test that was not run. */
+static enum verdict verdict_unrun(const struct report *report)
+{
+	if (report->verdict == VERDICT_COMPILE_ERROR || report->verdict == VERDICT_JUDGE_ERROR)
+		return report->verdict;
+	return report->run_count > 0 ? VERDICT_SKIPPED : VERDICT_JUDGE_ERROR;
+}
+
 static json_t *one_result(const struct report *report, const struct judged_case *its, size_t index,
 			  size_t text_max, struct pool *pool)
 {
 	const struct run_report *run = index < report->run_count ? &report->runs[index] : NULL;
-	enum verdict verdict = run                                        ? run->verdict
-			       : report->verdict == VERDICT_COMPILE_ERROR ? VERDICT_COMPILE_ERROR
-									  : VERDICT_JUDGE_ERROR;
+	enum verdict verdict = run ? run->verdict : verdict_unrun(report);
 	bool cut = false, shows = !its->hidden;
-	json_t *error = !run    ? missing_error(report, text_max, &cut)
+	json_t *error = !run    ? missing_error(report, verdict, text_max, &cut)
 			: shows ? shown_error(run, pool, text_max, &cut)
 				: hidden_error(run);
 	json_t *output = shows && run ? cut_text(run->output, run->output_size, text_max, &cut) : json_null();
@@ -173,12 +201,17 @@ static json_t *one_result(const struct report *report, const struct judged_case 
 		shows ? cut_text(its->expected_output.bytes, its->expected_output.size, text_max, &cut)
 		      : json_null();
 
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:b, s:b}", "status",
-			 status_of(verdict), "verdict", verdict_name(verdict), "output", output, "error",
-			 error, "runtime", json_runtime(run ? run->wall_us : -1), "memory",
-			 json_memory(run ? run->memory_bytes : -1), "input", input, "expectedOutput",
-			 expected, "isHidden", its->hidden, "testCaseNumber", (json_int_t)index + 1, "passed",
-			 verdict_is_pass(verdict), "truncated", cut || (shows && run && run->output_cut));
+	json_t *json = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:b, s:b}", "status",
+				 status_of(verdict), "verdict", verdict_name(verdict), "output", output,
+				 "error", error, "runtime", json_runtime(run ? run->wall_us : -1), "memory",
+				 json_memory(run ? run->memory_bytes : -1), "input", input, "expectedOutput",
+				 expected, "isHidden", its->hidden, "testCaseNumber", (json_int_t)index + 1,
+				 "passed", verdict_is_pass(verdict), "truncated",
+				 cut || (shows && run && run->output_cut));
+	if (json && shows && run && run->team_message)
+		json_object_set_new(json, "feedback",
+				    cut_text(run->team_message, run->team_message_size, text_max, &cut));
+	return json;
 }
 
 json_t *judged_results(const struct report *report, const struct judged_case *cases, size_t count,
@@ -204,12 +237,50 @@ static const char *column_text(struct pool *pool, const char *bytes, size_t size
 	return text ? pool_strdup(pool, json_string_value(text)) : NULL;
 }
 
-bool judged_end(const struct report *report, const struct judged_case *cases, size_t count, int64_t now_ms,
-		struct pool *pool, struct submission *end)
+static const char *stored(const json_t *json, struct pool *pool)
 {
-	enum verdict verdict = judged_verdict(report, count);
-	cleanup_json json_t *results = judged_results(report, cases, count, JUDGED_TEXT_BYTES);
 	cleanup_buffer struct buffer text = { 0 };
+
+	return json && json_write(json, &text) == 0 ? pool_memdup(pool, text.data, text.size) : NULL;
+}
+
+static json_t *group_json(const struct group_report *group, bool has_scores)
+{
+	json_t *json = json_pack("{s:o, s:s}", "name", json_text(group->name, strlen(group->name)), "verdict",
+				 verdict_name(group->verdict));
+
+	if (has_scores)
+		json_object_set_new(json, "score", json_real(group->score));
+	if (has_scores && group->has_max_score)
+		json_object_set_new(json, "maxScore", json_real(group->max_score));
+	return json;
+}
+
+/* {"points", "maxPoints", "groups"}, as far as there are some; *text NULL when there are none. */
+static bool store_scores(const struct report *report, struct pool *pool, const char **text)
+{
+	cleanup_json json_t *json = json_object();
+	json_t *groups = report->groups ? json_array() : NULL;
+
+	*text = NULL;
+	for (size_t i = 0; i < report->group_count && groups; i++)
+		json_array_append_new(groups, group_json(&report->groups[i], report->has_score));
+	if (groups)
+		json_object_set_new(json, "groups", groups);
+	if (report->has_score)
+		json_object_set_new(json, "points", json_real(report->score));
+	if (report->has_score && report->has_max_score)
+		json_object_set_new(json, "maxPoints", json_real(report->max_score));
+	if (json_object_size(json) > 0)
+		*text = stored(json, pool);
+	return json_object_size(json) == 0 || *text;
+}
+
+bool judged_end(const struct report *report, enum judged_by by, const struct judged_case *cases, size_t count,
+		int64_t now_ms, struct pool *pool, struct submission *end)
+{
+	enum verdict verdict = judged_verdict(report, by, count);
+	cleanup_json json_t *results = judged_results(report, cases, count, JUDGED_TEXT_BYTES);
 	size_t passed = judged_passed(report);
 	struct outcome outcome;
 
@@ -227,15 +298,14 @@ bool judged_end(const struct report *report, const struct judged_case *cases, si
 		.execution_us = outcome.slowest ? outcome.slowest->wall_us : -1,
 		.cpu_us = outcome.cpu_us,
 		.memory_bytes = outcome.memory_bytes,
-		.score = judged_score(passed, count),
+		.score = by == BY_PACKAGE ? judged_package_score(report) : judged_score(passed, count),
 		.is_correct = verdict == VERDICT_ACCEPTED,
 		.passed = (int64_t)passed,
 		.total = (int64_t)count,
 		.completed_ms = now_ms,
 	};
-	if (!results || json_write(results, &text) < 0)
-		return false;
-	return (end->results = pool_memdup(pool, text.data, text.size)) != NULL;
+	end->results = stored(results, pool);
+	return end->results && (by == BY_CASES || store_scores(report, pool, &end->scores));
 }
 
 /* No score, and so none in a contest either. */

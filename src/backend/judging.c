@@ -8,7 +8,7 @@
 #include "judging_inside.h"
 #include "metrics.h"
 
-enum { ENDS_AT_ONCE = 64, AFTER_FAILURE_US = 1000000 };
+enum { ENDS_AT_ONCE = 64, AFTER_FAILURE_US = 1000000, LOOK_FOR_REJUDGES_US = 5000000 };
 
 /* ---- lists ---- */
 
@@ -60,14 +60,15 @@ static bool database_failed(struct judging *judging, int code, const struct erro
 
 static void announce_end(struct judging *judging, struct judging_run *run)
 {
-	if (run->ending.was_first) {
+	if (run->ending.was_first && run->rejudge_id == 0) {
 		metrics_add(judging->backend->metrics, METRIC_SUBMISSIONS, 1,
 			    METRIC_LABELS(run->ending.end.verdict));
 		log_info("submission", LOG_INT("submission", run->id),
 			 LOG_TEXT("to", submission_state_name(run->ending.end.state)),
 			 LOG_TEXT("verdict", run->ending.end.verdict));
 	}
-	wake_watchers(judging, run->id);
+	if (run->rejudge_id == 0)
+		wake_watchers(judging, run->id);
 	judging_run_free(run);
 }
 
@@ -193,6 +194,51 @@ static void beat(struct judging *judging)
 	}
 }
 
+/* No more at once than keep the slots busy: who comes next may be somebody who waits. */
+static void look_for_rejudges(struct judging *judging)
+{
+	struct backend *backend = judging->backend;
+	cleanup_pool struct pool *pool = pool_new();
+	struct rejudge_taking taking = { .replica = judging->replica,
+					 .now_ms = clock_wall_ms(),
+					 .pool = pool };
+	struct error err = { .text = "out of memory" };
+
+	pthread_mutex_lock(&judging->lock);
+	taking.limit = judging->rejudging < REJUDGES_TAKEN ? REJUDGES_TAKEN - judging->rejudging : 0;
+	judging->next_rejudge_us =
+		db_is_shared(backend->db) ? clock_monotonic_us() + LOOK_FOR_REJUDGES_US : INT64_MAX;
+	pthread_mutex_unlock(&judging->lock);
+	int code = pool ? db_write(backend->db, judging_rejudge_work, &taking, &err) : -ENOMEM;
+	if (database_failed(judging, code, &err)) {
+		judging->next_rejudge_us = judging->quiet_until_us;
+		return;
+	}
+	for (size_t i = 0; i < taking.count; i++) {
+		struct judging_run *run = judging_run_new_again(judging, &taking.items[i]);
+
+		if (run)
+			judging_run_resume(run);
+	}
+}
+
+void judging_look_for_rejudges(struct judging *judging)
+{
+	pthread_mutex_lock(&judging->lock);
+	judging->next_rejudge_us = 0;
+	pthread_cond_signal(&judging->wake);
+	pthread_mutex_unlock(&judging->lock);
+}
+
+void judging_rejudge_over(struct judging *judging)
+{
+	pthread_mutex_lock(&judging->lock);
+	judging->rejudging--;
+	judging->next_rejudge_us = 0;
+	pthread_cond_signal(&judging->wake);
+	pthread_mutex_unlock(&judging->lock);
+}
+
 static void resume_due(struct judging_run *due)
 {
 	for (struct judging_run *next; due; due = next) {
@@ -242,6 +288,7 @@ static int64_t wait_until_us(const struct judging *judging, int64_t now_us)
 	if (judging->told)
 		until_us = 0;
 	until_us = earlier(until_us, judging->next_beat_us);
+	until_us = earlier(until_us, judging->next_rejudge_us);
 	for (const struct judging_run *run = judging->later; run; run = run->next)
 		until_us = earlier(until_us, run->due_us);
 	return until_us > now_us ? until_us : 0;
@@ -272,7 +319,7 @@ static void *work(void *context)
 		pthread_mutex_lock(&judging->lock);
 		wait_for_work(judging);
 		int64_t now_us = clock_monotonic_us();
-		bool beats = judging->next_beat_us <= now_us;
+		bool beats = judging->next_beat_us <= now_us, looks = judging->next_rejudge_us <= now_us;
 		struct judging_run *ended = take(&judging->ended), *refused = take(&judging->refused);
 		struct judging_run *due = take_due(judging, now_us);
 		struct run_told *told = take(&judging->told);
@@ -285,6 +332,8 @@ static void *work(void *context)
 		if (beats)
 			beat(judging);
 		resume_due(due);
+		if (looks && !last)
+			look_for_rejudges(judging);
 	}
 	return NULL;
 }

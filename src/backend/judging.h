@@ -39,6 +39,10 @@ void judging_client_leave(struct judging_client *client); /* answered, or gone; 
  * come again. key_submission is woken when it changes. */
 int judging_client_refused(const struct judging_client *client, const char **why);
 
+/* There is something to be judged again (rejudge_store.h): it is done behind all that users wait for, some at a time, by
+ * all replicas together; those of one that dies are another's soon. */
+void judging_look_for_rejudges(struct judging *judging);
+
 /* Hands one in whose row is on the disk, with its problem and all of the cases. `client` NULL: it is not refused. */
 void judging_hand_in(struct judging *judging, const struct submission *submission,
 		     const struct problem *problem, struct judging_client *client);

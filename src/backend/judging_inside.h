@@ -27,7 +27,9 @@ struct judging {
 	struct judging_run *ended, *refused, *later;
 	struct run_told *told;
 	int64_t next_beat_us;
-	int64_t quiet_until_us; /* the database has just failed */
+	int64_t next_rejudge_us; /* when to look for submissions that are to be judged again */
+	size_t rejudging;        /* those of them that this replica has */
+	int64_t quiet_until_us;  /* the database has just failed */
 };
 
 /* One submission that the runner has, or will have again. */
@@ -35,6 +37,7 @@ struct judging_run {
 	struct judging_run *next;
 	struct judging *judging;
 	int64_t id;
+	int64_t rejudge_id; /* it is judged again for this; 0: for the first time */
 	int refusals;
 	struct judging_client *client; /* or NULL */
 	int64_t due_us;                /* of those in `later` */
@@ -44,14 +47,18 @@ struct judging_run {
 	struct pool *pool; /* NULL while the runner does not have it */
 	struct judged_case *cases;
 	size_t count;
+	int64_t package_version;
 	struct run_end ending;
 };
 
 /* ---- judging_run.c ---- */
 struct judging_run *judging_run_new(struct judging *judging, int64_t id, struct judging_client *client);
+struct judging_run *judging_run_new_again(struct judging *judging, const struct rejudge_item *item);
 void judging_run_free(struct judging_run *run);
 /* Hands in what lies in the database, unless it has ended there meanwhile. */
 void judging_run_resume(struct judging_run *run);
+/* One that was judged again is over, however that came. */
+void judging_rejudge_over(struct judging *judging);
 /* It comes to `later`. */
 void judging_run_put_off(struct judging_run *run, int retry_s);
 

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "judging_inside.h"
+#include "problem_task.h"
 #include "runner.h"
 
 enum { RETRY_MAX_S = 15 };
@@ -27,6 +28,19 @@ struct judging_run *judging_run_new(struct judging *judging, int64_t id, struct 
 	return run;
 }
 
+struct judging_run *judging_run_new_again(struct judging *judging, const struct rejudge_item *item)
+{
+	struct judging_run *run = judging_run_new(judging, item->submission_id, NULL);
+
+	if (!run)
+		return NULL;
+	run->rejudge_id = item->rejudge_id;
+	pthread_mutex_lock(&judging->lock);
+	judging->rejudging++;
+	pthread_mutex_unlock(&judging->lock);
+	return run;
+}
+
 static void forget_work(struct judging_run *run)
 {
 	pool_free(run->pool);
@@ -39,6 +53,8 @@ void judging_run_free(struct judging_run *run)
 {
 	forget_work(run);
 	judging_client_let_go(run->client);
+	if (run->rejudge_id != 0)
+		judging_rejudge_over(run->judging);
 	free(run);
 }
 
@@ -113,11 +129,13 @@ static void hear_end(void *context, const struct runner_result *result)
 		judging_run_free(run); /* we stop; its row stays open */
 	} else if (result->code < 0) {
 		refuse(run, result->retry_s, result->why);
-	} else if (!judged_end(result->report, run->cases, run->count, clock_wall_ms(), run->pool,
-			       &run->ending.end)) {
+	} else if (!judged_end(result->report, run->package_version > 0 ? BY_PACKAGE : BY_CASES, run->cases,
+			       run->count, clock_wall_ms(), run->pool, &run->ending.end)) {
 		judging_run_put_off(run, 1);
 	} else {
+		run->ending.end.package_version = run->package_version;
 		run->ending.id = run->id;
+		run->ending.rejudge_id = run->rejudge_id;
 		run->ending.pool = run->pool;
 		judging_put(run->judging, &run->judging->ended, run);
 	}
@@ -133,6 +151,7 @@ static bool keep_cases(struct judging_run *run, const struct problem *problem)
 	if (!run->cases)
 		return false;
 	run->count = problem->cases_loaded;
+	run->package_version = problem->package.version;
 	for (size_t i = 0; i < run->count; i++) {
 		const struct problem_case *its = &problem->cases[i];
 
@@ -145,18 +164,13 @@ static bool keep_cases(struct judging_run *run, const struct problem *problem)
 	return true;
 }
 
-static bool make_task(struct backend *backend, struct pool *pool, const struct submission *submission,
-		      const struct problem *problem, struct task *task)
+static int make_task(struct backend *backend, struct pool *pool, const struct submission *submission,
+		     const struct problem *problem, struct task *task, struct error *err)
 {
 	struct program program = { .code = { submission->code, strlen(submission->code) },
 				   .language = language_find(backend, submission->language) };
-	struct program_test *tests = pool_array(pool, problem->cases_loaded + 1, sizeof *tests);
 
-	for (size_t i = 0; tests && i < problem->cases_loaded; i++)
-		tests[i] = (struct program_test){ problem->cases[i].input, problem->cases[i].expected_output,
-						  problem->cases[i].hidden };
-	return tests && task_of_tests(backend, pool, &program, tests, problem->cases_loaded,
-				      problem->time_limit_ms, problem->memory_limit_mb, task);
+	return problem_task(backend, pool, &program, problem, task, err);
 }
 
 /* Whatever the reason, the run is told of later: by the runner, or because it is put off. */
@@ -164,7 +178,10 @@ static void hand_in(struct judging_run *run, const struct submission *submission
 		    const struct problem *problem)
 {
 	struct judging *judging = run->judging;
-	struct runner_events events = { .progress = hear_progress, .done = hear_end, .context = run };
+	bool again = run->rejudge_id != 0;
+	struct runner_events events = {
+		.progress = again ? NULL : hear_progress, .done = hear_end, .context = run, .is_late = again
+	};
 	cleanup_pool struct pool *pool = pool_new();
 	char user[32];
 	struct task task;
@@ -173,7 +190,7 @@ static void hand_in(struct judging_run *run, const struct submission *submission
 
 	snprintf(user, sizeof user, "user %" PRId64, submission->user_id);
 	if (!pool || !keep_cases(run, problem) ||
-	    !make_task(judging->backend, pool, submission, problem, &task) ||
+	    make_task(judging->backend, pool, submission, problem, &task, &err) < 0 ||
 	    runner_run(judging->backend->runner, &task, log_request_id(), user, &events, &id, &err) < 0)
 		refuse(run, 1, "Too much to do; try again");
 }
@@ -192,7 +209,7 @@ void judging_hand_in(struct judging *judging, const struct submission *submissio
 /* ---- handing in what lies in the database ---- */
 
 struct loading {
-	int64_t id;
+	int64_t id, rejudge_id;
 	struct pool *pool;
 	struct submission submission;
 	struct problem problem;
@@ -204,11 +221,14 @@ static int load_work(struct db_tx *tx, void *context, struct error *err)
 	struct loading *l = context;
 	int code = submission_load(tx, l->pool, l->id, &l->submission, err);
 
-	l->open = code > 0 && l->submission.completed_ms == 0;
+	l->open = code > 0 && (l->submission.completed_ms == 0 || l->rejudge_id != 0);
 	l->judgeable = false;
+	if (l->open && l->rejudge_id != 0)
+		code = rejudge_wants(tx, l->pool, &(struct rejudge_item){ l->rejudge_id, l->id }, err);
+	l->open = l->open && code > 0;
 	if (code < 0 || !l->open)
 		return code < 0 ? code : 0;
-	code = problem_load_any(tx, l->pool, l->submission.problem_id, PROBLEM_ALL_CASES, &l->problem, err);
+	code = problem_load_any(tx, l->pool, l->submission.problem_id, PROBLEM_TO_JUDGE, &l->problem, err);
 	l->judgeable = code > 0 && l->problem.cases_loaded > 0;
 	return code < 0 ? code : 0;
 }
@@ -221,7 +241,7 @@ static void end_unjudged(struct judging_run *run, int64_t total)
 		judging_run_put_off(run, 1);
 		return;
 	}
-	run->ending = (struct run_end){ .id = run->id, .pool = run->pool };
+	run->ending = (struct run_end){ .id = run->id, .rejudge_id = run->rejudge_id, .pool = run->pool };
 	judged_fail(total, clock_wall_ms(), &run->ending.end);
 	judging_put(run->judging, &run->judging->ended, run);
 }
@@ -230,7 +250,7 @@ void judging_run_resume(struct judging_run *run)
 {
 	struct backend *backend = run->judging->backend;
 	cleanup_pool struct pool *pool = pool_new();
-	struct loading loading = { .id = run->id, .pool = pool };
+	struct loading loading = { .id = run->id, .rejudge_id = run->rejudge_id, .pool = pool };
 	const struct offered_language *language = NULL;
 	struct error err = { .text = "out of memory" };
 

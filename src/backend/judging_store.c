@@ -6,7 +6,9 @@ int judging_end_work(struct db_tx *tx, void *context, struct error *err)
 
 	for (size_t i = 0; i < ends->count; i++) {
 		struct run_end *it = ends->items[i];
-		int code = submission_end(tx, it->pool, it->id, &it->end, err);
+		const struct rejudge_item item = { it->rejudge_id, it->id };
+		int code = it->rejudge_id != 0 ? rejudge_note(tx, it->pool, &item, &it->end, err)
+					       : submission_end(tx, it->pool, it->id, &it->end, err);
 
 		if (code < 0)
 			return code;
@@ -102,6 +104,13 @@ int judging_beat_work(struct db_tx *tx, void *context, struct error *err)
 	if (code == 0)
 		code = sweep_live(tx, err);
 	return code < 0 ? code : take_over(tx, beat, err);
+}
+
+int judging_rejudge_work(struct db_tx *tx, void *context, struct error *err)
+{
+	struct rejudge_taking *t = context;
+
+	return rejudge_take(tx, t->pool, t->replica, t->now_ms, t->limit, t->items, &t->count, err);
 }
 
 int judging_leave_work(struct db_tx *tx, void *context, struct error *err)

@@ -1,12 +1,14 @@
 /* judging_store.h - what judging.c does to the database, each function a db_work of its own. */
 #pragma once
 
+#include "rejudge_store.h"
 #include "submission_store.h"
 
 /* The ends of several submissions at once. */
 struct run_end {
 	int64_t id;
-	struct pool *pool; /* where `end` lives, and what the statements need */
+	int64_t rejudge_id; /* it is not the submission's end, but one of this; 0: it is */
+	struct pool *pool;  /* where `end` lives, and what the statements need */
 	struct submission end;
 	bool was_first; /* filled in */
 };
@@ -44,5 +46,16 @@ struct replica_beat {
 	size_t taken_count;
 };
 int judging_beat_work(struct db_tx *tx, void *context, struct error *err);
+/* What is to be judged again, up to REJUDGES_TAKEN. */
+enum { REJUDGES_TAKEN = 16 };
+struct rejudge_taking {
+	const char *replica;
+	int64_t now_ms;
+	size_t limit;
+	struct pool *pool;
+	struct rejudge_item items[REJUDGES_TAKEN]; /* filled in */
+	size_t count;
+};
+int judging_rejudge_work(struct db_tx *tx, void *context, struct error *err);
 int judging_leave_work(struct db_tx *tx, void *context,
 		       struct error *err); /* the same; what is open is free */

@@ -78,9 +78,10 @@ static int look_work(struct db_tx *tx, void *context, struct error *err)
 /* ---- what is said ---- */
 
 /* Of a whole submission, what an event has: neither the code, which the client knows, nor the results. */
-static const char *const end_fields[] = { "status",         "isCorrect",   "score",      "feedback",
-					  "error",          "runtime",     "memory",     "passedCount",
-					  "totalTestCases", "submittedAt", "completedAt" };
+static const char *const end_fields[] = { "status",         "isCorrect",   "score",       "feedback",
+					  "error",          "runtime",     "memory",      "passedCount",
+					  "totalTestCases", "submittedAt", "completedAt", "points",
+					  "maxPoints",      "groups" };
 
 /* {"done", "total", "passed", "verdicts"} of the results that are shown. */
 static json_t *tests_of_results(const struct submission *s)

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "data_sender.h"
 #include "errand.h"
 #include "remote.h"
 
@@ -33,6 +34,7 @@ struct flight {
 
 struct mirror {
 	struct backend *backend;
+	struct data_sender *sender;
 	pthread_t thread;
 	bool runs;
 
@@ -148,6 +150,7 @@ static void note_answered(struct mirror *m)
 /* ---- what is due ---- */
 
 struct taking {
+	const struct backend *backend;
 	struct pool *pool;
 	int64_t now_ms, until_ms;
 	bool sweeps;
@@ -179,8 +182,24 @@ static int take_work(struct db_tx *tx, void *context, struct error *err)
 	int code = t->sweeps ? dispatch_sweep(tx, t->now_ms, err) : 0;
 
 	return code < 0 ? code
-			: errands_take(tx, t->pool, t->now_ms, t->until_ms, BATCH, &t->errands, &t->requests,
-				       &t->count, err);
+			: errands_take(tx, t->backend, t->pool, t->now_ms, t->until_ms, BATCH, &t->errands,
+				       &t->requests, &t->count, err);
+}
+
+/* A problem's test data goes there once, and this waits for it. Should it be lost there, it is asked for again. */
+static bool put_data(struct mirror *m, const struct errand *errand, const struct errand_request *request)
+{
+	struct error err;
+
+	if (!request->data || request->data->count == 0)
+		return true;
+	if (errand->tries > 0)
+		data_sender_forget(m->sender, request->data);
+	if (data_sender_put(m->sender, request->data, &err) == 0)
+		return true;
+	log_warning("execution service got no test data", LOG_INT("submission", errand->submission_id),
+		    LOG_TEXT("error", err.text));
+	return false;
 }
 
 static void fly(struct mirror *m, const struct errand *errand, const struct errand_request *request)
@@ -193,6 +212,14 @@ static void fly(struct mirror *m, const struct errand *errand, const struct erra
 	flight->mirror = m;
 	flight->errand = *errand;
 	m->under_way++;
+	if (!put_data(m, errand, request)) {
+		on_answer(flight,
+			  &(struct remote_answer){
+				  .failure = 503,
+				  .retry_s = 5,
+				  .why = "The execution service cannot be given the test data; try again" });
+		return;
+	}
 	if (remote_call(m->backend->remote,
 			&(struct remote_request){ .method = request->method,
 						  .path = request->path,
@@ -211,7 +238,8 @@ static bool send_due(struct mirror *m)
 {
 	cleanup_pool struct pool *pool = pool_new();
 	int64_t now_ms = clock_wall_ms();
-	struct taking taking = { .pool = pool,
+	struct taking taking = { .backend = m->backend,
+				 .pool = pool,
 				 .now_ms = now_ms,
 				 .until_ms = now_ms + m->backend->config->service_timeout_ms + MARGIN_MS,
 				 .sweeps = now_ms - m->swept_ms > SWEEP_MS };
@@ -275,6 +303,17 @@ void mirror_wake(struct mirror *m)
 
 /* ---- start and stop ---- */
 
+static int start_sender(struct mirror *m, struct error *err)
+{
+	const struct config *config = m->backend->config;
+
+	return data_sender_start(&(struct data_sender_options){ .url = config->service_url,
+								.key = config->service_key,
+								.timeout_ms = config->service_timeout_ms,
+								.data = m->backend->data },
+				 &m->sender, err);
+}
+
 int mirror_start(struct backend *backend, struct mirror **mirror, struct error *err)
 {
 	struct mirror *m = calloc(1, sizeof *m);
@@ -288,7 +327,12 @@ int mirror_start(struct backend *backend, struct mirror **mirror, struct error *
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&m->changed, &attributes);
 	pthread_condattr_destroy(&attributes);
-	int code = pthread_create(&m->thread, NULL, run, m);
+	int code = start_sender(m, err);
+	if (code < 0) {
+		mirror_free(m);
+		return code;
+	}
+	code = pthread_create(&m->thread, NULL, run, m);
 	if (code != 0) {
 		mirror_free(m);
 		return error_set(err, -code, "start the thread of errands: error %d", code);
@@ -307,6 +351,7 @@ void mirror_stop(struct mirror *m)
 	m->stopping = true;
 	pthread_cond_signal(&m->changed);
 	pthread_mutex_unlock(&m->lock);
+	data_sender_stop(m->sender);
 	pthread_join(m->thread, NULL);
 	m->runs = false;
 }
@@ -317,6 +362,7 @@ void mirror_free(struct mirror *m)
 		return;
 	flights_free(m->ended);
 	flights_free(m->unnoted);
+	data_sender_free(m->sender);
 	pthread_cond_destroy(&m->changed);
 	pthread_mutex_destroy(&m->lock);
 	free(m);

@@ -118,6 +118,71 @@ int participant_rescore(struct db_tx *tx, int64_t contest_id, struct error *err)
 		      DB_VALUES(db_int(contest_id)), NULL, err);
 }
 
+/* $1: the rejudge. Its submissions, and whose they are. */
+#define REJUDGED                                                           \
+	"SELECT s.contest_id, s.user_id, s.problem_id FROM rejudge_item i" \
+	" JOIN submission s ON s.id = i.submission_id"                     \
+	" WHERE i.rejudge_id = $1 AND s.contest_id IS NOT NULL"
+
+/* Those whose submissions end meanwhile wait at the participants' rows, and raise what is made here. */
+static int lock_rejudged(struct db_tx *tx, struct pool *pool, int64_t rejudge_id, struct error *err)
+{
+	struct db_rows rows;
+
+	return db_run(tx, pool,
+		      "SELECT id FROM participant WHERE (contest_id, user_id) IN (SELECT contest_id, user_id"
+		      " FROM (" REJUDGED ") t) ORDER BY id /*pg FOR UPDATE*/",
+		      DB_VALUES(db_int(rejudge_id)), &rows, err);
+}
+
+static int best_anew(struct db_tx *tx, int64_t rejudge_id, struct error *err)
+{
+	int code = db_run(
+		tx, NULL,
+		"DELETE FROM participant_score WHERE (contest_id, user_id, problem_id) IN (" REJUDGED ")",
+		DB_VALUES(db_int(rejudge_id)), NULL, err);
+
+	return code < 0
+		       ? code
+		       : db_run(tx, NULL,
+				"INSERT INTO participant_score (contest_id, user_id, problem_id, best)"
+				" SELECT b.contest_id, b.user_id, b.problem_id, MAX(b.score) FROM submission "
+				"b"
+				" JOIN participant m ON m.contest_id = b.contest_id AND m.user_id = b.user_id"
+				" JOIN contest_problem p ON p.contest_id = b.contest_id"
+				" AND p.problem_id = b.problem_id"
+				" WHERE b.score >= 0 AND (b.contest_id, b.user_id, b.problem_id) IN "
+				"(" REJUDGED ") GROUP BY b.contest_id, b.user_id, b.problem_id",
+				DB_VALUES(db_int(rejudge_id)), NULL, err);
+}
+
+/* When the sum was last raised: by the last of those submissions that were the first to be as good. */
+static int final_anew(struct db_tx *tx, int64_t rejudge_id, struct error *err)
+{
+	return db_run(
+		tx, NULL,
+		"UPDATE participant SET final_score = COALESCE((SELECT SUM(b.best)"
+		" FROM participant_score b JOIN contest_problem p"
+		" ON p.contest_id = b.contest_id AND p.problem_id = b.problem_id"
+		" WHERE b.contest_id = participant.contest_id AND b.user_id = participant.user_id), -1),"
+		" scored_ms = COALESCE((SELECT MAX(t.first_ms) FROM (SELECT MIN(f.created_ms) AS first_ms"
+		" FROM participant_score b JOIN submission f ON f.contest_id = b.contest_id"
+		" AND f.user_id = b.user_id AND f.problem_id = b.problem_id AND f.score = b.best"
+		" WHERE b.contest_id = participant.contest_id AND b.user_id = participant.user_id"
+		" GROUP BY b.problem_id) t), 0)"
+		" WHERE (contest_id, user_id) IN (SELECT contest_id, user_id FROM (" REJUDGED ") t)",
+		DB_VALUES(db_int(rejudge_id)), NULL, err);
+}
+
+int participant_rejudged(struct db_tx *tx, struct pool *pool, int64_t rejudge_id, struct error *err)
+{
+	int code = lock_rejudged(tx, pool, rejudge_id, err);
+
+	if (code == 0)
+		code = best_anew(tx, rejudge_id, err);
+	return code < 0 ? code : final_anew(tx, rejudge_id, err);
+}
+
 /* ---- reading ---- */
 
 #define COLUMNS "p.id, p.contest_id, p.user_id, p.joined_ms, p.final_score, a.username, "

@@ -24,6 +24,10 @@ int participant_note_score(struct db_tx *tx, struct pool *pool, int64_t contest_
 /* The contest's problems are others now: all final scores anew. */
 int participant_rescore(struct db_tx *tx, int64_t contest_id, struct error *err);
 
+/* Submissions of this rejudge (rejudge_store.h) have other scores now: what counts of those problems is made anew from
+ * the submissions that there are, and the final scores follow. */
+int participant_rejudged(struct db_tx *tx, struct pool *pool, int64_t rejudge_id, struct error *err);
+
 struct participant {
 	int64_t id, contest_id, user_id, joined_ms;
 	const char *username;

@@ -5,6 +5,7 @@
 #include "handlers.h"
 #include "judged.h"
 #include "problem_decode.h"
+#include "problem_task.h"
 #include "runner.h"
 
 static const struct place body_place = { NULL, "body", 0 };
@@ -20,6 +21,7 @@ struct asked {
 	size_t count;
 	struct problem problem;
 	bool has_problem;
+	bool by_package; /* the tests are its package's */
 };
 
 static bool is_missing(const json_t *body, const char *name)
@@ -93,8 +95,8 @@ static int load_work(struct db_tx *tx, void *context, struct error *err)
 {
 	struct loading *l = context;
 	struct asked *asked = l->asked;
-	int code = problem_load(tx, l->pool, asked->problem_id, l->caller, PROBLEM_VISIBLE_CASES,
-				&asked->problem, err);
+	int code = problem_load(tx, l->pool, asked->problem_id, l->caller, PROBLEM_TO_JUDGE, &asked->problem,
+				err);
 
 	asked->has_problem = code > 0;
 	return code < 0 ? code : 0;
@@ -127,6 +129,7 @@ static bool find_cases(struct http_exchange *x, struct asked *asked)
 					  "Problem not found", "results"));
 		return false;
 	}
+	asked->by_package = asked->has_problem && !asked->cases && asked->problem.package.version > 0;
 	if (!asked->cases) {
 		asked->cases = asked->problem.cases;
 		asked->count = asked->problem.cases_loaded;
@@ -137,13 +140,29 @@ static bool find_cases(struct http_exchange *x, struct asked *asked)
 
 /* ---- running ---- */
 
-static bool task_of(struct http_exchange *x, const struct asked *asked, struct task *task)
+/* A package's samples, by its own checker. */
+static int shown_task(const struct backend *backend, struct pool *pool, const struct asked *asked,
+		      struct task *task, struct error *err)
+{
+	int code = problem_task(backend, pool, &asked->program, &asked->problem, task, err);
+
+	if (code == 0)
+		task_keep_shown(task);
+	return code == 0 && task->test_count != asked->count
+		       ? error_set(err, -EIO, "the samples of problem %lld are lost",
+				   (long long)asked->problem.id)
+		       : code;
+}
+
+static int task_of(struct http_exchange *x, const struct asked *asked, struct task *task, struct error *err)
 {
 	const struct backend *backend = http_context(x);
 	struct pool *pool = http_pool(x);
 	struct program_test *tests = pool_array(pool, asked->count + 1, sizeof *tests);
 	struct problem limits;
 
+	if (asked->by_package)
+		return shown_task(backend, pool, asked, task, err);
 	if (asked->has_problem)
 		limits = asked->problem;
 	else
@@ -152,15 +171,17 @@ static bool task_of(struct http_exchange *x, const struct asked *asked, struct t
 		tests[i] = (struct program_test){ asked->cases[i].input, asked->cases[i].expected_output,
 						  false };
 	return tests && task_of_tests(backend, pool, &asked->program, tests, asked->count,
-				      limits.time_limit_ms, limits.memory_limit_mb, task);
+				      limits.time_limit_ms, limits.memory_limit_mb, task)
+		       ? 0
+		       : error_set(err, -ENOMEM, "out of memory");
 }
 
-static void start(struct http_exchange *x, bool made, const struct task *task)
+static void start(struct http_exchange *x, int made, const struct task *task, const struct error *err)
 {
-	if (made)
+	if (made == 0)
 		run_start(x, task);
 	else
-		reply_failure(x, &(struct error){ .text = "out of memory" });
+		reply_failure(x, err);
 }
 
 /* ---- answers ---- */
@@ -210,13 +231,16 @@ void problem_run(struct http_exchange *x)
 	cleanup_json json_t *body = NULL;
 	struct asked asked;
 	struct task task;
+	struct error err;
 
 	if (result && run_failed(x, result))
 		return;
 	if (!decode(x, decode_run, &body, &asked) || !find_cases(x, &asked))
 		return;
-	if (!result && asked.count > 0)
-		start(x, task_of(x, &asked, &task), &task);
+	if (asked.by_package && !problem_takes(&asked.problem, asked.program.language->id))
+		reply_error(x, 400, "The problem does not take this language");
+	else if (!result && asked.count > 0)
+		start(x, task_of(x, &asked, &task, &err), &task, &err);
 	else
 		reply_results(x, &asked, result ? result->report : NULL);
 }
@@ -227,14 +251,18 @@ void problem_run_custom(struct http_exchange *x)
 	cleanup_json json_t *body = NULL;
 	struct asked asked;
 	struct task task;
+	struct error err;
 
 	if (result && run_failed(x, result))
 		return;
 	if (!decode(x, decode_custom, &body, &asked))
 		return;
 	if (!result) {
-		start(x, task_of_run(http_context(x), http_pool(x), &asked.program, asked.input, &task),
-		      &task);
+		start(x,
+		      task_of_run(http_context(x), http_pool(x), &asked.program, asked.input, &task)
+			      ? 0
+			      : error_set(&err, -ENOMEM, "out of memory"),
+		      &task, &err);
 		return;
 	}
 	json_t *json = run_json(result->report);

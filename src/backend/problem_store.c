@@ -2,13 +2,31 @@
 
 #include <inttypes.h>
 
+#include <string.h>
+
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "base/json.h"
 
 bool problem_is_own(const struct problem *problem, struct caller caller)
 {
 	return caller.role == ROLE_ADMIN ||
 	       (caller.role == ROLE_INSTRUCTOR && caller.user_id == problem->author_id);
+}
+
+bool problem_takes(const struct problem *problem, const char *language)
+{
+	cleanup_json json_t *list = NULL;
+	const json_t *name;
+	struct error err;
+	size_t i;
+
+	if (!problem->package.languages ||
+	    json_parse(problem->package.languages, strlen(problem->package.languages), &list, &err) < 0)
+		return true;
+	json_array_foreach(list, i, name) if (json_is_string(name) &&
+					      strcmp(json_string_value(name), language) == 0) return true;
+	return false;
 }
 
 /* ---- writing ---- */
@@ -80,6 +98,17 @@ static int remove_parts(struct db_tx *tx, struct pool *pool, int64_t id, bool ta
 	return code;
 }
 
+/* Its blobs go when they were not used for a while (test_data.h). */
+static int remove_package(struct db_tx *tx, struct pool *pool, int64_t id, struct error *err)
+{
+	int code = db_run(tx, pool, "DELETE FROM package_blob WHERE problem_id = $1", DB_VALUES(db_int(id)),
+			  NULL, err);
+
+	return code < 0 ? code
+			: db_run(tx, pool, "DELETE FROM problem_package WHERE problem_id = $1",
+				 DB_VALUES(db_int(id)), NULL, err);
+}
+
 /* Two changes never bear the same time: it tells them apart. */
 int problem_update(struct db_tx *tx, struct pool *pool, int64_t now_ms, struct problem *p, struct error *err)
 {
@@ -130,6 +159,8 @@ int problem_delete(struct db_tx *tx, struct pool *pool, int64_t id, struct error
 		return code < 0 ? code : 1;
 	code = remove_parts(tx, pool, id, true, true, err);
 	if (code == 0)
+		code = remove_package(tx, pool, id, err);
+	if (code == 0)
 		code = db_run(tx, pool, "DELETE FROM problem WHERE id = $1", DB_VALUES(db_int(id)), NULL,
 			      err);
 	return code < 0 ? code : 1;
@@ -138,13 +169,14 @@ int problem_delete(struct db_tx *tx, struct pool *pool, int64_t id, struct error
 /* ---- reading ---- */
 
 /* The order of problem_of_row(). */
-#define SELECT_PROBLEM                                                                                       \
-	"SELECT p.id, p.author_id, p.title, p.description, p.difficulty, p.constraints_text,"                \
-	" p.input_format, p.output_format, p.examples, p.starter_code, p.time_limit_ms,"                     \
-	" p.memory_limit_mb, p.is_public, p.deleted, p.created_ms, p.updated_ms,"                            \
-	" (SELECT COUNT(*) FROM problem_case c WHERE c.problem_id = p.id),"                                  \
-	" (SELECT COUNT(*) FROM problem_case c WHERE c.problem_id = p.id AND c.is_hidden = 1) FROM problem " \
-	"p"
+#define SELECT_PROBLEM                                                                                   \
+	"SELECT p.id, p.author_id, p.title, p.description, p.difficulty, p.constraints_text,"            \
+	" p.input_format, p.output_format, p.examples, p.starter_code, p.time_limit_ms,"                 \
+	" p.memory_limit_mb, p.is_public, p.deleted, p.created_ms, p.updated_ms, COALESCE(k.test_count," \
+	" (SELECT COUNT(*) FROM problem_case c WHERE c.problem_id = p.id)), COALESCE(k.hidden_count,"    \
+	" (SELECT COUNT(*) FROM problem_case c WHERE c.problem_id = p.id AND c.is_hidden = 1)),"         \
+	" k.version, k.short_name, k.format, k.languages, k.statement, k.statement_pdf"                  \
+	" FROM problem p LEFT JOIN problem_package k ON k.problem_id = p.id"
 
 static void problem_of_row(const struct db_rows *rows, size_t row, struct problem *problem)
 {
@@ -167,6 +199,12 @@ static void problem_of_row(const struct db_rows *rows, size_t row, struct proble
 		.updated_ms = db_int_at(rows, row, 15, 0),
 		.case_count = db_int_at(rows, row, 16, 0),
 		.hidden_count = db_int_at(rows, row, 17, 0),
+		.package = { .version = db_int_at(rows, row, 18, 0),
+			     .short_name = db_text_at(rows, row, 19),
+			     .format = db_text_at(rows, row, 20),
+			     .languages = db_text_at(rows, row, 21),
+			     .statement = db_text_at(rows, row, 22),
+			     .statement_pdf = db_text_at(rows, row, 23) },
 	};
 }
 
@@ -208,7 +246,7 @@ static int load_cases(struct db_tx *tx, struct pool *pool, enum problem_part par
 {
 	struct db_rows rows;
 	int code = db_run(tx, pool,
-			  part == PROBLEM_ALL_CASES
+			  part >= PROBLEM_ALL_CASES
 				  ? "SELECT input, expected_output, is_hidden FROM problem_case"
 				    " WHERE problem_id = $1 ORDER BY number"
 				  : "SELECT input, expected_output, is_hidden FROM problem_case"
@@ -228,6 +266,60 @@ static int load_cases(struct db_tx *tx, struct pool *pool, enum problem_part par
 	return 0;
 }
 
+/* {"input", "output"} of a test that may be shown, and {"hidden": true} of another. */
+static bool shown_of(const json_t *json, struct pool *pool, struct problem_case *its)
+{
+	const char *input = json_string_value(json_object_get(json, "input"));
+	const char *output = json_string_value(json_object_get(json, "output"));
+
+	its->hidden = !input;
+	its->input = pool_strdup(pool, input ? input : "");
+	its->expected_output = pool_strdup(pool, input && output ? output : "");
+	return its->input && its->expected_output;
+}
+
+static int parse_shown(const char *text, struct pool *pool, enum problem_part part, struct problem *problem,
+		       struct error *err)
+{
+	cleanup_json json_t *list = NULL;
+	const json_t *json;
+	size_t i;
+	int code = json_parse(text, strlen(text), &list, err);
+
+	problem->cases = pool_array(pool, json_array_size(list) + 1, sizeof *problem->cases);
+	problem->cases_loaded = 0;
+	if (code < 0 || !problem->cases)
+		return code < 0 ? code : error_set(err, -ENOMEM, "out of memory");
+	json_array_foreach(list, i, json)
+	{
+		struct problem_case *its = &problem->cases[problem->cases_loaded];
+
+		if (!shown_of(json, pool, its))
+			return error_set(err, -ENOMEM, "out of memory");
+		problem->cases_loaded += part >= PROBLEM_ALL_CASES || !its->hidden;
+	}
+	return 0;
+}
+
+static int load_package(struct db_tx *tx, struct pool *pool, enum problem_part part, struct problem *problem,
+			struct error *err)
+{
+	struct db_rows rows;
+	int code = db_run(tx, pool,
+			  part == PROBLEM_TO_JUDGE
+				  ? "SELECT tests, task, includes FROM problem_package WHERE problem_id = $1"
+				  : "SELECT tests FROM problem_package WHERE problem_id = $1",
+			  DB_VALUES(db_int(problem->id)), &rows, err);
+
+	if (code < 0)
+		return code;
+	if (rows.count == 0)
+		return error_set(err, -EIO, "problem %" PRId64 " has lost its package", problem->id);
+	problem->package.task = db_text_at(&rows, 0, 1);
+	problem->package.includes = db_text_at(&rows, 0, 2);
+	return parse_shown(db_text_at(&rows, 0, 0), pool, part, problem, err);
+}
+
 static int first_of(struct db_tx *tx, struct pool *pool, const char *sql, const struct db_value *values,
 		    size_t count, enum problem_part part, struct problem *problem, struct error *err)
 {
@@ -239,7 +331,8 @@ static int first_of(struct db_tx *tx, struct pool *pool, const char *sql, const 
 	problem_of_row(&rows, 0, problem);
 	code = load_tags(tx, pool, problem, 1, err);
 	if (code == 0 && part != PROBLEM_ALONE)
-		code = load_cases(tx, pool, part, problem, err);
+		code = (problem->package.version > 0 ? load_package : load_cases)(tx, pool, part, problem,
+										  err);
 	return code < 0 ? code : 1;
 }
 

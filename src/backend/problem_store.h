@@ -9,6 +9,16 @@ struct problem_case {
 	bool hidden;
 };
 
+/* Of one that came from a package: how it is judged. Its cases are then what may be shown of its tests. */
+struct problem_package {
+	int64_t version; /* 0: it did not; its cases are all that it is judged by */
+	const char *short_name, *format;
+	const char *languages;       /* JSON, ids that may be used; NULL: all */
+	const char *statement;       /* the description's format: "md", "html", "tex", "txt"; "" */
+	const char *statement_pdf;   /* SHA-256; or NULL */
+	const char *task, *includes; /* JSON; NULL: not loaded */
+};
+
 struct problem {
 	int64_t id, author_id;
 	const char *title, *description, *difficulty, *constraints, *input_format, *output_format;
@@ -21,6 +31,7 @@ struct problem {
 	size_t tag_count;
 	struct problem_case *cases; /* in their order; NULL: not loaded */
 	size_t cases_loaded;
+	struct problem_package package;
 };
 
 /* Whether this caller may change it and see all of its cases: its author, while still an instructor, and admins. */
@@ -30,7 +41,11 @@ bool problem_is_own(const struct problem *problem, struct caller caller);
 int problem_insert(struct db_tx *tx, struct pool *pool, int64_t now_ms, struct problem *problem,
 		   struct error *err);
 
-enum problem_part { PROBLEM_ALONE, PROBLEM_VISIBLE_CASES, PROBLEM_ALL_CASES };
+/* Whether its package, if it has one, lets this language be used. */
+bool problem_takes(const struct problem *problem, const char *language);
+
+/* The last one: all cases, and the package's task too. */
+enum problem_part { PROBLEM_ALONE, PROBLEM_VISIBLE_CASES, PROBLEM_ALL_CASES, PROBLEM_TO_JUDGE };
 /* 1 and *problem, or 0: there is none, it is deleted, or not for this caller's eyes: it is not public, not own, and in
  * no contest that has begun and that the caller takes part in. */
 int problem_load(struct db_tx *tx, struct pool *pool, int64_t id, struct caller caller,
@@ -41,8 +56,8 @@ int problem_load_any(struct db_tx *tx, struct pool *pool, int64_t id, enum probl
 /* 1 when it is there, and it stays so until this transaction, which writes, is over; 0. */
 int problem_keep(struct db_tx *tx, struct pool *pool, int64_t id, struct error *err);
 
-/* Everything but author and creation; the cases only when they are not NULL. 1; 0 when it is not any more as it was
- * read (updated_ms), or gone. */
+/* Everything but author, creation and package; the cases only when they are not NULL. 1; 0 when it is not any more as it
+ * was read (updated_ms), or gone. */
 int problem_update(struct db_tx *tx, struct pool *pool, int64_t now_ms, struct problem *problem,
 		   struct error *err);
 

@@ -1,5 +1,6 @@
 /* /api/problems */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "audit.h"
@@ -53,6 +54,21 @@ static json_t *stored_json(const char *text)
 	return json_parse(text, strlen(text), &json, &err) < 0 ? json_null() : json;
 }
 
+/* {"shortName", "version", "format", "languages", "statement", "pdf"} of one that came from a package. */
+static json_t *package_json(const struct problem *p)
+{
+	const struct problem_package *package = &p->package;
+	char path[64];
+
+	if (package->version == 0)
+		return json_null();
+	snprintf(path, sizeof path, "/api/problems/%" PRId64 "/statement", p->id);
+	return json_pack("{s:s, s:I, s:s, s:o, s:s, s:s?}", "shortName", package->short_name, "version",
+			 (json_int_t)package->version, "format", package->format, "languages",
+			 package->languages ? stored_json(package->languages) : json_null(), "statement",
+			 package->statement, "pdf", package->statement_pdf ? path : NULL);
+}
+
 /* With the cases that were loaded, and no others. */
 static json_t *problem_json(const struct problem *p)
 {
@@ -67,6 +83,7 @@ static json_t *problem_json(const struct problem *p)
 	json_object_set_new(json, "examples", stored_json(p->examples));
 	json_object_set_new(json, "starterCode", stored_json(p->starter_code));
 	json_object_set_new(json, "testCases", cases_json(p));
+	json_object_set_new(json, "package", package_json(p));
 	return json;
 }
 
@@ -86,7 +103,8 @@ static int read_work(struct db_tx *tx, void *context, struct error *err)
 	int code = problem_load(tx, r->pool, r->id, r->caller, PROBLEM_VISIBLE_CASES, &r->problem, err);
 
 	r->found = code > 0;
-	if (r->found && problem_is_own(&r->problem, r->caller))
+	/* What is hidden in a package is the package's: nobody is shown it here. */
+	if (r->found && r->problem.package.version == 0 && problem_is_own(&r->problem, r->caller))
 		code = problem_load(tx, r->pool, r->id, r->caller, PROBLEM_ALL_CASES, &r->problem, err);
 	return code < 0 ? code : 0;
 }
@@ -187,6 +205,17 @@ static int create_work(struct db_tx *tx, void *context, struct error *err)
 	return problem_insert(tx, c->pool, c->now_ms, c->problem, err);
 }
 
+/* What its package says of it. */
+static void refuse_packaged(struct fields *fields)
+{
+	static const char *const names[] = { "testCases", "timeLimit", "memoryLimit" };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (field_present(fields, names[i]))
+			problem_at(fields->problems, &(struct place){ &fields->place, names[i], 0 },
+				   "packaged", "is the package's: import a newer one");
+}
+
 /* False after having replied. */
 static bool decode_body(struct http_exchange *x, bool is_new, struct problem *problem)
 {
@@ -200,6 +229,8 @@ static bool decode_body(struct http_exchange *x, bool is_new, struct problem *pr
 	cleanup_json json_t *json = problems_parse(body, size, &problems);
 	if (json) {
 		fields_open(&fields, json, &body_place, &problems);
+		if (fields.object && problem->package.version > 0)
+			refuse_packaged(&fields);
 		if (fields.object)
 			problem_decode(&fields, http_context(x), http_pool(x), is_new, problem);
 	}
@@ -281,7 +312,7 @@ void problem_put(struct http_exchange *x)
 	const struct problem_case *before = reading.problem.cases;
 	if (!decode_body(x, false, &reading.problem))
 		return;
-	change.cases_stay = reading.problem.cases == before;
+	change.cases_stay = reading.problem.cases == before; /* always, of a package */
 	if (db_write(backend->db, change_work, &change, &err) < 0)
 		reply_failure(x, &err);
 	else if (!change.done)

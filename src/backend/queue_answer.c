@@ -59,6 +59,15 @@ static int64_t read_number(const json_t *object, const char *name, double most, 
 	return (int64_t)(number * unit + 0.5);
 }
 
+static bool read_real(const json_t *object, const char *name, double *number)
+{
+	const json_t *value = json_object_get(object, name);
+
+	if (json_is_number(value))
+		*number = json_number_value(value);
+	return json_is_number(value);
+}
+
 static int read_signal(const json_t *object)
 {
 	const char *name = json_string_value(json_object_get(object, "signal"));
@@ -181,10 +190,20 @@ static int read_run(const json_t *json, const struct spelling *spelling, struct 
 	run->outcome = outcome_of_verdict(run->verdict, run->signal);
 	run->output_cut = json_is_true(json_object_get(json, "output_truncated"));
 	run->error_cut = json_is_true(json_object_get(json, "error_truncated"));
+	run->has_score = is_test && read_real(json, "score", &run->score);
+	if (is_test && !read_text(json, "teamMessage", pool, &run->team_message, &run->team_message_size))
+		return misfit(err, "a message is no text");
 	return 0;
 }
 
 /* ---- the whole ---- */
+
+static bool is_verdict(const json_t *json, enum verdict verdict)
+{
+	const char *name = json_string_value(json_object_get(json, "verdict"));
+
+	return name && strcmp(name, verdict_name(verdict)) == 0;
+}
 
 static int read_compile_error(const json_t *json, struct pool *pool, struct report *report, struct error *err)
 {
@@ -218,6 +237,40 @@ static int read_plain(const json_t *json, struct pool *pool, struct report *repo
 	return code;
 }
 
+static int read_group(const json_t *json, struct pool *pool, struct group_report *group, struct error *err)
+{
+	const char *verdict = json_string_value(json_object_get(json, "verdict"));
+	size_t size;
+
+	if (!read_text(json, "name", pool, &group->name, &size) || !group->name || !verdict ||
+	    !verdict_from_name(verdict, &group->verdict))
+		return misfit(err, "a group has no name or verdict");
+	read_real(json, "score", &group->score);
+	group->has_max_score = read_real(json, "maxScore", &group->max_score);
+	return 0;
+}
+
+static int read_rules(const json_t *json, struct pool *pool, struct report *report, struct error *err)
+{
+	const json_t *groups = json_object_get(json, "groups"), *verdict = json_object_get(json, "verdict");
+	size_t count = json_array_size(groups);
+	int code = 0;
+
+	if (!json_is_string(verdict) || !verdict_from_name(json_string_value(verdict), &report->verdict))
+		return misfit(err, "an unknown verdict");
+	report->has_score = read_real(json, "score", &report->score);
+	report->has_max_score = read_real(json, "maxScore", &report->max_score);
+	if (count == 0)
+		return 0;
+	report->groups = pool_array(pool, count, sizeof *report->groups);
+	if (!report->groups)
+		return error_set(err, -ENOMEM, "out of memory");
+	for (; report->group_count < count && code == 0; report->group_count++)
+		code = read_group(json_array_get(groups, report->group_count), pool,
+				  &report->groups[report->group_count], err);
+	return code;
+}
+
 static int read_tests(const json_t *json, const struct queue_asked *asked, struct pool *pool,
 		      struct report *report, struct error *err)
 {
@@ -225,10 +278,12 @@ static int read_tests(const json_t *json, const struct queue_asked *asked, struc
 	size_t count = json_array_size(list);
 	int code = 0;
 
-	if (count == 0 || count > asked->tests || (count < asked->tests && !asked->early_stop))
+	bool may_lack = asked->early_stop || asked->has_rules;
+	if (count > asked->tests || (count < asked->tests && !may_lack) ||
+	    (count == 0 && !(asked->has_rules && is_verdict(json, VERDICT_JUDGE_ERROR))))
 		return misfit(err, "the results are not those of the tests");
-	report->runs = pool_array(pool, count, sizeof *report->runs);
-	enum verdict *verdicts = pool_array(pool, count, sizeof *verdicts);
+	report->runs = pool_array(pool, count + 1, sizeof *report->runs);
+	enum verdict *verdicts = pool_array(pool, count + 1, sizeof *verdicts);
 	if (!report->runs || !verdicts)
 		return error_set(err, -ENOMEM, "out of memory");
 	report->run_count = count;
@@ -237,14 +292,7 @@ static int read_tests(const json_t *json, const struct queue_asked *asked, struc
 		verdicts[i] = report->runs[i].verdict;
 	}
 	report->verdict = verdict_of_tests(verdicts, count);
-	return code;
-}
-
-static bool is_verdict(const json_t *json, enum verdict verdict)
-{
-	const char *name = json_string_value(json_object_get(json, "verdict"));
-
-	return name && strcmp(name, verdict_name(verdict)) == 0;
+	return code == 0 && asked->has_rules ? read_rules(json, pool, report, err) : code;
 }
 
 static int read_report(const json_t *json, const struct queue_asked *asked, struct pool *pool,
@@ -266,7 +314,7 @@ static int read_report(const json_t *json, const struct queue_asked *asked, stru
 		code = read_plain(json, pool, report, err);
 	if (code < 0)
 		return code;
-	const char *why = report->verdict == VERDICT_JUDGE_ERROR
+	const char *why = report->verdict == VERDICT_JUDGE_ERROR && !asked->has_rules
 				  ? "it could not be judged"
 				  : outcome_misfit(report, (int64_t)asked->tests);
 	if (why)

@@ -28,6 +28,7 @@ enum {
 	BUSY_PAUSE_S = 5, /* when a busy service does not say how long */
 	HEADER_BYTES = 1024,
 	ANSWER_SLACK_BYTES = 1 << 20,
+	FAREWELL_US = 1000000, /* for what is still to be cancelled when we stop */
 };
 
 enum question { SUBMIT, ASK, CANCEL, HEALTH };
@@ -56,6 +57,7 @@ struct queue_client {
 	bool stopping;
 	struct queue_run *runs, *ended; /* `ended`: cancelled before they began */
 	int64_t count;
+	int64_t owed; /* requests under way that make a job, or cancel one */
 	struct asking *answers, **last_answer;
 	struct queue_breaker breaker;
 	bool lacks_judge; /* it does not know this form: until its health is looked at after a failure */
@@ -130,6 +132,11 @@ static int submit(struct asking *asking, const char *path, struct error *err)
 	return outbound_submit(client->outbound, &request, hear, asking, err);
 }
 
+static bool is_owed(enum question question)
+{
+	return question == SUBMIT || question == CANCEL;
+}
+
 /* Its answer comes by the list, also when it could not be sent. With the lock held. */
 static struct asking *ask(struct queue_client *client, enum question question, struct queue_run *run,
 			  const char *path)
@@ -140,8 +147,10 @@ static struct asking *ask(struct queue_client *client, enum question question, s
 	if (!asking)
 		return NULL;
 	*asking = (struct asking){ .client = client, .question = question, .run = run };
-	if (submit(asking, path, &err) == 0)
+	if (submit(asking, path, &err) == 0) {
+		client->owed += is_owed(question);
 		return asking;
+	}
 	free(asking);
 	log_warning("a request to the queue service could not be made", LOG_TEXT("why", err.text));
 	return NULL;
@@ -151,7 +160,7 @@ static void cancel_job(struct queue_client *client, const char *id)
 {
 	char path[64 + QUEUE_JOB_ID_BYTES];
 
-	if (!*id || client->stopping)
+	if (!*id)
 		return;
 	snprintf(path, sizeof path, "/api/jobs/%s", id);
 	ask(client, CANCEL, NULL, path);
@@ -252,8 +261,8 @@ static bool refusal_of(const struct asking *asking, enum queue_sign *sign, int64
 		snprintf(why, QUEUE_WHY_BYTES, "the queue service answered with %d", status);
 	if (result->end != OUTBOUND_ANSWERED)
 		return true;
-	if (status == 400 || status == 413 || status == 415 || status == 422 ||
-	    (status == 404 && asking->question == ASK))
+	bool lost = status == 404 && (asking->question == ASK || (asking->run && asking->run->has_data));
+	if (status == 400 || status == 413 || status == 415 || status == 422 || lost)
 		*sign = QUEUE_UNSUITED;
 	if (status == 429)
 		*sign = QUEUE_BUSY;
@@ -364,6 +373,7 @@ static void note_all(struct queue_client *client)
 		client->answers = asking->next;
 		if (!client->answers)
 			client->last_answer = &client->answers;
+		client->owed -= is_owed(asking->question);
 		note_one(client, asking);
 		free_asking(asking);
 	}
@@ -400,7 +410,8 @@ static bool move_on(struct queue_client *client, struct queue_run *run, int64_t 
 		return true;
 	}
 	if (now_us >= run->until_us) {
-		fail(client, run, QUEUE_BAD, 0, "the job did not end within EXECUTION_MAX_POLL_TIME");
+		fail(client, run, run->patience_ms > 0 ? QUEUE_UNSUITED : QUEUE_BAD, 0,
+		     "the job did not end within EXECUTION_MAX_POLL_TIME");
 		return true;
 	}
 	if (run->asking || now_us < run->next_us)
@@ -451,6 +462,20 @@ static void sleep_until_due(struct queue_client *client)
 		pthread_cond_timedwait(&client->news, &client->lock, &until);
 }
 
+/* Runs that were given up leave jobs behind: of those whose id comes only now, too. */
+static void say_farewell(struct queue_client *client)
+{
+	int64_t until_us = clock_monotonic_us() + FAREWELL_US;
+	struct timespec until = { .tv_sec = until_us / 1000000, .tv_nsec = until_us % 1000000 * 1000 };
+	int code = 0;
+
+	while (client->owed > 0 && code == 0) {
+		if (!client->answers)
+			code = pthread_cond_timedwait(&client->news, &client->lock, &until);
+		note_all(client);
+	}
+}
+
 static void *client_main(void *argument)
 {
 	struct queue_client *client = argument;
@@ -462,6 +487,7 @@ static void *client_main(void *argument)
 		look_at_health(client);
 		sleep_until_due(client);
 	}
+	say_farewell(client);
 	pthread_mutex_unlock(&client->lock);
 	return NULL;
 }
@@ -492,7 +518,8 @@ void queue_client_submit(struct queue_client *client, struct queue_run *run)
 	random_uuid(run->key);
 	run->asking = NULL;
 	run->next_us = clock_monotonic_us();
-	run->until_us = run->next_us + client->config->queue_max_poll_ms * 1000;
+	run->until_us = run->next_us +
+			(run->patience_ms > 0 ? run->patience_ms : client->config->queue_max_poll_ms) * 1000;
 	bool stopping = client->stopping;
 	if (!stopping) {
 		run->next = client->runs;
@@ -590,7 +617,6 @@ int queue_client_start(const struct config *config, struct queue_client **ret_cl
 	return 0;
 }
 
-/* Jobs that are under way there end unseen: there is no time to say so. */
 void queue_client_stop(struct queue_client *client)
 {
 	pthread_mutex_lock(&client->lock);

@@ -20,7 +20,8 @@ struct queue_client;
 
 /* Begins to look at the service's health. */
 int queue_client_start(const struct config *config, struct queue_client **client, struct error *err);
-/* As direct_stop() and direct_free() (direct.h). */
+/* As direct_stop() and direct_free() (direct.h). Jobs that are under way there are cancelled, as far as the service hears of
+ * it within a second. */
 void queue_client_stop(struct queue_client *client);
 void queue_client_free(struct queue_client *client);
 
@@ -38,6 +39,8 @@ struct queue_run {
 	size_t body_size;
 	struct queue_asked asked;
 	bool needs_judge;
+	bool has_data; /* it names test data that lies at the service */
+	int64_t patience_ms; /* 0: EXECUTION_MAX_POLL_TIME; else that long, and being late is not the service's fault */
 	const char *request_id;                                           /* or NULL */
 	void (*done)(struct queue_run *run, const struct queue_end *end); /* in the client's thread; once */
 
@@ -58,7 +61,7 @@ void queue_client_submit(struct queue_client *client, struct queue_run *run);
 void queue_client_cancel(struct queue_client *client, struct queue_run *run);
 
 struct queue_status {
-	bool available;
+	bool available; /* and what keeps it from being so is known: `breaker` */
 	const char *breaker;
 	int64_t running;
 };

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <jansson.h>
+
 #include "base/buffer.h"
 #include "base/config.h"
 #include "base/error.h"
@@ -15,10 +17,15 @@
 #include "model/report.h"
 #include "model/task.h"
 
-/* The body of POST /api/execute. *needs_judge: it has what only a service with the form "judge" understands. Limits
- * are named where they are not the defaults (of `config`). -EOPNOTSUPP: the API has no words for this task; -ENOMEM. */
-int queue_request_encode(const struct task *task, const struct config *config, struct buffer *body,
-			 bool *needs_judge, struct error *err);
+/* The body of POST /api/execute; `priority` NULL: as the service has it. *needs_judge: it has what only a service with the
+ * form "judge" understands. Limits are named where they are not the defaults (of `config`). Data is named by its hash
+ * where the task does so. -EOPNOTSUPP: the API has no words for this task; -ENOMEM. */
+int queue_request_encode(const struct task *task, const struct config *config, const char *priority,
+			 struct buffer *body, bool *needs_judge, struct error *err);
+/* The form "judge" of a judged task, with all of its limits: what the service's other API takes too. NULL: memory is out,
+ * or it has no words for it. */
+json_t *judge_json(const struct task *task);
+json_t *judge_files_json(const struct task *task); /* what lies beside the program; maybe empty */
 
 enum queue_job_state { QUEUE_JOB_PENDING, QUEUE_JOB_COMPLETED, QUEUE_JOB_FAILED };
 enum { QUEUE_JOB_ID_BYTES = 129 };
@@ -35,6 +42,7 @@ struct queue_job {
 struct queue_asked {
 	size_t tests; /* 0: a plain run */
 	bool early_stop;
+	bool has_rules; /* it says itself what its tests make: a checker may fail, groups may have scores */
 };
 
 /* The answers to POST /api/execute and GET /api/jobs/{jobId}: 0, or -EPROTO for what is none. */

@@ -38,6 +38,13 @@ const struct backend_route backend_routes[] = {
 	{ "GET", "/api/admin/deliveries", admin_deliveries, ROLE_ADMIN, 0 },
 	{ "POST", "/api/admin/deliveries/{id}/replay", admin_delivery_replay, ROLE_ADMIN, 0 },
 
+	{ "GET", "/api/admin/rejudges", rejudge_get_list, ROLE_INSTRUCTOR, 0 },
+	{ "POST", "/api/admin/rejudges", rejudge_post, ROLE_INSTRUCTOR, ROUTE_CREATES },
+	{ "GET", "/api/admin/rejudges/{id}", rejudge_get, ROLE_INSTRUCTOR, 0 },
+	{ "DELETE", "/api/admin/rejudges/{id}", rejudge_delete_one, ROLE_INSTRUCTOR, 0 },
+	{ "POST", "/api/admin/rejudges/{id}/apply", rejudge_post_apply, ROLE_INSTRUCTOR, 0 },
+	{ "POST", "/api/admin/rejudges/{id}/undo", rejudge_post_undo, ROLE_INSTRUCTOR, 0 },
+
 	{ "POST", "/api/execute", execute, ROLE_STUDENT, 0 },
 	{ "POST", "/api/modules/execute", execute_module, ROLE_STUDENT, 0 },
 	{ "GET", "/api/execution/status", execution_status, ROLE_ADMIN, 0 },

@@ -14,9 +14,11 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "data_sender.h"
 #include "direct.h"
 #include "metrics.h"
 #include "queue_client.h"
+#include "queue_probe.h"
 
 enum {
 	FIRST_WORKER_MS = 60000,
@@ -24,6 +26,7 @@ enum {
 	STUCK_SLACK_MS = 60000,
 	EXCERPT_BYTES = 50,
 	RETRY_S = 5,
+	LATE_PATIENCE_MS = 86400000, /* of a run that comes behind all others */
 };
 
 struct run {
@@ -37,6 +40,7 @@ struct run {
 	char *request_id;
 	struct direct_run direct;
 	struct queue_run queue;
+	struct data_wish wish; /* what must lie at the queue service before */
 };
 
 struct runner {
@@ -45,6 +49,8 @@ struct runner {
 	struct direct *direct; /* NULL: there is none */
 	char direct_missing[256];
 	struct queue_client *queue; /* NULL: the mode is direct */
+	struct data_sender *sender; /* the same */
+	struct queue_probe *probe;  /* NULL: the mode is queue */
 
 	pthread_mutex_t lock;
 	struct run *runs;
@@ -60,6 +66,7 @@ static void free_run(struct run *run)
 {
 	buffer_free(&run->job);
 	buffer_free(&run->body);
+	free(run->wish.names);
 	free(run->request_id);
 	free(run);
 }
@@ -170,6 +177,18 @@ static struct run *run_of_queue(struct queue_run *queue)
 }
 
 /* Once: direct execution has nobody to fall back on. */
+static void fall_back(struct run *run, const char *why)
+{
+	log_set_request_id(run->request_id);
+	log_warning("[EXEC-WRAPPER] Queue execution failed, falling back to direct execution",
+		    LOG_INT("run", (int64_t)run->id), LOG_TEXT("reason", why));
+	log_direct(run);
+	log_set_request_id(NULL);
+	note_fallback(run->runner, why);
+	run_directly(run);
+}
+
+/* What it failed with may be that test data is not there any more. */
 static void queue_done(struct queue_run *queue, const struct queue_end *end)
 {
 	struct run *run = run_of_queue(queue);
@@ -183,13 +202,9 @@ static void queue_done(struct queue_run *queue, const struct queue_end *end)
 		end_run(run, &result);
 		return;
 	}
-	log_set_request_id(run->request_id);
-	log_warning("[EXEC-WRAPPER] Queue execution failed, falling back to direct execution",
-		    LOG_INT("run", (int64_t)run->id), LOG_TEXT("reason", end->why));
-	log_direct(run);
-	log_set_request_id(NULL);
-	note_fallback(run->runner, end->why);
-	run_directly(run);
+	if (run->wish.count > 0)
+		data_sender_forget(run->runner->sender, &run->wish);
+	fall_back(run, end->why);
 }
 
 /* Of any hundred runs in a row so many as EXECUTION_QUEUE_PERCENT says, evenly. */
@@ -203,29 +218,85 @@ static bool has_share(struct runner *runner)
 	return (number + 1) * percent / 100 > number * percent / 100;
 }
 
-/* Whether the queue service is tried; what keeps a run from it that should have gone there is a fallback too. */
-static bool goes_to_queue(struct runner *runner, struct run *run, const struct task *task)
+/* What keeps a run from the queue service that should have gone there is a fallback too. */
+static void pass_by(struct run *run, const char *why)
 {
-	struct error err = { 0 };
+	log_info("[EXEC-WRAPPER] Not by the queue service", LOG_TEXT("reason", why));
+	note_fallback(run->runner, why);
+	log_direct(run);
+	run_directly(run);
+}
+
+static void submit(struct run *run)
+{
+	struct queue_client *queue = run->runner->queue;
 	char why[QUEUE_WHY_BYTES];
 
-	if (!runner->queue || !has_share(runner))
-		return false;
+	if (!queue_client_admits(queue, run->queue.needs_judge, why)) {
+		pass_by(run, why);
+		return;
+	}
+	log_info("[EXEC-SERVICE] Using queue execution", LOG_INT("run", (int64_t)run->id));
+	queue_client_submit(queue, &run->queue);
+}
+
+static void wish_done(struct data_wish *wish, int code, const char *why)
+{
+	struct run *run = (struct run *)(void *)((char *)wish - offsetof(struct run, wish));
+	struct pool *none = NULL;
+
+	if (code == -ECANCELED)
+		end_run(run, &(struct runner_result){ .code = code,
+						      .way = RUNNER_QUEUE,
+						      .pool = &none,
+						      .why = "The backend stops" });
+	else if (code < 0)
+		fall_back(run, why);
+	else
+		submit(run);
+}
+
+static void name_run(struct run *run, const struct task *task)
+{
 	run->queue = (struct queue_run){
-		.asked = { .tests = task->judged ? task->test_count : 0, .early_stop = task->early_stop },
+		.asked = { .tests = task->judged ? task->test_count : 0,
+			   .early_stop = task->early_stop,
+			   .has_rules = task->groups || task->checker || task->interactor },
 		.request_id = run->request_id,
+		.has_data = run->wish.count > 0,
+		.patience_ms = run->direct.is_late ? LATE_PATIENCE_MS : 0,
 		.done = queue_done,
 	};
-	int code = queue_request_encode(task, runner->config, &run->body, &run->queue.needs_judge, &err);
-	snprintf(why, sizeof why, "%s", err.text);
-	bool goes = code == 0 && queue_client_admits(runner->queue, run->queue.needs_judge, why);
+}
+
+/* A service that does not answer is not sent test data either. */
+static bool is_away(struct runner *runner)
+{
+	struct queue_status status;
+
+	queue_client_look(runner->queue, &status);
+	return strcmp(status.breaker, "open") == 0;
+}
+
+static void run_by_queue(struct run *run, const struct task *task)
+{
+	struct runner *runner = run->runner;
+	struct error err = { .text = "out of memory" };
+	int code = data_names_of(task, &run->wish.names, &run->wish.count);
+
+	name_run(run, task);
+	if (code == 0)
+		code = queue_request_encode(task, runner->config, run->direct.is_late ? "rejudge" : NULL,
+					    &run->body, &run->queue.needs_judge, &err);
 	run->queue.body = run->body.data;
 	run->queue.body_size = run->body.size;
-	if (!goes) {
-		log_info("[EXEC-WRAPPER] Not by the queue service", LOG_TEXT("reason", why));
-		note_fallback(runner, why);
-	}
-	return goes;
+	run->wish.done = wish_done;
+	if (code < 0)
+		pass_by(run, err.text);
+	else if (run->wish.count > 0 && !is_away(runner))
+		data_sender_ask(runner->sender, &run->wish);
+	else
+		submit(run);
 }
 
 /* ---- a new run ---- */
@@ -233,7 +304,11 @@ static bool goes_to_queue(struct runner *runner, struct run *run, const struct t
 /* All of its tests at their limits, and a good while. */
 static int64_t most_ms(const struct task *task)
 {
-	int64_t runs_us = (int64_t)task->test_count * task->limits.wall_time_us;
+	int64_t passes = task->passes > 1 ? task->passes : 1;
+	int64_t one_us = task->limits.wall_time_us +
+			 (task->checker ? task->checker->limits.wall_time_us : 0) +
+			 (task->interactor ? task->interactor->limits.wall_time_us : 0);
+	int64_t runs_us = (int64_t)task->test_count * passes * one_us;
 
 	return (runs_us + task->compile_limits.wall_time_us) / 1000 + STUCK_SLACK_MS;
 }
@@ -268,6 +343,7 @@ static int make_run(struct runner *runner, const struct task *task, const char *
 		.job_size = run->job.size,
 		.request_id = run->request_id,
 		.tests = task->judged ? (int64_t)task->test_count : 0,
+		.is_late = events->is_late,
 		.most_ms = most_ms(task),
 		.progress = events->progress ? direct_progressed : NULL,
 		.done = direct_done,
@@ -306,9 +382,8 @@ int runner_run(struct runner *runner, const struct task *task, const char *reque
 	runner->runs = run;
 	pthread_mutex_unlock(&runner->lock);
 	log_start(run, task, user);
-	if (goes_to_queue(runner, run, task)) {
-		log_info("[EXEC-SERVICE] Using queue execution", LOG_INT("run", (int64_t)run->id));
-		queue_client_submit(runner->queue, &run->queue);
+	if (runner->queue && has_share(runner)) {
+		run_by_queue(run, task);
 	} else {
 		log_direct(run);
 		run_directly(run);
@@ -341,6 +416,8 @@ void runner_look(struct runner *runner, struct runner_status *status)
 		direct_look(runner->direct, &direct);
 	if (runner->queue)
 		queue_client_look(runner->queue, &queue);
+	else
+		queue.available = queue_probe_last(runner->probe);
 	*status = (struct runner_status){
 		.queue_mode = runner->config->queue_mode,
 		.direct_available = direct.available,
@@ -359,6 +436,13 @@ void runner_look(struct runner *runner, struct runner_status *status)
 	pthread_mutex_unlock(&runner->lock);
 }
 
+void runner_look_again(struct runner *runner, struct runner_status *status)
+{
+	if (runner->probe)
+		queue_probe_look(runner->probe);
+	runner_look(runner, status);
+}
+
 /* ---- its life ---- */
 
 static int start_direct(struct runner *runner, const struct runner_options *options, int control,
@@ -374,7 +458,8 @@ static int start_direct(struct runner *runner, const struct runner_options *opti
 			&(struct direct_options){ .control = control,
 						  .queue_max = (size_t)config->direct_queue,
 						  .message_max = 6 * (size_t)config->http_body_bytes +
-								 MESSAGE_SLACK_BYTES / 2 },
+								 MESSAGE_SLACK_BYTES / 2,
+						  .data = options->data },
 			&runner->direct, err);
 		if (code < 0 || direct_await(runner->direct, FIRST_WORKER_MS))
 			return code;
@@ -390,6 +475,18 @@ static int start_direct(struct runner *runner, const struct runner_options *opti
 	return 0;
 }
 
+static int start_queue(struct runner *runner, const struct runner_options *options, struct error *err)
+{
+	const struct config *config = options->config;
+	int code = data_sender_start(&(struct data_sender_options){ .url = config->queue_url,
+								    .key = config->service_key,
+								    .timeout_ms = config->queue_timeout_ms,
+								    .data = options->data },
+				     &runner->sender, err);
+
+	return code < 0 ? code : queue_client_start(config, &runner->queue, err);
+}
+
 int runner_start(const struct runner_options *options, struct runner **ret_runner, struct error *err)
 {
 	cleanup_fd int direct = options->direct;
@@ -402,7 +499,9 @@ int runner_start(const struct runner_options *options, struct runner **ret_runne
 	pthread_mutex_init(&runner->lock, NULL);
 	int code = start_direct(runner, options, take_fd(&direct), err);
 	if (code == 0 && runner->config->queue_mode)
-		code = queue_client_start(runner->config, &runner->queue, err);
+		code = start_queue(runner, options, err);
+	else if (code == 0)
+		code = queue_probe_new(runner->config, &runner->probe, err);
 	if (code < 0) {
 		runner_stop(runner);
 		runner_free(runner);
@@ -414,6 +513,8 @@ int runner_start(const struct runner_options *options, struct runner **ret_runne
 
 void runner_stop(struct runner *runner)
 {
+	if (runner)
+		data_sender_stop(runner->sender); /* before those to whom it hands on */
 	if (runner && runner->queue)
 		queue_client_stop(runner->queue);
 	if (runner && runner->direct)
@@ -424,7 +525,9 @@ void runner_free(struct runner *runner)
 {
 	if (!runner)
 		return;
+	data_sender_free(runner->sender);
 	queue_client_free(runner->queue);
+	queue_probe_free(runner->probe);
 	direct_free(runner->direct);
 	pthread_mutex_destroy(&runner->lock);
 	free(runner);

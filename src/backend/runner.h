@@ -12,10 +12,12 @@
 #include "model/task.h"
 
 struct runner;
+struct test_data;
 
 struct runner_options {
 	const struct config *config;
 	struct metrics *metrics; /* or NULL */
+	struct test_data *data;  /* what tasks name by hash; or NULL */
 	int direct; /* taken over: the socket by which a worker is asked for (cli/nursery.h); -1: none */
 	const char *direct_missing; /* why there is none; or NULL */
 };
@@ -44,9 +46,11 @@ struct runner_events {
 	void (*progress)(void *context, const struct progress *progress);
 	void (*done)(void *context, const struct runner_result *result);
 	void *context;
+	bool is_late;
 };
 
-/* Copies the task. *id is for runner_cancel(). Negative: nothing will be told (-ENOMEM; everything else is told). */
+/* Copies the task. *id is for runner_cancel(). Negative: nothing will be told (-ENOMEM; everything else is told).
+ * `events->is_late`: nobody waits for it, so whatever else there is comes first, and it may take its time. */
 int runner_run(struct runner *runner, const struct task *task, const char *request_id, const char *user,
 	       const struct runner_events *events, uint64_t *id, struct error *err);
 /* It then ends soon, with -ECANCELED or with what came first. An id that is over does nothing. */
@@ -63,6 +67,10 @@ struct runner_status {
 	int64_t direct_running, direct_waiting, direct_slots;
 };
 void runner_look(struct runner *runner, struct runner_status *status);
+
+/* The same, after having asked the queue service for its health where nobody does so all the time (EXECUTION_MODE=direct)
+ * and the last answer is some seconds old. Blocks as long as that takes. */
+void runner_look_again(struct runner *runner, struct runner_status *status);
 
 /* What /api/health tells of it: {"mode", "queueServiceAvailable", "directAvailable"}. */
 json_t *execution_health(const struct backend *backend);

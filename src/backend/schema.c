@@ -229,14 +229,14 @@ const struct db_migration backend_migrations[] = {
 	  " short_name TEXT NOT NULL UNIQUE,"
 	  " uuid TEXT UNIQUE,"
 	  " format TEXT NOT NULL,"
-	  " task TEXT NOT NULL,"      /* JSON, model/task.h's; without the program, which is put in */
-	  " includes TEXT NOT NULL,"  /* JSON: files beside it, by language */
-	  " languages TEXT,"          /* JSON: that may be used; null: all */
-	  " tests TEXT NOT NULL,"     /* JSON, an element a test: what may be shown of it */
+	  " task TEXT NOT NULL,"     /* JSON, model/task.h's; without the program, which is put in */
+	  " includes TEXT NOT NULL," /* JSON: files beside it, by language */
+	  " languages TEXT,"         /* JSON: that may be used; null: all */
+	  " tests TEXT NOT NULL,"    /* JSON, an element a test: what may be shown of it */
 	  " test_count INTEGER NOT NULL,"
 	  " hidden_count INTEGER NOT NULL,"
-	  " statement TEXT NOT NULL DEFAULT '',"      /* the description's format: "md", "html", ... */
-	  " statement_pdf TEXT,"                      /* SHA-256 */
+	  " statement TEXT NOT NULL DEFAULT ''," /* the description's format: "md", "html", ... */
+	  " statement_pdf TEXT,"                 /* SHA-256 */
 	  " imported_ms INTEGER NOT NULL);"
 	  "CREATE TABLE blob ("
 	  " sha256 TEXT PRIMARY KEY,"
@@ -254,5 +254,52 @@ const struct db_migration backend_migrations[] = {
 	  "CREATE INDEX package_blob_by_hash ON package_blob (sha256);"
 	  "ALTER TABLE submission ADD COLUMN scores TEXT;"
 	  "ALTER TABLE submission ADD COLUMN package_version INTEGER;" },
+
+	/* Submissions judged again. What came of it lies aside until it is applied; then what was before does. */
+	{ 8, "rejudges",
+	  "CREATE TABLE rejudge ("
+	  " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	  " actor_id INTEGER REFERENCES account (id)," /* null: the operator */
+	  " scope TEXT NOT NULL,"
+	  " scope_id INTEGER NOT NULL,"
+	  " reason TEXT NOT NULL,"
+	  " state TEXT NOT NULL,"
+	  " created_ms INTEGER NOT NULL,"
+	  " judged_ms INTEGER,"
+	  " applied_ms INTEGER,"
+	  " undone_ms INTEGER,"
+	  " CHECK (scope IN ('submission', 'problem', 'contest')),"
+	  " CHECK (state IN ('running', 'judged', 'applied', 'undone', 'cancelled')));"
+	  "CREATE TABLE rejudge_item ("
+	  " rejudge_id INTEGER NOT NULL REFERENCES rejudge (id),"
+	  " submission_id INTEGER NOT NULL REFERENCES submission (id) ON DELETE CASCADE,"
+	  " replica TEXT," /* which one judges it */
+	  " before_verdict TEXT,"
+	  " before_score INTEGER,"
+	  " verdict TEXT," /* null: not judged yet */
+	  " score INTEGER,"
+	  " PRIMARY KEY (rejudge_id, submission_id));"
+	  "CREATE INDEX rejudge_item_open ON rejudge_item (rejudge_id, submission_id) WHERE verdict IS NULL;"
+	  "CREATE INDEX rejudge_item_by_submission ON rejudge_item (submission_id);"
+	  "CREATE TABLE rejudge_result ("
+	  " rejudge_id INTEGER NOT NULL REFERENCES rejudge (id),"
+	  " submission_id INTEGER NOT NULL REFERENCES submission (id) ON DELETE CASCADE,"
+	  " moment TEXT NOT NULL," /* "before", "after" */
+	  " state TEXT NOT NULL,"  /* from here on as in submission */
+	  " verdict TEXT,"
+	  " output TEXT,"
+	  " error_output TEXT,"
+	  " execution_us INTEGER,"
+	  " cpu_us INTEGER,"
+	  " memory_bytes INTEGER,"
+	  " score INTEGER,"
+	  " is_correct INTEGER,"
+	  " passed INTEGER,"
+	  " total INTEGER,"
+	  " results TEXT,"
+	  " completed_ms INTEGER,"
+	  " scores TEXT,"
+	  " package_version INTEGER,"
+	  " PRIMARY KEY (rejudge_id, moment, submission_id));" },
 };
 const size_t backend_migration_count = sizeof backend_migrations / sizeof backend_migrations[0];

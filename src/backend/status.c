@@ -40,7 +40,7 @@ void execution_status(struct http_exchange *x)
 	struct runner_status status;
 	char now[CLOCK_TEXT_BYTES];
 
-	runner_look(backend->runner, &status);
+	runner_look_again(backend->runner, &status);
 	json_t *direct = json_pack(
 		"{s:b, s:o, s:I, s:I, s:I}", "available", status.direct_available, "reason",
 		text_or_null(status.direct_missing), "slots", (json_int_t)status.direct_slots, "running",

@@ -20,6 +20,7 @@ enum creation_outcome {
 	CREATION_NOT_ITS_PROBLEM,
 	CREATION_CONTEST_CLOSED,
 	CREATION_CONTEST_FULL,
+	CREATION_NOT_ITS_LANGUAGE,
 };
 
 static const struct {
@@ -31,6 +32,7 @@ static const struct {
 	[CREATION_NOT_ITS_PROBLEM] = { 400, "The problem is not one of the contest's" },
 	[CREATION_CONTEST_CLOSED] = { 400, "The contest is not open" },
 	[CREATION_CONTEST_FULL] = { 409, "The contest is full" },
+	[CREATION_NOT_ITS_LANGUAGE] = { 400, "The problem does not take this language" },
 };
 
 struct creation {
@@ -87,9 +89,11 @@ static int find_problem(struct db_tx *tx, struct creation *c, struct error *err)
 	int code = problem_keep(tx, c->pool, id, err);
 
 	if (code > 0)
-		code = problem_load(tx, c->pool, id, c->caller, PROBLEM_ALL_CASES, &c->problem, err);
+		code = problem_load(tx, c->pool, id, c->caller, PROBLEM_TO_JUDGE, &c->problem, err);
 	if (code == 0)
 		c->outcome = CREATION_NO_PROBLEM;
+	else if (code > 0 && !problem_takes(&c->problem, c->wanted.language))
+		c->outcome = CREATION_NOT_ITS_LANGUAGE;
 	return code < 0 ? code : 0;
 }
 

@@ -80,20 +80,21 @@ int submission_end(struct db_tx *tx, struct pool *pool, int64_t id, const struct
 		   struct error *err)
 {
 	struct db_rows rows;
-	int code =
-		db_run(tx, pool,
-		       "UPDATE submission SET state = $2, verdict = $3, output = $4, error_output = $5,"
-		       " execution_us = $6, cpu_us = $7, memory_bytes = $8, score = $9, is_correct = $10,"
-		       " passed = $11, total = $12, results = $13, completed_ms = $14"
-		       " WHERE id = $1 AND completed_ms IS NULL"
-		       " RETURNING contest_id, user_id, problem_id, created_ms",
-		       DB_VALUES(db_int(id), db_text(submission_state_name(end->state)),
-				 db_text(end->verdict), db_text(end->output), db_text(end->error_output),
-				 known_or_null(end->execution_us), known_or_null(end->cpu_us),
-				 known_or_null(end->memory_bytes), known_or_null(end->score),
-				 known_or_null(end->is_correct), known_or_null(end->passed),
-				 known_or_null(end->total), db_text(end->results), db_int(end->completed_ms)),
-		       &rows, err);
+	int code = db_run(
+		tx, pool,
+		"UPDATE submission SET state = $2, verdict = $3, output = $4, error_output = $5,"
+		" execution_us = $6, cpu_us = $7, memory_bytes = $8, score = $9, is_correct = $10,"
+		" passed = $11, total = $12, results = $13, completed_ms = $14, scores = $15,"
+		" package_version = $16"
+		" WHERE id = $1 AND completed_ms IS NULL"
+		" RETURNING contest_id, user_id, problem_id, created_ms",
+		DB_VALUES(db_int(id), db_text(submission_state_name(end->state)), db_text(end->verdict),
+			  db_text(end->output), db_text(end->error_output), known_or_null(end->execution_us),
+			  known_or_null(end->cpu_us), known_or_null(end->memory_bytes),
+			  known_or_null(end->score), known_or_null(end->is_correct),
+			  known_or_null(end->passed), known_or_null(end->total), db_text(end->results),
+			  db_int(end->completed_ms), db_text(end->scores), id_or_null(end->package_version)),
+		&rows, err);
 
 	if (code == 0)
 		code = db_run(tx, pool, "DELETE FROM submission_live WHERE submission_id = $1",
@@ -122,7 +123,7 @@ int submission_delete(struct db_tx *tx, struct pool *pool, int64_t id, struct er
 #define COLUMNS                                                                                         \
 	"id, external_id, way, replica, remote_id, user_id, contest_id, problem_id, language, code,"    \
 	" input_data, state, verdict, output, error_output, execution_us, cpu_us, memory_bytes, score," \
-	" is_correct, passed, total, created_ms, completed_ms"
+	" is_correct, passed, total, created_ms, completed_ms, scores, package_version"
 
 static enum submission_state state_of(const char *name)
 {
@@ -159,7 +160,9 @@ static void submission_of_row(const struct db_rows *rows, size_t row, struct sub
 		.total = db_int_at(rows, row, 21, -1),
 		.created_ms = db_int_at(rows, row, 22, 0),
 		.completed_ms = db_int_at(rows, row, 23, 0),
-		.results = db_text_at(rows, row, 24),
+		.scores = db_text_at(rows, row, 24),
+		.package_version = db_int_at(rows, row, 25, 0),
+		.results = db_text_at(rows, row, 26),
 	};
 }
 

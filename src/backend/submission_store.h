@@ -23,6 +23,8 @@ struct submission {
 	int is_correct;                             /* -1: nothing to say */
 	int64_t passed, total;                      /* -1 */
 	const char *results;                        /* JSON or NULL */
+	const char *scores;                         /* the same: points and groups, of a package */
+	int64_t package_version;                    /* by which it was judged; 0: by none */
 	int64_t created_ms, completed_ms;           /* the last 0: not yet */
 };
 

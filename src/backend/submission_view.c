@@ -88,9 +88,20 @@ static json_t *figure(const struct submission *s, int64_t value, json_t *(*form)
 	return form(value < 0 && s->completed_ms != 0 ? 0 : value);
 }
 
+/* "points", "maxPoints" and "groups" of a problem that has them. */
+static json_t *with_scores(json_t *json, const struct submission *s)
+{
+	cleanup_json json_t *scores = NULL;
+	struct error err;
+
+	if (json && s->scores && json_parse(s->scores, strlen(s->scores), &scores, &err) == 0)
+		json_object_update(json, scores);
+	return json;
+}
+
 json_t *submission_json(const struct submission *s, struct pool *pool)
 {
-	return json_pack(
+	json_t *json = json_pack(
 		"{s:I, s:o, s:I, s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s?, s:s?, s:o, s:o, s:o, s:o}",
 		"id", (json_int_t)s->id, "problemId", id_json(s->problem_id), "userId",
 		(json_int_t)s->user_id, "contestId", id_json(s->contest_id), "code", s->code, "language",
@@ -101,6 +112,7 @@ json_t *submission_json(const struct submission *s, struct pool *pool)
 		judged_feedback(pool, s->state, s->verdict, s->passed, s->total), "error", s->error_output,
 		"passedCount", count_json(s->passed), "totalTestCases", count_json(s->total), "submittedAt",
 		json_time(s->created_ms), "completedAt", json_time(s->completed_ms));
+	return with_scores(json, s);
 }
 
 static json_t *summary_json(const struct seen *seen)

@@ -123,6 +123,44 @@ static int decode_test(const json_t *json, struct pool *pool, struct run_report 
 	run->output = text_of(json_object_get(json, "output"), JUDGED_TEXT_BYTES + 1, pool);
 	run->output = run->output ? run->output : "";
 	run->output_size = strlen(run->output);
+	run->team_message = text_of(json_object_get(json, "team_message"), JUDGED_TEXT_BYTES, pool);
+	run->team_message_size = run->team_message ? strlen(run->team_message) : 0;
+	return 0;
+}
+
+static double real_of(const json_t *json, const char *name, bool *has)
+{
+	const json_t *value = json_object_get(json, name);
+
+	*has = json_is_number(value);
+	return json_number_value(value);
+}
+
+/* What the rules of its package made of it. */
+static int decode_scores(const json_t *json, struct pool *pool, struct report *report, struct error *err)
+{
+	const json_t *list = json_object_get(json, "groups"), *group;
+	size_t i;
+
+	report->score = real_of(json, "score", &report->has_score);
+	report->max_score = real_of(json, "max_score", &report->has_max_score);
+	if (json_array_size(list) == 0)
+		return 0;
+	report->groups = pool_array(pool, json_array_size(list), sizeof *report->groups);
+	if (!report->groups)
+		return error_set(err, -ENOMEM, "out of memory");
+	json_array_foreach(list, i, group)
+	{
+		struct group_report *made = &report->groups[report->group_count++];
+		const char *verdict = json_string_value(json_object_get(group, "verdict"));
+		bool scored;
+
+		made->name = text_of(json_object_get(group, "name"), 255, pool);
+		made->score = real_of(group, "score", &scored);
+		made->max_score = real_of(group, "max_score", &made->has_max_score);
+		if (!made->name || !verdict || !verdict_from_name(verdict, &made->verdict))
+			return error_set(err, -EINVAL, "groups: one has no name or verdict that we know");
+	}
 	return 0;
 }
 
@@ -147,7 +185,7 @@ static int decode_tests(const json_t *json, struct pool *pool, struct told *told
 		if (code < 0)
 			return code;
 	}
-	return 0;
+	return decode_scores(json, pool, report, err);
 }
 
 int told_decode(const json_t *json, struct pool *pool, struct told *told, struct error *err)
@@ -202,10 +240,16 @@ static int judge(struct db_tx *tx, struct pool *pool, const struct submission *s
 
 	if (code < 0)
 		return code;
-	size_t count = told->report.run_count > 0 ? told->report.run_count : problem.cases_loaded;
+	bool by_package = problem.package.version > 0;
+	size_t count =
+		told->report.run_count > 0 && !(by_package && told->report.run_count < problem.cases_loaded)
+			? told->report.run_count
+			: problem.cases_loaded;
 	struct judged_case *cases = cases_of(&problem, count, pool);
-	if (!cases || !judged_end(&told->report, cases, count, now_ms, pool, end))
+	if (!cases ||
+	    !judged_end(&told->report, by_package ? BY_PACKAGE : BY_CASES, cases, count, now_ms, pool, end))
 		return error_set(err, -ENOMEM, "out of memory");
+	end->package_version = problem.package.version;
 	return 0;
 }
 

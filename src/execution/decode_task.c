@@ -85,7 +85,8 @@ static double decode_points(struct fields *fields)
 	return json_number_value(value);
 }
 
-static void decode_group(struct fields *fields, struct pool *pool, struct task_test *test)
+static void decode_details(struct fields *fields, const struct config *config, struct pool *pool,
+			   struct task_test *test)
 {
 	struct text group = field_text(fields, "group", OPTIONAL, GROUP_BYTES_MAX);
 
@@ -94,11 +95,16 @@ static void decode_group(struct fields *fields, struct pool *pool, struct task_t
 	test->points = decode_points(fields);
 	test->validator_args = decode_texts(fields, "validator_args", TASK_VALIDATOR_ARGS_MAX,
 					    VALIDATOR_ARG_BYTES_MAX, pool);
+	test->args = decode_texts(fields, "args", ARGS_MAX, ARG_BYTES_MAX, pool);
+	if (field_present(fields, "files"))
+		decode_files(fields, config, pool, &test->files, &test->file_count);
 }
 
 static void decode_test(const json_t *value, const struct place *place, const struct test_form *form,
-			size_t max, struct problems *problems, struct pool *pool, struct task_test *test)
+			const struct config *config, struct problems *problems, struct pool *pool,
+			struct task_test *test)
 {
+	size_t max = (size_t)config->input_bytes;
 	struct fields fields;
 
 	fields_open(&fields, value, place, problems);
@@ -108,7 +114,7 @@ static void decode_test(const json_t *value, const struct place *place, const st
 	struct text answer = decode_data(&fields, form->answer, form->answer_need, form->is_long, max, pool,
 					 &test->answer_blob);
 	if (form->is_long)
-		decode_group(&fields, pool, test);
+		decode_details(&fields, config, pool, test);
 	fields_done(&fields);
 	test->input = input.bytes;
 	test->input_size = input.size;
@@ -128,8 +134,8 @@ static void decode_tests(struct fields *parent, const struct test_form *form, co
 	task->test_count = json_array_size(list);
 	task->tests = pool_array(pool, task->test_count, sizeof *task->tests);
 	for (size_t i = 0; i < task->test_count; i++)
-		decode_test(json_array_get(list, i), &(struct place){ &list_place, NULL, i }, form,
-			    (size_t)config->input_bytes, parent->problems, pool, &task->tests[i]);
+		decode_test(json_array_get(list, i), &(struct place){ &list_place, NULL, i }, form, config,
+			    parent->problems, pool, &task->tests[i]);
 }
 
 static const char *const *decode_validator_args(struct fields *fields, const char *name, struct pool *pool)

@@ -6,6 +6,9 @@
  * others. Whoever is at the other end gives no more jobs than there are slots, and hears of each: "finish" or
  * "return" unless it was cancelled, and "idle" in any case.
  *
+ * Test data that tasks name by hash is asked for by another socket, which is the very first that comes down: a packet
+ * with the name goes up, one with a descriptor comes back.
+ *
  * What is not understood ends the conversation, as does the other end; then whatever runs is cancelled, and this
  * process asks itself to stop. */
 #include <errno.h>
@@ -201,10 +204,50 @@ static void *hear_main(void *argument)
 	return NULL;
 }
 
+/* ---- test data ---- */
+
+/* What comes beside one byte; -1 when nothing does. */
+static int receive_fd(int socket)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr aligned;
+	} room;
+	char byte;
+	struct iovec data = { &byte, 1 };
+	struct msghdr message = { .msg_iov = &data,
+				  .msg_iovlen = 1,
+				  .msg_control = room.bytes,
+				  .msg_controllen = sizeof room.bytes };
+	int fd = -1;
+
+	if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) <= 0)
+		return -1;
+	const struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
+	if (rights && rights->cmsg_type == SCM_RIGHTS && rights->cmsg_len == CMSG_LEN(sizeof fd))
+		memcpy(&fd, CMSG_DATA(rights), sizeof fd);
+	return fd;
+}
+
+int worker_direct_data(struct worker *worker, const char *sha256, struct error *err)
+{
+	int fd = -1;
+
+	pthread_mutex_lock(&worker->data_lock);
+	if (send(worker->direct_data, sha256, strlen(sha256), MSG_NOSIGNAL) > 0)
+		fd = receive_fd(worker->direct_data);
+	pthread_mutex_unlock(&worker->data_lock);
+	return fd >= 0 ? fd : error_set(err, -ENOENT, "test data %s is not to be had", sha256);
+}
+
 /* ---- its life ---- */
 
 int worker_direct_start(struct worker *worker, struct error *err)
 {
+	worker->direct_data = receive_fd(worker->direct);
+	if (worker->direct_data < 0)
+		return error_set(err, -EPROTO, "no socket for test data came");
+
 	cleanup_json json_t *hello =
 		json_pack("{s:i, s:I}", "protocol", WORKER_PROTOCOL, "slots", (json_int_t)worker->slot_count);
 	int status, code = pthread_create(&worker->hearer, NULL, hear_main, worker);
@@ -221,4 +264,5 @@ void worker_direct_stop(struct worker *worker)
 	if (worker->hearer_runs)
 		pthread_join(worker->hearer, NULL);
 	close_fd(&worker->direct);
+	close_fd(&worker->direct_data);
 }

@@ -79,6 +79,8 @@ struct worker {
 
 	int direct;                  /* the socket of who gives us tasks; -1: the services do */
 	pthread_mutex_t direct_lock; /* one message after the other */
+	int direct_data;             /* where to ask for test data; -1 */
+	pthread_mutex_t data_lock;   /* one question after the other */
 	pthread_t hearer;
 	bool hearer_runs;
 
@@ -160,6 +162,8 @@ void worker_direct_stop(struct worker *worker);
 /* What service_post() does there: 0 and a status, as if a service had answered. */
 int worker_direct_post(struct worker *worker, const char *route, const json_t *message, int *status,
 		       struct error *err);
+/* A descriptor, for reading, of the bytes with this name; negative. */
+int worker_direct_data(struct worker *worker, const char *sha256, struct error *err);
 /* This job holds no slot any more. */
 void worker_direct_say_idle(struct worker *worker, int64_t job);
 

@@ -138,6 +138,8 @@ static struct worker *new_worker(const struct worker_options *options)
 	name_worker(worker);
 	pthread_mutex_init(&worker->lock, NULL);
 	pthread_mutex_init(&worker->direct_lock, NULL);
+	pthread_mutex_init(&worker->data_lock, NULL);
+	worker->direct_data = -1;
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&worker->changed, &attributes);
@@ -273,6 +275,7 @@ static void free_worker(struct worker *worker)
 	pthread_cond_destroy(&worker->judges);
 	pthread_mutex_destroy(&worker->lock);
 	pthread_mutex_destroy(&worker->direct_lock);
+	pthread_mutex_destroy(&worker->data_lock);
 	blobs_close(worker->blobs);
 	programs_close(worker->programs);
 	metrics_free(worker->metrics);

@@ -44,6 +44,12 @@ EXPECTED = {
     "GET /api/admin/workers": "-nnnny",
     "GET /api/admin/deliveries": "-nnnny",
     "POST /api/admin/deliveries/{id}/replay": "-nnnny",
+    "GET /api/admin/rejudges": "-nnyyy",
+    "POST /api/admin/rejudges": "-nnyyy",
+    "GET /api/admin/rejudges/{id}": "-nnyny",
+    "DELETE /api/admin/rejudges/{id}": "-nnyny",
+    "POST /api/admin/rejudges/{id}/apply": "-nnyny",
+    "POST /api/admin/rejudges/{id}/undo": "-nnyny",
 
     "POST /api/execute": "-yyyyy",
     "POST /api/modules/execute": "-yyyyy",
@@ -148,6 +154,10 @@ class World:
         assert self.service.backend("POST", f"/api/courses/{course}/enroll", {}, self.token("owner")).status < 300
         return self.as_one("author", "POST", f"/api/courses/{course}/modules", MODULE)
 
+    def rejudge(self):
+        submission = self.as_one("owner", "POST", "/api/submissions", {**PROGRAM, "problemId": self.problem()})
+        return self.as_one("author", "POST", "/api/admin/rejudges", {"submissionId": submission})
+
     def delivery(self):
         """One that is not there: whoever gets that far is told so."""
         return 999999
@@ -156,7 +166,8 @@ class World:
 
     MAKERS = (("/api/admin/users/", user), ("/api/problems/", problem), ("/api/submissions/", submission),
               ("/api/code-execution/contests/", contest), ("/api/code-execution/submissions/", code_submission),
-              ("/api/courses/", course), ("/api/modules/", module), ("/api/admin/deliveries/", delivery))
+              ("/api/courses/", course), ("/api/modules/", module), ("/api/admin/deliveries/", delivery),
+              ("/api/admin/rejudges/", rejudge))
 
     def place(self, path):
         if "{id}" not in path:

@@ -26,7 +26,9 @@ static void look(const struct queue_asked *asked, const struct queue_job *job, s
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct queue_asked kinds[] = { { 0, false }, { 1, false }, { 2, true } };
+	static const struct queue_asked kinds[] = {
+		{ 0, false, false }, { 1, false, false }, { 2, true, false }, { 2, false, true }
+	};
 
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
 		cleanup_pool struct pool *pool = pool_new();

@@ -34,14 +34,14 @@ enum { MESSAGE_MAX = 100000, LONG_MS = 600000 };
 struct stage {
 	struct direct *direct;
 	int control; /* the nursery's end */
-	int worker;
+	int worker, data;
 	struct frames frames;
 };
 
 /* ---- the workers ---- */
 
-/* The next that is asked for. */
-static void come(struct stage *stage)
+/* The descriptor that comes beside one byte. */
+static int receive(int socket)
 {
 	union {
 		char bytes[CMSG_SPACE(sizeof(int))];
@@ -53,14 +53,24 @@ static void come(struct stage *stage)
 				  .msg_iovlen = 1,
 				  .msg_control = room.bytes,
 				  .msg_controllen = sizeof room.bytes };
+	int fd = -1;
 
-	frames_free(&stage->frames);
-	close_fd(&stage->worker);
-	assert_int_equal(recvmsg(stage->control, &message, 0), 1);
+	assert_int_equal(recvmsg(socket, &message, 0), 1);
 	const struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
 	if (rights)
-		memcpy(&stage->worker, CMSG_DATA(rights), sizeof stage->worker);
-	assert_true(stage->worker >= 0);
+		memcpy(&fd, CMSG_DATA(rights), sizeof fd);
+	assert_true(fd >= 0);
+	return fd;
+}
+
+/* The next that is asked for, with its socket for test data. */
+static void come(struct stage *stage)
+{
+	frames_free(&stage->frames);
+	close_fd(&stage->worker);
+	close_fd(&stage->data);
+	stage->worker = receive(stage->control);
+	stage->data = receive(stage->worker);
 }
 
 static void say(struct stage *stage, const char *route, const char *body)
@@ -141,6 +151,24 @@ static void submit(struct stage *stage, struct run *run)
 	submit_for(stage, run, LONG_MS);
 }
 
+static void submit_late(struct stage *stage, struct run *run)
+{
+	*run = (struct run){ .direct = { .job = "{}",
+					 .job_size = 2,
+					 .is_late = true,
+					 .most_ms = LONG_MS,
+					 .done = note_end } };
+	pthread_mutex_init(&run->lock, NULL);
+	pthread_cond_init(&run->ended, NULL);
+	direct_submit(stage->direct, &run->direct);
+}
+
+static void finish(struct stage *stage, json_int_t job)
+{
+	say_of(stage, "finish", job, ",\"report\":" REPORT);
+	say_of(stage, "idle", job, "");
+}
+
 static void ends_with(struct run *run, int code)
 {
 	pthread_mutex_lock(&run->lock);
@@ -161,7 +189,9 @@ static int open_stage(void **state)
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) < 0)
 		return -1;
-	*stage = (struct stage){ .control = ends[1], .worker = -1, .frames = { .max = 2 * MESSAGE_MAX } };
+	*stage = (struct stage){
+		.control = ends[1], .worker = -1, .data = -1, .frames = { .max = 2 * MESSAGE_MAX }
+	};
 	*state = stage;
 	return direct_start(
 		&(struct direct_options){ .control = ends[0], .queue_max = 1, .message_max = MESSAGE_MAX },
@@ -175,6 +205,7 @@ static int close_stage(void **state)
 	direct_free(stage->direct);
 	frames_free(&stage->frames);
 	close_fd(&stage->worker);
+	close_fd(&stage->data);
 	close_fd(&stage->control);
 	free(stage);
 	return 0;
@@ -350,6 +381,37 @@ static void a_worker_that_cannot_start_says_why(void **state)
 	assert_string_equal(status.why, "no lanes here");
 }
 
+static void who_is_late_comes_behind_all_others(void **state)
+{
+	struct stage *stage = *state;
+	struct run first, late, second;
+
+	be_ready(stage);
+	submit(stage, &first);
+	json_int_t job = hear(stage, "job");
+	submit_late(stage, &late);
+	submit(stage, &second);
+	finish(stage, job);
+	ends_with(&first, 0);
+	job = hear(stage, "job");
+	finish(stage, job);
+	ends_with(&second, 0);
+	job = hear(stage, "job");
+	finish(stage, job);
+	ends_with(&late, 0);
+}
+
+static void test_data_that_nobody_has_is_not_handed_out(void **state)
+{
+	struct stage *stage = *state;
+	char byte = 0;
+
+	be_ready(stage);
+	assert_int_equal(send(stage->data, "0123", 4, 0), 4);
+	assert_int_equal(recv(stage->data, &byte, 1, 0), 1);
+	assert_int_equal(byte, 'n');
+}
+
 static void nobody_to_start_workers(void **state)
 {
 	struct stage *stage = *state;
@@ -407,6 +469,8 @@ int main(void)
 		STORY(nobody_to_start_workers),
 		STORY(the_end_is_told_to_all),
 		STORY(too_large_is_said_so),
+		STORY(who_is_late_comes_behind_all_others),
+		STORY(test_data_that_nobody_has_is_not_handed_out),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

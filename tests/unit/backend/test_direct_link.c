@@ -75,7 +75,7 @@ static void messages_are_understood_or_refused(void **state)
 static int control[2];
 
 /* The worker's end of a conversation, as the nursery would get it. */
-static int take_worker_end(void)
+static int take_fd_from(int socket)
 {
 	union {
 		char bytes[CMSG_SPACE(sizeof(int))];
@@ -89,7 +89,7 @@ static int take_worker_end(void)
 				  .msg_controllen = sizeof room.bytes };
 	int fd = -1;
 
-	assert_int_equal(recvmsg(control[1], &message, 0), 1);
+	assert_int_equal(recvmsg(socket, &message, 0), 1);
 	const struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
 	if (rights)
 		memcpy(&fd, CMSG_DATA(rights), sizeof fd);
@@ -99,7 +99,7 @@ static int take_worker_end(void)
 
 static void a_job_arrives_whole(void **state)
 {
-	struct direct_link link = { .socket = -1 };
+	struct direct_link link = { .socket = -1, .data = -1 };
 	cleanup_frames struct frames frames = { .max = 1 << 20 };
 	cleanup_json json_t *json = NULL;
 	const char *bytes;
@@ -108,7 +108,10 @@ static void a_job_arrives_whole(void **state)
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, control), 0);
 	assert_int_equal(link_open(&link, control[0], 1000, &err), 0);
-	cleanup_fd int worker = take_worker_end();
+	cleanup_fd int worker = take_fd_from(control[1]), data = take_fd_from(worker);
+	char byte = 'x';
+	assert_int_equal(send(link.data, &byte, 1, 0), 1);
+	assert_int_equal(recv(data, &byte, 1, 0), 1);
 	assert_int_equal(link_job(&link, 7, "a \"b\"", "{\"x\":1}", 7), 0);
 	assert_int_equal(link_cancel(&link, 8), 0);
 	assert_int_equal(link_send(&link), 0);
@@ -130,7 +133,7 @@ static void a_job_arrives_whole(void **state)
 
 static void nobody_there_is_told(void **state)
 {
-	struct direct_link link = { .socket = -1 };
+	struct direct_link link = { .socket = -1, .data = -1 };
 	struct error err = { 0 };
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, control), 0);

@@ -192,7 +192,7 @@ static void every_report_has_its_end(void **state)
 		struct report report = report_of(cases[i].whole, cases[i].tests, cases[i].ran, runs);
 		struct submission end;
 
-		assert_true(judged_end(&report, shown, cases[i].total, 77, pool, &end));
+		assert_true(judged_end(&report, BY_CASES, shown, cases[i].total, 77, pool, &end));
 		const char *feedback = judged_feedback(pool, end.state, end.verdict, end.passed, end.total);
 		if (strcmp(end.verdict, cases[i].verdict) != 0 || end.state != cases[i].state ||
 		    end.passed != cases[i].passed || end.score != cases[i].score ||
@@ -301,7 +301,7 @@ static void a_compilers_words_are_everybodys(void **state)
 	cleanup_pool struct pool *pool = pool_new();
 	struct submission end;
 
-	assert_true(judged_end(&report, both, 2, 1, pool, &end));
+	assert_true(judged_end(&report, BY_CASES, both, 2, 1, pool, &end));
 	assert_string_equal(end.error_output, "line 1: no");
 	const char *first = strstr(end.results, "\"error\":\"line 1: no\"");
 	assert_non_null(first);

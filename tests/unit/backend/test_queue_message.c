@@ -166,7 +166,7 @@ static void answers_become_reports(void **state)
 {
 	for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
 		cleanup_pool struct pool *pool = pool_new();
-		const struct queue_asked asked = { answers[i].tests, answers[i].early_stop };
+		const struct queue_asked asked = { answers[i].tests, answers[i].early_stop, false };
 		struct queue_job job;
 		struct error err = { 0 };
 		int code =
@@ -196,11 +196,11 @@ static void what_misses_tests_alone_is_told_apart(void **state)
 	cleanup_pool struct pool *pool = pool_new();
 	struct queue_job job;
 
-	assert_true(queue_answer_job(plain, sizeof plain - 1, &(struct queue_asked){ 2, false }, pool, &job,
-				     NULL) < 0);
-	assert_true(job.misses_tests);
-	assert_true(queue_answer_job(nonsense, sizeof nonsense - 1, &(struct queue_asked){ 2, false }, pool,
+	assert_true(queue_answer_job(plain, sizeof plain - 1, &(struct queue_asked){ 2, false, false }, pool,
 				     &job, NULL) < 0);
+	assert_true(job.misses_tests);
+	assert_true(queue_answer_job(nonsense, sizeof nonsense - 1, &(struct queue_asked){ 2, false, false },
+				     pool, &job, NULL) < 0);
 	assert_false(job.misses_tests);
 }
 
@@ -226,7 +226,7 @@ static void ids_are_letters_that_a_path_may_have(void **state)
 		cleanup_pool struct pool *pool = pool_new();
 		struct queue_job job;
 		int code = queue_answer_submitted(cases[i].body, strlen(cases[i].body),
-						  &(struct queue_asked){ 0, false }, pool, &job, NULL);
+						  &(struct queue_asked){ 0, false, false }, pool, &job, NULL);
 
 		assert_int_equal(code, cases[i].id ? 0 : -EPROTO);
 		if (cases[i].id)
@@ -240,8 +240,8 @@ static void a_service_may_answer_at_once(void **state)
 	cleanup_pool struct pool *pool = pool_new();
 	struct queue_job job;
 
-	assert_int_equal(queue_answer_submitted(body, sizeof body - 1, &(struct queue_asked){ 0, false },
-						pool, &job, NULL),
+	assert_int_equal(queue_answer_submitted(body, sizeof body - 1,
+						&(struct queue_asked){ 0, false, false }, pool, &job, NULL),
 			 0);
 	assert_int_equal(job.state, QUEUE_JOB_COMPLETED);
 	assert_string_equal(job.report->runs[0].output, "4");
@@ -306,7 +306,7 @@ static void is_said(const struct asked *a, bool needs_judge, const char *expecte
 	bool needs = false;
 
 	assert_non_null(wanted);
-	assert_int_equal(queue_request_encode(&a->task, &a->config, &body, &needs, &err), 0);
+	assert_int_equal(queue_request_encode(&a->task, &a->config, NULL, &body, &needs, &err), 0);
 	assert_int_equal(json_parse(body.data, body.size, &got, &err), 0);
 	if (!json_equal(got, wanted))
 		fail_msg("%s", body.data);
@@ -361,6 +361,100 @@ static void all_else_needs_the_long_form(void **state)
 		"}}");
 }
 
+#define SHA "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define MANY_LIMITS                                                                                  \
+	"\"limits\":{\"cpu_time_ms\":1500,\"wall_time_ms\":4000,\"memory_mb\":256,\"processes\":64," \
+	"\"output_kb\":64,\"file_mb\":16,\"compile_time_ms\":30000,\"compile_memory_mb\":1024}"
+
+/* What a problem package may ask for. */
+static void packaged(struct asked *a, struct task_program *checker, struct task_file *sources,
+		     struct task_groups *groups)
+{
+	static const char *const args[] = { "-v", NULL };
+	static const char *const more[] = { "5", NULL };
+
+	judged(a);
+	sources[0] = (struct task_file){ .name = "check.py", .data = "", .blob = SHA };
+	sources[1] = (struct task_file){ .name = "b.bin", .data = "\xff", .size = 1 };
+	*checker = (struct task_program){ .language = "python",
+					  .files = sources,
+					  .file_count = 2,
+					  .convention = CONVENTION_ICPC,
+					  .limits = a->task.limits,
+					  .compile_limits = a->task.compile_limits };
+	*groups = (struct task_groups){ .rules = SCORING_LEGACY };
+	a->tests[0].input_blob = SHA;
+	a->tests[1].hidden = true;
+	a->tests[1].group = "secret";
+	a->tests[1].validator_args = more;
+	a->tests[1].points = 2.5;
+	a->tests[1].args = more;
+	a->tests[1].files = sources;
+	a->tests[1].file_count = 1;
+	a->task.checker = checker;
+	a->task.validator_args = args;
+	a->task.passes = 3;
+	a->task.groups = groups;
+}
+
+static void a_package_is_said_whole(void **state)
+{
+	struct task_file sources[2];
+	struct task_program checker;
+	struct task_groups groups;
+	struct asked a;
+
+	packaged(&a, &checker, sources, &groups);
+	cleanup_json json_t *rules = groups_encode(&groups);
+	cleanup_buffer struct buffer text = { 0 }, expected = { 0 };
+	assert_int_equal(json_write(rules, &text), 0);
+	buffer_printf(
+		&expected,
+		"{\"code\":\"print(1)\",\"language\":\"python\",\"judge\":{\"tests\":["
+		"{\"input\":{\"sha256\":\"" SHA "\"},\"answer\":\"3\"},"
+		"{\"input\":\"1 \\\"2\\\"\",\"answer\":\"3\",\"hidden\":true,\"group\":\"secret\","
+		"\"validator_args\":[\"5\"],\"points\":2.5,\"args\":[\"5\"],"
+		"\"files\":[{\"name\":\"check.py\",\"sha256\":\"" SHA "\"}]}],"
+		"\"validator\":{\"kind\":\"program\",\"args\":[\"-v\"],\"program\":{\"language\":\"python\","
+		"\"convention\":\"icpc\",\"files\":[{\"name\":\"check.py\",\"sha256\":\"" SHA "\"},"
+		"{\"name\":\"b.bin\",\"content\":\"/w==\",\"encoding\":\"base64\"}]," MANY_LIMITS "}},"
+		"\"multipass\":3,\"groups\":%s,\"early_stop\":false," LIMITS "}}",
+		text.data);
+	is_said(&a, true, expected.data);
+	a.task.interactor = &checker;
+	a.task.checker = NULL;
+	cleanup_json json_t *judge = judge_json(&a.task);
+	assert_true(json_is_true(json_object_get(judge, "interactive")));
+	assert_null(json_object_get(judge, "interactor"));
+	a.task.checker = &checker;
+	cleanup_json json_t *both = judge_json(&a.task);
+	assert_true(json_is_object(json_object_get(both, "interactor")));
+}
+
+static void the_rules_of_a_package_are_the_services(void **state)
+{
+	static const char body[] =
+		"{\"state\":\"completed\",\"result\":{\"output\":\"\",\"verdict\":\"partial\",\"score\":40,"
+		"\"maxScore\":100,\"groups\":[{\"name\":\"secret\",\"verdict\":\"wrong_answer\",\"score\":40,"
+		"\"maxScore\":100}],\"testResults\":[{\"verdict\":\"wrong_answer\",\"teamMessage\":\"no\"}]}"
+		"}";
+	static const char failed[] =
+		"{\"state\":\"completed\",\"result\":{\"output\":\"\",\"verdict\":\"judge_error\"}}";
+	const struct queue_asked asked = { 3, false, true };
+	cleanup_pool struct pool *pool = pool_new();
+	struct queue_job job;
+	struct error err;
+
+	assert_int_equal(queue_answer_job(body, sizeof body - 1, &asked, pool, &job, &err), 0);
+	assert_int_equal(job.report->verdict, VERDICT_PARTIAL);
+	assert_true(job.report->has_score && job.report->score == 40 && job.report->max_score == 100);
+	assert_int_equal(job.report->group_count, 1);
+	assert_string_equal(job.report->groups[0].name, "secret");
+	assert_string_equal(job.report->runs[0].team_message, "no");
+	assert_int_equal(queue_answer_job(failed, sizeof failed - 1, &asked, pool, &job, &err), 0);
+	assert_int_equal(job.report->verdict, VERDICT_JUDGE_ERROR);
+}
+
 static void what_the_api_has_no_words_for(void **state)
 {
 	cleanup_buffer struct buffer body = { 0 };
@@ -371,13 +465,13 @@ static void what_the_api_has_no_words_for(void **state)
 	plain(&a);
 	a.file.data = "\xff";
 	a.file.size = 1;
-	assert_int_equal(queue_request_encode(&a.task, &a.config, &body, &needs, &err), -EOPNOTSUPP);
+	assert_int_equal(queue_request_encode(&a.task, &a.config, NULL, &body, &needs, &err), -EOPNOTSUPP);
 	plain(&a);
 	a.file.name = "main.py";
-	assert_int_equal(queue_request_encode(&a.task, &a.config, &body, &needs, &err), -EOPNOTSUPP);
+	assert_int_equal(queue_request_encode(&a.task, &a.config, NULL, &body, &needs, &err), -EOPNOTSUPP);
 	plain(&a);
 	a.tests[0].input_blob = "0";
-	assert_int_equal(queue_request_encode(&a.task, &a.config, &body, &needs, &err), -EOPNOTSUPP);
+	assert_int_equal(queue_request_encode(&a.task, &a.config, NULL, &body, &needs, &err), -EOPNOTSUPP);
 }
 
 int main(void)
@@ -390,6 +484,8 @@ int main(void)
 		cmocka_unit_test(any_service_understands_a_plain_run),
 		cmocka_unit_test(tests_that_all_may_see_are_said_shortly),
 		cmocka_unit_test(all_else_needs_the_long_form),
+		cmocka_unit_test(a_package_is_said_whole),
+		cmocka_unit_test(the_rules_of_a_package_are_the_services),
 		cmocka_unit_test(what_the_api_has_no_words_for),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
