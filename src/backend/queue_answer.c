@@ -371,6 +371,29 @@ static int read_reason(const json_t *json, struct pool *pool, struct queue_job *
 	return job->reason ? 0 : error_set(err, -ENOMEM, "out of memory");
 }
 
+/* Told by the way: what does not fit these tests is not believed, and no reason to doubt the rest. */
+static void read_progress(const json_t *json, const struct queue_asked *asked, struct pool *pool,
+			  struct queue_job *job)
+{
+	const json_t *tests = json_object_get(json, "tests"), *names = json_object_get(tests, "verdicts");
+	json_int_t done = json_integer_value(json_object_get(tests, "done"));
+	size_t count = json_array_size(names);
+	enum verdict *verdicts = pool_array(pool, count + 1, sizeof *verdicts);
+
+	if (!verdicts || done <= 0 || (size_t)done > asked->tests || count > (size_t)done)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		const char *name = json_string_value(json_array_get(names, i));
+
+		if (!name || !verdict_from_name(name, &verdicts[i]))
+			return;
+	}
+	job->has_progress = true;
+	job->progress = (struct progress){
+		.done = (size_t)done, .total = asked->tests, .verdicts = verdicts, .verdict_count = count
+	};
+}
+
 int queue_answer_job(const char *body, size_t size, const struct queue_asked *asked, struct pool *pool,
 		     struct queue_job *job, struct error *err)
 {
@@ -387,8 +410,10 @@ int queue_answer_job(const char *body, size_t size, const struct queue_asked *as
 		job->state = QUEUE_JOB_FAILED;
 		return read_reason(json, pool, job, err);
 	}
-	if (strcmp(state, "completed") != 0)
+	if (strcmp(state, "completed") != 0) {
+		read_progress(json, asked, pool, job);
 		return 0;
+	}
 	job->state = QUEUE_JOB_COMPLETED;
 	const json_t *result = json_object_get(json, "result");
 	return json_is_object(result) ? read_report(result, asked, pool, job, err)

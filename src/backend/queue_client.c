@@ -312,6 +312,13 @@ static void note_answer(struct queue_client *client, struct queue_run *run, cons
 		fail(client, run, QUEUE_UNSUITED, 0, why);
 	} else if (job.state == QUEUE_JOB_COMPLETED) {
 		succeed(client, run, &job, &pool);
+	} else if (run->progress && job.has_progress && job.progress.done > run->seen) {
+		run->seen =
+			job.progress
+				.done; /* and is asked for again at once: for the next tests, or the end */
+		pthread_mutex_unlock(&client->lock);
+		run->progress(run, &job.progress);
+		pthread_mutex_lock(&client->lock);
 	} else if (!submitted) {
 		ask_later(client, run);
 	}
@@ -397,7 +404,9 @@ static void ask_for_job(struct queue_client *client, struct queue_run *run, int6
 	char path[64 + QUEUE_JOB_ID_BYTES];
 	double seconds = (double)wait_ms(client, run, now_us) / 1000;
 
-	snprintf(path, sizeof path, "/api/jobs/%s?wait=%.3f", run->id, seconds);
+	int size = snprintf(path, sizeof path, "/api/jobs/%s?wait=%.3f", run->id, seconds);
+	if (run->progress)
+		snprintf(path + size, sizeof path - (size_t)size, "&seen=%zu", run->seen);
 	run->asked_us = now_us;
 	run->asking = ask(client, ASK, run, path);
 }

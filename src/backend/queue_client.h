@@ -41,14 +41,17 @@ struct queue_run {
 	bool needs_judge;
 	bool has_data; /* it names test data that lies at the service */
 	int64_t patience_ms; /* 0: EXECUTION_MAX_POLL_TIME; else that long, and being late is not the service's fault */
-	const char *request_id;                                           /* or NULL */
-	void (*done)(struct queue_run *run, const struct queue_end *end); /* in the client's thread; once */
+	const char *request_id; /* or NULL */
+	/* Both in the client's thread: how its tests are, where the service says so (NULL: not asked for); and once, its end. */
+	void (*progress)(struct queue_run *run, const struct progress *progress);
+	void (*done)(struct queue_run *run, const struct queue_end *end);
 
 	/* queue_client.c's own */
 	struct queue_run *next;
 	struct asking *asking;     /* the request under way, or NULL */
 	char key[UUID_TEXT_BYTES]; /* of the request that submits */
 	char id[QUEUE_JOB_ID_BYTES];
+	size_t seen; /* tests */
 	int64_t asked_us, next_us, until_us;
 	bool cancelled;
 };

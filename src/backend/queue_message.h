@@ -14,6 +14,7 @@
 #include "base/config.h"
 #include "base/error.h"
 #include "base/pool.h"
+#include "model/progress.h"
 #include "model/report.h"
 #include "model/task.h"
 
@@ -35,6 +36,8 @@ struct queue_job {
 	char id[QUEUE_JOB_ID_BYTES]; /* of a job that was submitted; "" for one that was run at once */
 	const char *reason;          /* FAILED: why; in the pool */
 	struct report *report;       /* COMPLETED: in the pool */
+	bool has_progress;           /* PENDING: how its tests are; a service need not say so */
+	struct progress progress;    /* in the pool */
 	bool misses_tests;           /* it is no answer to this task, but would be one to a plain run */
 };
 

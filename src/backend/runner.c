@@ -256,6 +256,13 @@ static void wish_done(struct data_wish *wish, int code, const char *why)
 		submit(run);
 }
 
+static void queue_progressed(struct queue_run *queue, const struct progress *progress)
+{
+	struct run *run = run_of_queue(queue);
+
+	run->events.progress(run->events.context, progress);
+}
+
 static void name_run(struct run *run, const struct task *task)
 {
 	run->queue = (struct queue_run){
@@ -265,6 +272,7 @@ static void name_run(struct run *run, const struct task *task)
 		.request_id = run->request_id,
 		.has_data = run->wish.count > 0,
 		.patience_ms = run->direct.is_late ? LATE_PATIENCE_MS : 0,
+		.progress = run->events.progress ? queue_progressed : NULL,
 		.done = queue_done,
 	};
 }

@@ -260,6 +260,16 @@ def test_no_state_goes_from_one_case_to_the_next(talkative):
     assert [result["output"] for result in made["results"]] == ["", "", None]
 
 
+def test_watched_test_by_test_in_every_mode(talkative):
+    problem = talkative.problem(testCases=[CASES[0]] * 4)
+    made = talkative.submit(problem, "import time\ntime.sleep(0.5)\n" + ADD, query="?async=true").json
+    with talkative.watch(made["id"]) as stream:
+        told = [event["data"]["tests"] for _, event in every(stream) if event["data"]["tests"]]
+    done = [tests["done"] for tests in told]
+    assert done == sorted(done) and 0 < done[0] < 4 and done[-1] == 4, told
+    assert told[-1]["verdicts"] == ["accepted"] * 4
+
+
 # ---- later ----
 
 

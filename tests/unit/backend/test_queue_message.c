@@ -189,6 +189,42 @@ static void answers_become_reports(void **state)
 	}
 }
 
+static void how_tests_are_is_told_by_the_way(void **state)
+{
+	static const struct {
+		const char *story, *body;
+		size_t done; /* 0: not told, or not believed */
+	} cases[] = {
+		{ "nothing yet", "{\"state\":\"active\"}", 0 },
+		{ "two of three",
+		  "{\"state\":\"active\",\"tests\":{\"done\":2,\"total\":3,"
+		  "\"verdicts\":[\"accepted\",\"wrong_answer\"]}}",
+		  2 },
+		{ "verdicts are not all told",
+		  "{\"state\":\"active\",\"tests\":{\"done\":2,\"verdicts\":[]}}", 2 },
+		{ "more than there are", "{\"state\":\"active\",\"tests\":{\"done\":4,\"verdicts\":[]}}", 0 },
+		{ "fewer than none", "{\"state\":\"active\",\"tests\":{\"done\":-1}}", 0 },
+		{ "more verdicts than tests",
+		  "{\"state\":\"active\",\"tests\":{\"done\":1,\"verdicts\":[\"ok\",\"ok\"]}}", 0 },
+		{ "an unknown verdict",
+		  "{\"state\":\"active\",\"tests\":{\"done\":1,\"verdicts\":[\"fine\"]}}", 0 },
+		{ "another's", "{\"state\":\"active\",\"tests\":[1,2]}", 0 },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		cleanup_pool struct pool *pool = pool_new();
+		const struct queue_asked asked = { .tests = 3 };
+		struct queue_job job;
+
+		assert_int_equal(
+			queue_answer_job(cases[i].body, strlen(cases[i].body), &asked, pool, &job, NULL), 0);
+		if (job.state != QUEUE_JOB_PENDING || job.has_progress != (cases[i].done > 0))
+			fail_msg("%s", cases[i].story);
+		if (job.has_progress)
+			assert_int_equal(job.progress.done, cases[i].done);
+	}
+}
+
 static void what_misses_tests_alone_is_told_apart(void **state)
 {
 	static const char plain[] = "{\"state\":\"completed\",\"result\":{\"output\":\"4\"}}";
@@ -478,6 +514,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers_become_reports),
+		cmocka_unit_test(how_tests_are_is_told_by_the_way),
 		cmocka_unit_test(what_misses_tests_alone_is_told_apart),
 		cmocka_unit_test(ids_are_letters_that_a_path_may_have),
 		cmocka_unit_test(a_service_may_answer_at_once),
