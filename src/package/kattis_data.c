@@ -3,6 +3,7 @@
  * A test is an .in file; what else has its name belongs to it. Tests are judged by their names, byte for byte, the
  * sample's first. Whether a file is part of something is decided by its ending alone, so that whatever is left over can
  * be told. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,10 +29,9 @@ static bool is_settings(const char *path)
 static bool is_without_answer(struct data *data, const struct package_file *input)
 {
 	char path[PACKAGE_PATH_BYTES_MAX + 32];
-	size_t size = strlen(input->path) - (sizeof ".in" - 1);
+	size_t stem = strlen(input->path) - (sizeof ".in" - 1);
 
-	memcpy(path, input->path, size);
-	memcpy(path + size, ".ans", sizeof ".ans");
+	snprintf(path, sizeof path, "%.*s.ans", (int)stem, input->path);
 	if (package_tree_find(data->tree, path))
 		return false;
 	package_note(&data->package->notes, input->path, 0, "there is no .ans beside it%s",

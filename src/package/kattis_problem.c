@@ -224,12 +224,11 @@ static void read_languages(struct kattis *kattis)
 
 static void note_embargo(struct kattis *kattis)
 {
-	const char *until = settings_text(&kattis->problem, "embargo_until");
+	const struct yaml_node *until = settings_get(&kattis->problem, "embargo_until");
 
 	if (until)
-		package_note(&kattis->package->notes, kattis->problem.path, 0,
-			     "it is not to be published before %.40s: that is up to whoever publishes it",
-			     until);
+		package_note(&kattis->package->notes, kattis->problem.path, until->line,
+			     "embargo_until: when it may be published is up to whoever publishes it");
 }
 
 void kattis_problem_read(struct kattis *kattis)
