@@ -205,6 +205,75 @@ static void a_checker_comes_back(void **state)
 	assert_null(got.tests[0].validator_args[1]);
 }
 
+static void what_only_some_tests_have_comes_back(void **state)
+{
+	static struct task_file own[] = { { .name = "in.txt", BYTES("7") },
+					  { .name = "far", .data = "", .blob = HASH } };
+	struct task_test tests[] = {
+		{ .input = "",
+		  .answer = "",
+		  .args = (const char *const[]){ "-n", "\xff", NULL },
+		  .files = own,
+		  .file_count = 2 },
+		{ .input = "", .answer = "", .output = "", .output_blob = HASH, .compare = true },
+		{ .input = "", .answer = "", .output = "", .compare = true },
+		{ .input = "", .answer = "", .is_static = true },
+	};
+	static struct task_file static_file = { BYTES("exit 42") };
+	struct task_program program = { .language = "script",
+					.files = &static_file,
+					.file_count = 1,
+					.limits = RUN_LIMITS,
+					.compile_limits = COMPILE_LIMITS };
+	struct error err = { 0 };
+	cleanup_pool struct pool *pool = pool_new();
+	struct task judged = task, got;
+
+	(void)state;
+	judged.tests = tests;
+	judged.test_count = 4;
+	judged.static_validator = &program;
+	judged.input_file = "a.in";
+	judged.output_file = "a.out";
+	cleanup_json json_t *json = sent(&judged);
+	if (task_decode(json, pool, &got, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_string_equal(got.tests[0].args[1], "\xff");
+	assert_null(got.tests[0].args[2]);
+	assert_int_equal(got.tests[0].file_count, 2);
+	assert_string_equal(got.tests[0].files[0].name, "in.txt");
+	assert_string_equal(got.tests[0].files[1].blob, HASH);
+	assert_null(got.tests[0].output);
+	assert_string_equal(got.tests[1].output_blob, HASH);
+	assert_string_equal(got.tests[2].output, "");
+	assert_null(got.tests[2].output_blob);
+	assert_true(got.tests[3].is_static && !got.tests[2].is_static);
+	assert_string_equal(got.static_validator->language, "script");
+	assert_string_equal(got.input_file, "a.in");
+	assert_string_equal(got.output_file, "a.out");
+}
+
+static void answers_need_no_program(void **state)
+{
+	struct task_test tests[] = { { .input = "", .answer = "", .compare = true, .output = "3" },
+				     { .input = "", .answer = "", .compare = true, .output = "" } };
+	struct error err = { 0 };
+	cleanup_pool struct pool *pool = pool_new();
+	struct task judged = task, got;
+
+	(void)state;
+	judged.file_count = 0;
+	judged.tests = tests;
+	judged.test_count = 2;
+	assert_false(task_needs_program(&judged));
+	cleanup_json json_t *json = sent(&judged);
+	if (task_decode(json, pool, &got, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(got.file_count, 0);
+	tests[1].output = NULL;
+	assert_true(task_needs_program(&judged));
+}
+
 struct visited {
 	size_t count;
 	const char **bytes[8];
@@ -216,7 +285,7 @@ static int note_blob(const struct task_blob *blob, void *context)
 
 	assert_string_equal(blob->sha256, HASH);
 	visited->bytes[visited->count++] = blob->bytes;
-	return visited->count == 4 ? 7 : 0;
+	return visited->count == 6 ? 7 : 0;
 }
 
 static void all_that_lies_elsewhere_is_visited(void **state)
@@ -224,11 +293,16 @@ static void all_that_lies_elsewhere_is_visited(void **state)
 	struct task_file main_file = { .data = "", .blob = HASH };
 	struct task_program checker = { .files = &(struct task_file){ .data = "", .blob = HASH },
 					.file_count = 1 };
-	struct task_test tests[] = { { .input_blob = HASH },
-				     { .answer_blob = HASH },
-				     { .input_blob = HASH } };
+	struct task_test tests[] = {
+		{ .input_blob = HASH },
+		{ .answer_blob = HASH },
+		{ .output_blob = HASH,
+		  .files = &(struct task_file){ .data = "", .blob = HASH },
+		  .file_count = 1 },
+		{ .input_blob = HASH },
+	};
 	struct task asked = {
-		.files = &main_file, .file_count = 1, .checker = &checker, .tests = tests, .test_count = 2
+		.files = &main_file, .file_count = 1, .checker = &checker, .tests = tests, .test_count = 3
 	};
 	struct visited visited = { 0 };
 
@@ -238,10 +312,12 @@ static void all_that_lies_elsewhere_is_visited(void **state)
 	assert_ptr_equal(visited.bytes[1], &checker.files[0].data);
 	assert_ptr_equal(visited.bytes[2], &tests[0].input);
 	assert_ptr_equal(visited.bytes[3], &tests[1].answer);
-	asked.test_count = 3;
+	assert_ptr_equal(visited.bytes[4], &tests[2].output);
+	assert_ptr_equal(visited.bytes[5], &tests[2].files[0].data);
+	asked.test_count = 4;
 	visited.count = 0;
 	assert_int_equal(task_visit_blobs(&asked, note_blob, &visited), 7);
-	assert_int_equal(visited.count, 4); /* and ends there */
+	assert_int_equal(visited.count, 6); /* and ends there */
 }
 
 /* Workers of the version before refuse fields that they do not know. */
@@ -260,6 +336,13 @@ static void the_usual_task_has_no_new_fields(void **state)
 	assert_null(json_object_get(test, "validator_args"));
 	assert_null(json_object_get(test, "group"));
 	assert_null(json_object_get(test, "hidden"));
+	assert_null(json_object_get(json, "static_validator"));
+	assert_null(json_object_get(json, "input_file"));
+	assert_null(json_object_get(json, "output_file"));
+	assert_null(json_object_get(test, "args"));
+	assert_null(json_object_get(test, "files"));
+	assert_null(json_object_get(test, "output"));
+	assert_null(json_object_get(test, "static"));
 }
 
 static void names_that_are_not_utf8_are_not_sent(void **state)
@@ -291,7 +374,7 @@ static const struct {
 	{ "judged", "1", "judged: " },
 	{ "early_stop", "\"yes\"", "early_stop: " },
 	{ "files", NULL, "files: is required" },
-	{ "files", "[]", "files: has too few elements" },
+	{ "files", "[]", "files: must not be empty, unless every test has its output" },
 	{ "files", "{}", "files: " },
 	{ "files.0", "3", "files[0]: " },
 	{ "files.1.data", NULL, "files[1].data: is required" },
@@ -304,6 +387,14 @@ static const struct {
 	{ "tests.2.answer", "false", "tests[2].answer: " },
 	{ "tests.2.points", "\"1\"", "tests[2].points: must be a number" },
 	{ "tests.2.weight", "1", "tests[2].weight: " },
+	{ "tests.2.args", "\"-n\"", "tests[2].args: " },
+	{ "tests.2.args", "[{\"base64\": \"YQBi\"}]", "tests[2].args[0]: must not hold NUL" },
+	{ "tests.2.files", "[{\"name\": \"a\"}]", "files[0].data: is required" },
+	{ "tests.2.output", "7", "tests[2].output: " },
+	{ "tests.2.static", "true", "tests[2].static: needs a static_validator" },
+	{ "static_validator", "{}", "static_validator.language: is required" },
+	{ "input_file", "1", "input_file: " },
+	{ "output_file", "[]", "output_file: " },
 	{ "groups", "{}", "groups.rules: is required" },
 	{ "args", NULL, "args: is required" },
 	{ "args.0", "0", "args[0]: " },
@@ -384,6 +475,8 @@ int main(void)
 		cmocka_unit_test(a_task_comes_back_as_it_was),
 		cmocka_unit_test(what_a_judge_asks_for_comes_back),
 		cmocka_unit_test(a_checker_comes_back),
+		cmocka_unit_test(what_only_some_tests_have_comes_back),
+		cmocka_unit_test(answers_need_no_program),
 		cmocka_unit_test(all_that_lies_elsewhere_is_visited),
 		cmocka_unit_test(the_usual_task_has_no_new_fields),
 		cmocka_unit_test(names_that_are_not_utf8_are_not_sent),

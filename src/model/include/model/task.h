@@ -43,8 +43,15 @@ struct task_test {
 	const char *const *validator_args; /* further ones, behind the task's; NULL-ended, or NULL for none */
 	double points;                     /* where the groups' rules have them */
 	const char *const *args; /* the program's further ones, behind the task's; NULL-ended, or NULL */
-	struct task_file *files; /* that the program finds in its folder for this test alone */
+	struct task_file
+		*files; /* that the program finds in its folder for this test alone, in place of its own */
 	size_t file_count;
+	/* Judged as if the program had written it, and nothing is run: an answer that was submitted, or an output that a
+	 * validator is tried on. NULL: the program is run. */
+	const char *output;
+	size_t output_size;
+	const char *output_blob; /* then `output` is "" */
+	bool is_static; /* no run either: the static validator looks at the sources; its worth is `points` */
 };
 
 /* A program that judges: it is compiled and run like any other, in boxes and with limits of its own. */
@@ -56,6 +63,7 @@ struct task_program {
 	struct limits limits, compile_limits;
 };
 
+/* Where every test has its output there is nothing to run: no file is needed, and the language is "text". */
 struct task {
 	const char *language;
 	struct task_file *files; /* the first is the main one; name NULL: the language chooses */
@@ -71,6 +79,12 @@ struct task {
 	struct task_program
 		*interactor; /* talks to the program, and judges it where there is no checker; or NULL */
 	int passes;          /* at most so many runs a test; 0 and 1: one */
+	/* Judges the sources, in the tests that ask for it; its arguments are theirs alone. NULL: there are none. */
+	struct task_program *static_validator;
+	const char *
+		input_file; /* the program reads its input there, and nothing on its standard input; or NULL */
+	const char
+		*output_file; /* what it leaves there is its output, and not its standard output; or NULL */
 	struct task_groups *groups; /* how tests make a score; or NULL: the first that fails decides */
 	struct limits limits;
 	struct limits compile_limits;
@@ -85,6 +99,9 @@ struct task_blob {
 /* Visits all that the task names; ends at the first visit that does not return 0, with what that returned. */
 int task_visit_blobs(const struct task *task, int (*visit)(const struct task_blob *blob, void *context),
 		     void *context);
+
+/* Whether some test needs the sources: is run, or looks at them. */
+bool task_needs_program(const struct task *task);
 
 /* The validator's rules for this test; as compare_rules_parse(). */
 int task_rules(const struct task *task, const struct task_test *test, struct compare_rules *rules,
