@@ -1,0 +1,8 @@
+# The very last line does not end.
+lines = [input() for _ in range(int(input()))]
+width = max(map(len, lines))
+edge = "+" + "-" * width + "+"
+print(edge)
+for line in lines:
+    print("|" + line.ljust(width) + "|")
+print(edge, end="")

@@ -1,0 +1,2 @@
+for number in range(int(input()), -1, -1):
+    print(number)

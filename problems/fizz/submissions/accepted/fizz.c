@@ -1,0 +1,13 @@
+#include <stdio.h>
+
+int main(void)
+{
+	int a, b, n;
+
+	scanf("%d %d %d", &a, &b, &n);
+	for (int i = 1; i <= n; i++)
+		if (i % a == 0 || i % b == 0)
+			printf("%s%s\n", i % a == 0 ? "Fizz" : "", i % b == 0 ? "Buzz" : "");
+		else
+			printf("%d\n", i);
+}

@@ -1,0 +1,2 @@
+a = input()
+print("yneos"[a != a[::-1] :: 2])

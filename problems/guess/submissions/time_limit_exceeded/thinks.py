@@ -1,0 +1,3 @@
+# Thinks for ever about its first guess.
+while True:
+    pass

@@ -1,0 +1,5 @@
+/* Ends without a word. */
+int main(void)
+{
+	return 0;
+}

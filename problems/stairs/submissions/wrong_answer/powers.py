@@ -1,0 +1,2 @@
+# Each stair or not.
+print(pow(2, int(input()), 10**9 + 7) // 2)

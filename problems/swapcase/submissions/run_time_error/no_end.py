@@ -1,0 +1,3 @@
+# Does not notice the end of the input.
+while True:
+    print(input().swapcase())

@@ -1,0 +1,4 @@
+from datetime import date
+
+for _ in range(int(input())):
+    print(date.fromisoformat(input()).strftime("%A"))

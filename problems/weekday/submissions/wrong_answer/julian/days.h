@@ -1,0 +1,3 @@
+#pragma once
+
+const char *day_of_week(int year, int month, int day);
