@@ -1,6 +1,5 @@
 #include "kattis_groups.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,164 +8,7 @@
 
 static const char data[] = "data/";
 
-/* ---- legacy ---- */
-
-/* "A B", or a list of the two. */
-static void read_range(struct settings *settings, struct group_settings *group)
-{
-	const struct yaml_node *value = settings_get(settings, "range");
-	const char *const *ends = value ? settings_words_of(settings, value) : NULL;
-	double least, most;
-
-	if (!value)
-		return;
-	if (!ends || !ends[0] || !ends[1] || ends[2] || !settings_parse_number(ends[0], true, &least) ||
-	    !settings_parse_number(ends[1], true, &most) || least > most) {
-		settings_note(settings, value, "must be two numbers, the smaller first; it is ignored");
-		return;
-	}
-	group->has_least = isfinite(least);
-	group->has_most = isfinite(most);
-	group->least = group->has_least ? least : 0;
-	group->most = group->has_most ? most : 0;
-}
-
-static enum on_reject on_reject_of(const struct settings *settings, const struct yaml_node *value)
-{
-	const char *text = value->kind == YAML_TEXT ? value->text : "";
-
-	/* The last three are from before there were groups. */
-	if (strcmp(text, "break") == 0 || strcmp(text, "first_error") == 0)
-		return ON_REJECT_BREAK;
-	if (strcmp(text, "continue") == 0 || strcmp(text, "worst_error") == 0 || strcmp(text, "grade") == 0)
-		return ON_REJECT_CONTINUE;
-	settings_note(settings, value, "must be break or continue; it is ignored");
-	return ON_REJECT_INHERITED;
-}
-
-static void read_scores(struct settings *settings, struct group_settings *group)
-{
-	const struct yaml_node *on_reject = settings_get(settings, "on_reject");
-
-	if (on_reject)
-		group->on_reject = on_reject_of(settings, on_reject);
-	group->has_accept_score =
-		settings_number(settings, "accept_score", -1e15, 1e15, &group->accept_score);
-	group->has_reject_score =
-		settings_number(settings, "reject_score", -1e15, 1e15, &group->reject_score);
-	read_range(settings, group);
-}
-
-static bool says_something(const struct group_settings *group)
-{
-	return group->on_reject != ON_REJECT_INHERITED || group->grader_flags || group->has_accept_score ||
-	       group->has_reject_score || group->has_least || group->has_most;
-}
-
-static void read_legacy(struct settings *settings, const struct package *package, struct data_folder *folder)
-{
-	struct group_settings *group = &folder->settings;
-	const char *grading = settings_text(settings, "grading");
-	const char *flags = settings_text(settings, "grader_flags");
-	bool custom = grading && strcmp(grading, "custom") == 0;
-
-	read_scores(settings, group);
-	if (custom)
-		package_note(settings->notes, settings->path, 0,
-			     "grading: a program that grades is not run: the default grader is");
-	group->grader_flags = custom ? NULL : flags;
-	if (!package->scoring &&
-	    (group->has_accept_score || group->has_reject_score || group->has_least || group->has_most))
-		package_note(settings->notes, settings->path, 0,
-			     "scores are for scoring problems, and this one passes or fails");
-	folder->grades = says_something(group);
-}
-
-/* The root's where that says nothing itself. */
-static void add_usual(struct group_settings *group, const struct group_settings *usual)
-{
-	if (group->on_reject == ON_REJECT_INHERITED)
-		group->on_reject = usual->on_reject;
-	if (!group->has_accept_score) {
-		group->has_accept_score = usual->has_accept_score;
-		group->accept_score = usual->accept_score;
-	}
-	if (!group->has_reject_score) {
-		group->has_reject_score = usual->has_reject_score;
-		group->reject_score = usual->reject_score;
-	}
-	if (!group->has_least && !group->has_most) {
-		group->has_least = usual->has_least;
-		group->least = usual->least;
-		group->has_most = usual->has_most;
-		group->most = usual->most;
-	}
-}
-
-/* problem.yaml's `grading`, from before there were groups. */
-static void read_problem_grading(struct settings *problem, struct data_folder *root)
-{
-	struct group_settings usual = { 0 };
-	struct settings grading;
-
-	settings_within(problem, "grading", &grading);
-	read_scores(&grading, &usual);
-	const char *objective = settings_text(&grading, "objective");
-	(void)settings_get(&grading, "show_test_data_groups");
-	settings_close(&grading);
-	add_usual(&root->settings, &usual);
-	/* The most is then the worst, and nobody who has less is `partial`. */
-	if (objective && strcmp(objective, "min") == 0) {
-		root->settings.has_most = false;
-		package_note(
-			problem->notes, problem->path, 0,
-			"grading.objective: the least score is the best, and ranks are made by the most");
-	}
-	root->grades = says_something(&root->settings);
-}
-
-/* ---- 2025-09 ---- */
-
-static void read_max_score(struct settings *settings, struct group_settings *group)
-{
-	const struct yaml_node *value = settings_get(settings, "max_score");
-
-	if (!value)
-		return;
-	if (value->kind == YAML_TEXT && strcmp(value->text, "unbounded") == 0)
-		group->is_unbounded = true;
-	else
-		group->has_max_score = settings_number(settings, "max_score", 0, 1e15, &group->max_score);
-}
-
-static void read_aggregation(struct settings *settings, struct group_settings *group)
-{
-	static const struct {
-		const char *name;
-		enum aggregation aggregation;
-	} known[] = { { "pass-fail", AGGREGATION_PASS_FAIL },
-		      { "sum", AGGREGATION_SUM },
-		      { "min", AGGREGATION_MIN } };
-	const struct yaml_node *value = settings_get(settings, "score_aggregation");
-
-	for (size_t i = 0; value && value->kind == YAML_TEXT && i < sizeof known / sizeof known[0]; i++)
-		if (strcmp(known[i].name, value->text) == 0)
-			group->aggregation = known[i].aggregation;
-	if (value && group->aggregation == AGGREGATION_USUAL)
-		settings_note(settings, value, "must be pass-fail, sum or min; it is ignored");
-}
-
-static void read_static(struct settings *settings, struct package *package)
-{
-	const struct yaml_node *score = settings_get(settings, "static_validation_score");
-	const char *const *args = settings_words(settings, "static_validator_args");
-
-	if (args && !package->static_args)
-		package->static_args = args;
-	if (score && (score->kind != YAML_TEXT || strcmp(score->text, "pass-fail") != 0))
-		settings_note(settings, score,
-			      "is not added to the score: static validation passes or fails");
-}
+/* ---- whose rules ---- */
 
 static bool is_group(const char *name)
 {
@@ -175,24 +17,45 @@ static bool is_group(const char *name)
 	return strcmp(name, "secret") == 0 || (below && !strchr(below, '/'));
 }
 
-static void read_2025_09(struct settings *settings, struct package *package, struct data_folder *folder)
+/* Why what it says of scores is ignored; NULL: it is not. */
+static const char *why_not(const struct package *package, const struct data_folders *folders,
+			   const struct data_folder *folder)
 {
-	struct group_settings *group = &folder->settings;
+	const struct group_settings *legacy = &folder->legacy;
+	bool scores = legacy->has_accept_score || legacy->has_reject_score || legacy->has_least ||
+		      legacy->has_most || folder->has_newer;
 
-	read_max_score(settings, group);
-	read_aggregation(settings, group);
-	group->needs = settings_list(settings, "require_pass");
-	read_static(settings, package);
-	folder->grades = group->has_max_score || group->is_unbounded ||
-			 group->aggregation != AGGREGATION_USUAL || (group->needs && group->needs[0]);
-	if (!folder->grades || (package->scoring && is_group(folder->name)))
-		return;
-	package_note(settings->notes, settings->path, 0,
-		     package->scoring
-			     ? "scores are for secret and the groups right below it; they are ignored"
-			     : "scores are for scoring problems; they are ignored");
-	*group = (struct group_settings){ .name = folder->name };
-	folder->grades = false;
+	if (folders->newer && folder->has_legacy)
+		return "verdicts and scores are by the rules of 2025-09: those of testdata.yaml are ignored";
+	if (!folders->newer && folder->has_newer)
+		return "scores are by the legacy format's rules: those of test_group.yaml are ignored";
+	if (!package->scoring && scores)
+		return "scores are for scoring problems; they are ignored";
+	if (folder->has_newer && !is_group(folder->name))
+		return "scores are for secret and the groups right below it; they are ignored";
+	return NULL;
+}
+
+/* A draft's packages may have test_group.yaml's version and testdata.yaml's words: those count then. */
+static void settle(struct package *package, struct data_folders *folders)
+{
+	bool legacy = false, newer = false;
+
+	for (size_t i = 0; i < folders->count; i++) {
+		legacy = legacy || folders->items[i].has_legacy;
+		newer = newer || folders->items[i].has_newer;
+	}
+	folders->newer = package->format == PACKAGE_2025_09 && (newer || !legacy);
+	for (size_t i = 0; i < folders->count; i++) {
+		struct data_folder *folder = &folders->items[i];
+		const char *why = why_not(package, folders, folder);
+
+		if (why)
+			package_note(&package->notes, folder->path, 0, "%s", why);
+		folder->has_legacy = folder->has_legacy && !folders->newer;
+		folder->has_newer =
+			folder->has_newer && folders->newer && package->scoring && is_group(folder->name);
+	}
 }
 
 /* ---- all folders ---- */
@@ -231,12 +94,12 @@ static int read_folder(const struct package_file *file, struct pool *pool, struc
 
 	if (code < 0)
 		return code;
-	folder->settings.name = folder->name;
+	folder->path = file->path;
+	folder->legacy.name = folder->name;
+	folder->newer.name = folder->name;
 	test_settings_read(&settings, &folder->tests);
-	if (package->format == PACKAGE_2025_09)
-		read_2025_09(&settings, package, folder);
-	else
-		read_legacy(&settings, package, folder);
+	grading_read_legacy(&settings, folder);
+	grading_read_newer(&settings, package, folder);
 	settings_close(&settings);
 	return 0;
 }
@@ -288,6 +151,7 @@ int data_folders_read(const struct package_tree *tree, struct pool *pool, struct
 		return code;
 	if (folders.count > 0)
 		qsort(folders.items, folders.count, sizeof *folders.items, compare_folders);
+	settle(package, &folders);
 	*ret_folders = folders;
 	return 0;
 }
@@ -335,15 +199,14 @@ static int check(const struct task_groups *groups, struct pool *pool, const stru
 	return scoring_new(&task, pool, &scoring, err) < 0 ? error_wrap(err, "the groups of tests") : 0;
 }
 
-static size_t put_settings(const struct data_folders *folders, struct group_settings *settings, bool *grade)
+static size_t put_settings(const struct data_folders *folders, struct group_settings *settings)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < folders->count; i++) {
-		*grade = *grade || folders->items[i].grades;
-		if (folders->items[i].grades)
-			settings[count++] = folders->items[i].settings;
-	}
+	for (size_t i = 0; i < folders->count; i++)
+		if (folders->items[i].has_legacy || folders->items[i].has_newer)
+			settings[count++] =
+				folders->newer ? folders->items[i].newer : folders->items[i].legacy;
 	return count;
 }
 
@@ -359,32 +222,31 @@ static int add_problem_grading(const struct package_tree *tree, struct data_fold
 		return code;
 	if (!find(folders, "")) {
 		memmove(folders->items + 1, folders->items, folders->count * sizeof *folders->items);
-		folders->items[0] = (struct data_folder){ .name = "", .settings = { .name = "" } };
+		folders->items[0] = (struct data_folder){ .name = "", .legacy = { .name = "" } };
 		folders->count++;
 	}
-	read_problem_grading(&problem, &folders->items[0]);
+	grading_read_problem(&problem, &folders->items[0]);
 	return 0;
 }
 
 int data_folders_groups(const struct package_tree *tree, const struct data_folders *ret_folders,
 			struct pool *pool, struct package *package, struct error *err)
 {
-	bool newer = package->format == PACKAGE_2025_09, grade = package->scoring;
 	struct data_folders folders = *ret_folders;
 	struct task_groups *groups = pool_alloc(pool, sizeof *groups);
 	int code = 0;
 
 	if (!groups)
 		return error_set(err, -ENOMEM, "out of memory");
-	if (!newer)
+	if (package->format != PACKAGE_2025_09)
 		code = add_problem_grading(tree, &folders, pool, package, err);
 	groups->settings = pool_array(pool, folders.count + 1, sizeof *groups->settings);
 	if (code < 0 || !groups->settings)
 		return code < 0 ? code : error_set(err, -ENOMEM, "out of memory");
-	groups->rules = newer ? SCORING_2025_09 : SCORING_LEGACY;
+	groups->rules = folders.newer ? SCORING_2025_09 : SCORING_LEGACY;
 	groups->pass_fail = !package->scoring;
-	groups->count = put_settings(&folders, groups->settings, &grade);
-	if (!grade || package->test_count == 0)
+	groups->count = put_settings(&folders, groups->settings);
+	if ((!package->scoring && groups->count == 0) || package->test_count == 0)
 		return 0; /* the first test that fails decides */
 	code = check(groups, pool, package, err);
 	if (code == 0)

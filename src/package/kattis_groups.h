@@ -14,13 +14,16 @@ struct test_settings {
 /* A folder with a file of settings. */
 struct data_folder {
 	const char *name; /* below data/: "secret/1", or "" */
+	const char *path; /* of the file */
 	struct test_settings tests;
-	bool grades; /* its settings say something of verdicts or scores */
-	struct group_settings settings;
+	/* What it says of verdicts and scores in the words of testdata.yaml, and in those of test_group.yaml. */
+	bool has_legacy, has_newer;
+	struct group_settings legacy, newer;
 };
 struct data_folders {
 	struct data_folder *items; /* by name */
 	size_t count;
+	bool newer; /* it is test_group.yaml's rules that hold */
 };
 
 /* All of them. package->static_args, too. */
@@ -33,6 +36,12 @@ void test_settings_read(struct settings *settings, struct test_settings *own);
 /* What `own` says, and else what `inherited` does. */
 struct test_settings test_settings_over(const struct test_settings *inherited,
 					const struct test_settings *own);
+
+/* kattis_grading.c: the words of testdata.yaml, of problem.yaml's `grading` (from before there were groups; the root's where
+ * that says nothing itself), and of test_group.yaml with package->static_args. */
+void grading_read_legacy(struct settings *settings, struct data_folder *folder);
+void grading_read_problem(struct settings *problem, struct data_folder *root);
+void grading_read_newer(struct settings *settings, struct package *package, struct data_folder *folder);
 
 /* package->groups, when they are needed; checked with the tests that there are. -EINVAL: nobody can score by that. */
 int data_folders_groups(const struct package_tree *tree, const struct data_folders *folders,
