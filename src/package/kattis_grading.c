@@ -150,20 +150,22 @@ static void read_aggregation(struct settings *settings, const char *key, struct 
 		settings_note(settings, value, "must be pass-fail, sum or min; it is ignored");
 }
 
-static void read_static(struct settings *settings, struct package *package)
+static void read_static(struct settings *settings, struct data_folder *folder)
 {
 	const struct yaml_node *score = settings_get(settings, "static_validation_score");
 	const char *const *args = settings_words(settings, "static_validator_args");
+	bool passes = score && score->kind == YAML_TEXT && strcmp(score->text, "pass-fail") == 0;
 
-	if (args && !package->static_args)
-		package->static_args = args;
-	if (score && (score->kind != YAML_TEXT || strcmp(score->text, "pass-fail") != 0))
-		settings_note(settings, score,
-			      "is not added to the score: static validation passes or fails");
+	folder->statics = (struct package_static){ .group = folder->name, .args = args };
+	folder->has_static = passes || settings_number(settings, "static_validation_score", 0, 1e15,
+						       &folder->statics.points);
+	if (args && !folder->has_static)
+		package_note(settings->notes, settings->path, 0,
+			     "static_validator_args without static_validation_score: nobody is asked");
 }
 
 /* In `scoring` a draft had shorter names for the same. */
-void grading_read_newer(struct settings *settings, struct package *package, struct data_folder *folder)
+void grading_read_newer(struct settings *settings, struct data_folder *folder)
 {
 	struct group_settings *group = &folder->newer;
 	struct settings draft;
@@ -178,7 +180,7 @@ void grading_read_newer(struct settings *settings, struct package *package, stru
 	const char *const *needs = settings_list(settings, "require_pass");
 	if (needs)
 		group->needs = needs;
-	read_static(settings, package);
+	read_static(settings, folder);
 	folder->has_newer = group->has_max_score || group->is_unbounded ||
 			    group->aggregation != AGGREGATION_USUAL || (group->needs && group->needs[0]);
 }

@@ -58,6 +58,31 @@ static void settle(struct package *package, struct data_folders *folders)
 	}
 }
 
+/* Static validations are sample's, secret's and its groups'. */
+static int put_statics(const struct data_folders *folders, struct pool *pool, struct package *package,
+		       struct error *err)
+{
+	package->statics = pool_array(pool, folders->count + 1, sizeof *package->statics);
+	if (!package->statics)
+		return error_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < folders->count; i++) {
+		const struct data_folder *folder = &folders->items[i];
+		const char *why = !package->static_validator ? "there is no static validator"
+				  : strcmp(folder->name, "sample") != 0 && !is_group(folder->name)
+					  ? "it is for sample, secret and the groups right below that"
+					  : NULL;
+
+		if (folder->has_static && why)
+			package_note(&package->notes, folder->path, 0, "static_validation_score: %s", why);
+		else if (folder->has_static)
+			package->statics[package->static_count++] = folder->statics;
+	}
+	if (package->static_validator && package->static_count == 0)
+		package_note(&package->notes, package->static_validator->path, 0,
+			     "no group has a static_validation_score: it is never asked");
+	return 0;
+}
+
 /* ---- all folders ---- */
 
 /* "secret/1" of "data/secret/1/testdata.yaml"; NULL: another file, or one that a test brings. */
@@ -99,7 +124,7 @@ static int read_folder(const struct package_file *file, struct pool *pool, struc
 	folder->newer.name = folder->name;
 	test_settings_read(&settings, &folder->tests);
 	grading_read_legacy(&settings, folder);
-	grading_read_newer(&settings, package, folder);
+	grading_read_newer(&settings, folder);
 	settings_close(&settings);
 	return 0;
 }
@@ -153,7 +178,7 @@ int data_folders_read(const struct package_tree *tree, struct pool *pool, struct
 		qsort(folders.items, folders.count, sizeof *folders.items, compare_folders);
 	settle(package, &folders);
 	*ret_folders = folders;
-	return 0;
+	return put_statics(&folders, pool, package, err);
 }
 
 struct test_settings data_folders_settings(const struct data_folders *folders, const char *name)

@@ -19,6 +19,8 @@ struct data_folder {
 	/* What it says of verdicts and scores in the words of testdata.yaml, and in those of test_group.yaml. */
 	bool has_legacy, has_newer;
 	struct group_settings legacy, newer;
+	bool has_static; /* a static validation of the group */
+	struct package_static statics;
 };
 struct data_folders {
 	struct data_folder *items; /* by name */
@@ -26,7 +28,7 @@ struct data_folders {
 	bool newer; /* it is test_group.yaml's rules that hold */
 };
 
-/* All of them. package->static_args, too. */
+/* All of them, and package->statics. */
 int data_folders_read(const struct package_tree *tree, struct pool *pool, struct package *package,
 		      struct data_folders *folders, struct error *err);
 /* What holds for tests right in the folder `name`: the nearest that says something counts, setting by setting. */
@@ -38,10 +40,10 @@ struct test_settings test_settings_over(const struct test_settings *inherited,
 					const struct test_settings *own);
 
 /* kattis_grading.c: the words of testdata.yaml, of problem.yaml's `grading` (from before there were groups; the root's where
- * that says nothing itself), and of test_group.yaml with package->static_args. */
+ * that says nothing itself), and of test_group.yaml. */
 void grading_read_legacy(struct settings *settings, struct data_folder *folder);
 void grading_read_problem(struct settings *problem, struct data_folder *root);
-void grading_read_newer(struct settings *settings, struct package *package, struct data_folder *folder);
+void grading_read_newer(struct settings *settings, struct data_folder *folder);
 
 /* package->groups, when they are needed; checked with the tests that there are. -EINVAL: nobody can score by that. */
 int data_folders_groups(const struct package_tree *tree, const struct data_folders *folders,

@@ -68,6 +68,13 @@ struct package_test {
 	const char *description, *hint; /* or NULL */
 };
 
+/* A group in which the static validator looks at the sources, before any of its tests. */
+struct package_static {
+	const char *group;       /* "secret/1" */
+	double points;           /* what it is worth; 0: it passes or fails */
+	const char *const *args; /* or NULL */
+};
+
 /* What a statement shows of a sample: an input and its output, or lines of a conversation ("<" and ">", "---" between
  * passes). */
 struct package_sample {
@@ -141,7 +148,8 @@ struct package {
 		*interactor; /* polygon's, beside the checker; else NULL: output_validator is both */
 	enum convention convention;
 	struct package_program *static_validator; /* or NULL */
-	const char *const *static_args;
+	struct package_static *statics;           /* when it is asked; by group */
+	size_t static_count;
 	struct package_program *input_validators;
 	size_t input_validator_count;
 	int input_validator_right; /* the exit code that says so: 42, or Polygon's 0 */
