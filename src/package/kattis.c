@@ -77,22 +77,9 @@ static void note_special(struct kattis *kattis, const struct ini *ini)
 
 static void note_unknown(struct kattis *kattis, const struct ini *ini)
 {
-	static const char *const known[] = { "name",
-					     "timelimit",
-					     "special_run",
-					     "externalid",
-					     "special_compare",
-					     "allow_submit",
-					     "allow_judge",
-					     "points",
-					     "color",
-					     "short-name",
-					     "probid",
-					     "memlimit",
-					     "outputlimit",
-					     "cid",
-					     "special_compare_args",
-					     "combined_run_compare" };
+	static const char *const known[] = { "name",       "timelimit",    "special_run", "special_compare",
+					     "externalid", "allow_submit", "allow_judge", "points",
+					     "color",      "short-name",   "probid" };
 
 	for (size_t i = 0; i < ini->count; i++) {
 		size_t j = 0;
