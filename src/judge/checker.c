@@ -9,6 +9,7 @@
  *     .judge/left/status                               how it exited
  *     .judge/left/feedback/                            what it wants to say
  *     .judge/left/output                               what an interactor wants to be checked
+ *     .sources/                                        placed, in the first three's stead: what a static validator judges
  *
  * All that comes out is bounded, and what it says reaches no message that is shown with a hidden test. */
 #include <errno.h>
@@ -23,6 +24,9 @@ static const char script[] =
 	"/usr/bin/mkdir -p .judge/left/feedback &&"
 	"{ [ ! -d .judge/kept ] || /usr/bin/cp -R .judge/kept/. .judge/left/feedback; } &&"
 	"{ \"$@\"; echo $? > .judge/left/status; }";
+/* A static validator is in the folder of what it looks at. */
+static const char static_script[] = "/usr/bin/mkdir -p .judge/left/feedback && cd .sources &&"
+				    "{ \"$@\"; echo $? > /box/.judge/left/status; }";
 static const char folder[] = ".judge/", feedback_folder[] = ".judge/left/feedback/";
 
 struct checker {
@@ -36,36 +40,15 @@ struct checker {
 /* ---- once a task ---- */
 
 /* The program's files, so that each run's can be put beside them. What stands in the way of ours is left out. */
-static int keep_file(const struct bundle_file *file, void *context)
-{
-	struct checker *checker = context;
-	struct bundle_file *kept = &checker->files[checker->file_count];
-
-	if (strncmp(file->name, folder, sizeof folder - 1) == 0)
-		return 0;
-	*kept = *file;
-	kept->name = pool_strdup(checker->job.pool, file->name);
-	kept->data = pool_memdup(checker->job.pool, file->data, file->size);
-	checker->file_count++;
-	return kept->name && kept->data ? 0 : -ENOMEM;
-}
-
-static int count_file(const struct bundle_file *file, void *context)
-{
-	(void)file;
-	++*(size_t *)context;
-	return 0;
-}
-
 static int keep_files(struct checker *checker, struct error *err)
 {
-	struct job *job = &checker->job;
 	size_t count = 0;
-	int code = bundle_visit(job->bundle_fd, count_file, &count, err);
+	int code = job_keep_files(&checker->job, OWN_FILES, &checker->files, &count, err);
 
-	if (code == 0 && !(checker->files = pool_array(job->pool, count + OWN_FILES, sizeof *checker->files)))
-		code = error_set(err, -ENOMEM, "out of memory");
-	return code < 0 ? code : bundle_visit(job->bundle_fd, keep_file, checker, err);
+	for (size_t i = 0; i < count && code == 0; i++)
+		if (strncmp(checker->files[i].name, folder, sizeof folder - 1) != 0)
+			checker->files[checker->file_count++] = checker->files[i];
+	return code;
 }
 
 /* It does not compile, or nobody waits any more. */
@@ -134,6 +117,7 @@ int checker_prepare(struct job *job, const struct task_program *program, const c
 static const char *const icpc_args[] = { ".judge/input", ".judge/answer", feedback_folder, NULL };
 static const char *const testlib_args[] = { ".judge/input", ".judge/output", ".judge/answer", NULL };
 static const char *const interactor_args[] = { ".judge/input", ".judge/left/output", ".judge/answer", NULL };
+static const char *const static_args[] = { "/box/.judge/left/feedback/", NULL };
 
 static bool interacts(const struct question *question)
 {
@@ -142,37 +126,56 @@ static bool interacts(const struct question *question)
 
 static const char *const *convention_args(const struct question *question)
 {
+	if (question->sources)
+		return static_args;
 	if (question->checker->program->convention == CONVENTION_ICPC)
 		return icpc_args;
 	return interacts(question) ? interactor_args : testlib_args;
 }
 
-static size_t count_of(const char *const *list)
+/* A word that names one of the program's files, or a folder of them, finds it from another folder, too. */
+static const char *absolute(const struct checker *checker, const char *word, struct pool *pool)
 {
+	for (size_t i = 0; i < checker->file_count; i++) {
+		size_t size = strlen(word);
+		const char *name = checker->files[i].name;
+
+		if (size > 0 && strncmp(name, word, size) == 0 && (name[size] == '\0' || name[size] == '/'))
+			return pool_printf(pool, "/box/%s", word);
+	}
+	return word;
+}
+
+static const char *const *run_command(const struct question *question, struct pool *pool)
+{
+	const struct checker *checker = question->checker;
+	const char *const *words = checker->job.plan.run_argv;
 	size_t count = 0;
 
-	while (list && list[count])
+	if (!question->sources)
+		return words;
+	while (words[count])
 		count++;
-	return count;
+	const char **moved = pool_array(pool, count + 1, sizeof *moved);
+	for (size_t i = 0; moved && i < count; i++)
+		if (!(moved[i] = absolute(checker, words[i], pool)))
+			return NULL;
+	return moved;
 }
 
 /* The shell, the program with what its convention wants, the problem's and the test's own arguments. */
 static const char *const *command(const struct job *job, const struct question *question)
 {
 	static const char *const shell[] = { "/usr/bin/sh", "-c", script, "checker", NULL };
-	const char *const *parts[] = { shell, question->checker->job.plan.run_argv, convention_args(question),
-				       question->args, question->test_args };
-	enum { PARTS = sizeof parts / sizeof parts[0] };
-	size_t count = 0;
+	static const char *const elsewhere[] = { "/usr/bin/sh", "-c", static_script, "checker", NULL };
+	const char *const *parts[] = { question->sources ? elsewhere : shell,
+				       run_command(question, job->pool),
+				       question->first_args,
+				       convention_args(question),
+				       question->args,
+				       question->test_args };
 
-	for (size_t i = 0; i < PARTS; i++)
-		count += count_of(parts[i]);
-	const char **argv = pool_array(job->pool, count + 1, sizeof *argv);
-	count = 0;
-	for (size_t i = 0; argv && i < PARTS; i++)
-		for (const char *const *word = parts[i]; word && *word; word++)
-			argv[count++] = *word;
-	return argv;
+	return parts[1] ? job_join(job->pool, parts, sizeof parts / sizeof parts[0]) : NULL;
 }
 
 /* On the standard input is what an output validator reads. */
@@ -181,33 +184,63 @@ static bool reads_output(const struct question *question)
 	return !interacts(question) && question->checker->program->convention == CONVENTION_ICPC;
 }
 
-/* What is placed is no use of what the checker itself may have. */
-static int bundle_question(const struct job *job, const struct question *question, struct limits *limits,
-			   int *bundle_fd, struct error *err)
+/* The files that a question adds to the checker's, each as it is or in a folder. */
+struct adding {
+	struct bundle_file *files;
+	size_t count;
+	struct pool *pool;
+	bool failed; /* memory is out */
+};
+
+static void add(struct adding *adding, const char *below, const struct bundle_file *files, size_t count)
 {
-	const struct checker *checker = question->checker;
+	for (size_t i = 0; i < count; i++) {
+		struct bundle_file *added = &adding->files[adding->count++];
+
+		*added = files[i];
+		if (*below)
+			added->name = pool_printf(adding->pool, "%s%s", below, files[i].name);
+		adding->failed = adding->failed || !added->name;
+	}
+}
+
+static void add_question(struct adding *adding, const struct question *question)
+{
 	const struct task_test *test = question->test;
 	const struct bundle_file own[OWN_FILES] = {
 		{ .name = ".judge/input", .data = question->input, .size = question->input_size },
 		{ .name = ".judge/answer", .data = test->answer, .size = test->answer_size },
 		{ .name = ".judge/output", .data = question->output, .size = question->output_size },
 	};
-	size_t own_count = reads_output(question) || interacts(question) ? OWN_FILES - 1 : OWN_FILES;
-	size_t count = checker->file_count + own_count + question->kept_count;
-	struct bundle_file *files = pool_array(job->pool, count, sizeof *files);
 
-	if (!files)
+	if (question->sources)
+		add(adding, ".sources/", question->sources, question->source_count);
+	else
+		add(adding, "", own,
+		    reads_output(question) || interacts(question) ? OWN_FILES - 1 : OWN_FILES);
+	add(adding, "", question->kept, question->kept_count);
+}
+
+/* What is placed is no use of what the checker itself may have. */
+static int bundle_question(const struct job *job, const struct question *question, struct limits *limits,
+			   int *bundle_fd, struct error *err)
+{
+	const struct checker *checker = question->checker;
+	size_t room = checker->file_count + OWN_FILES + question->kept_count + question->source_count;
+	struct adding adding = { .files = pool_array(job->pool, room, sizeof *adding.files),
+				 .pool = job->pool };
+
+	if (!adding.files)
 		return error_set(err, -ENOMEM, "out of memory");
-	memcpy(files, checker->files, checker->file_count * sizeof *files);
-	memcpy(files + checker->file_count, own, own_count * sizeof *own);
-	if (question->kept_count > 0)
-		memcpy(files + checker->file_count + own_count, question->kept,
-		       question->kept_count * sizeof *files);
-	for (size_t i = 0; i < count; i++) {
-		limits->disk_bytes += (int64_t)files[i].size;
-		limits->memory_bytes += (int64_t)files[i].size;
+	add(&adding, "", checker->files, checker->file_count);
+	add_question(&adding, question);
+	if (adding.failed)
+		return error_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < adding.count; i++) {
+		limits->disk_bytes += (int64_t)adding.files[i].size;
+		limits->memory_bytes += (int64_t)adding.files[i].size;
 	}
-	return bundle_make(files, count, bundle_fd, err);
+	return bundle_make(adding.files, adding.count, bundle_fd, err);
 }
 
 int checker_begin(const struct job *job, const struct question *question, struct error *err)

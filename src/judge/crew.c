@@ -1,6 +1,9 @@
 /* Each member takes the first test that nobody has taken, one ahead of the one that runs, so that its lane need not
  * wait. A test that comes to nothing (its member was called away, its lane is gone) is given back; the judge whose
- * task it is stays until all have a result, so it is run in the end, by that judge if nobody else does. */
+ * task it is stays until all have a result, so it is run in the end, by that judge if nobody else does.
+ *
+ * A run that was a little over its time is given back once: it is run again by whoever has nothing else under way, when
+ * no other judge of this process has, or after a second of waiting for that; what comes of it then counts. */
 #include "judge/crew.h"
 
 #include <pthread.h>
@@ -13,8 +16,8 @@ enum { HELPERS_MAX = 64, AHEAD_TOGETHER = 2, LOOK_AGAIN_US = 20000 };
 struct member {
 	struct job job; /* the task's, with this member's judge, session and pool */
 	struct judge *judge;
-	bool leads;
-	size_t ahead; /* how many tests may have begun */
+	bool leads, alone; /* alone: what has begun is run again, and nothing besides */
+	size_t ahead;      /* how many tests may have begun */
 	size_t begun[BOX_AHEAD_MAX], first, count;
 };
 
@@ -26,7 +29,7 @@ struct crew {
 	size_t next; /* the first that nobody has taken */
 	size_t last; /* none beyond it is wanted */
 	size_t *given_back, given_back_count;
-	bool *done;
+	bool *done, *again; /* again: it was borderline */
 	enum verdict *verdicts;
 	size_t in_order; /* so many from the first on are done */
 	struct member *members[HELPERS_MAX + 1];
@@ -51,11 +54,19 @@ static bool anything_left(struct crew *crew)
 	       (crew->given_back_count > 0 || (crew->next < crew->test_count && crew->next <= crew->last));
 }
 
-static bool take(struct crew *crew, size_t *index)
+static bool take(struct crew *crew, struct member *member, size_t *index)
 {
 	if (!anything_left(crew))
 		return false;
-	*index = crew->given_back_count > 0 ? crew->given_back[--crew->given_back_count] : crew->next++;
+	if (crew->given_back_count == 0) {
+		*index = crew->next++;
+		return true;
+	}
+	*index = crew->given_back[crew->given_back_count - 1];
+	member->alone = crew->again[*index] && member->count == 0;
+	if (crew->again[*index] && !member->alone)
+		return false; /* its turn comes when those have ended that this member has begun */
+	crew->given_back_count--;
 	return true;
 }
 
@@ -133,6 +144,7 @@ static void keep_result(struct crew *crew, size_t index, const struct run_report
 	if (!is_wanted(crew, index))
 		return;
 	crew->job->report->runs[index] = *run;
+	crew->job->report->runs[index].borderline = crew->again[index];
 	crew->verdicts[index] = run->verdict;
 	crew->done[index] = true;
 	advance(crew);
@@ -168,20 +180,23 @@ static int begin_one(struct crew *crew, struct member *member, struct error *err
 {
 	size_t index;
 
-	if (member->count == member->ahead)
+	if (member->count == member->ahead || member->alone)
 		return 0;
 	pthread_mutex_lock(&crew->lock);
-	bool taken = take(crew, &index);
+	bool taken = take(crew, member, &index);
 	if (taken)
 		member->begun[(member->first + member->count++) % BOX_AHEAD_MAX] = index;
 	pthread_mutex_unlock(&crew->lock);
 	if (!taken)
 		return 0;
+	if (member->alone)
+		judge_await_quiet(member->judge);
 	int code = job_begin_test(&member->job, &crew->job->task->tests[index], err);
 	if (code == 0)
 		return 1;
 	pthread_mutex_lock(&crew->lock);
 	member->count--;
+	member->alone = false;
 	give_back(crew, index);
 	pthread_mutex_unlock(&crew->lock);
 	return code;
@@ -199,7 +214,10 @@ static int end_one(struct crew *crew, struct member *member, struct error *err)
 	pthread_mutex_lock(&crew->lock);
 	member->first = (member->first + 1) % BOX_AHEAD_MAX;
 	member->count--;
-	if (code < 0 || (cancelled && !(called_away && member->leads)))
+	member->alone = false;
+	bool again = code == 0 && run.borderline && !crew->again[index];
+	crew->again[index] = crew->again[index] || again;
+	if (code < 0 || again || (cancelled && !(called_away && member->leads)))
 		give_back(crew, index);
 	else
 		keep_result(crew, index, &run);
@@ -221,6 +239,7 @@ static void abandon(struct crew *crew, struct member *member)
 		pthread_mutex_lock(&crew->lock);
 		member->first = (member->first + 1) % BOX_AHEAD_MAX;
 		member->count--;
+		member->alone = false;
 		give_back(crew, index);
 		pthread_mutex_unlock(&crew->lock);
 	}
@@ -301,7 +320,9 @@ void crew_help(struct crew *crew, struct judge *helper)
 	member.job.session = job_new_session();
 	member.job.silent = true;
 	add_member(crew, &member);
+	judge_at_work(1);
 	work(crew, &member, NULL, NULL, &err);
+	judge_at_work(-1);
 	remove_member(crew, &member);
 	pthread_mutex_lock(&crew->lock);
 	crew->joined--;
@@ -348,11 +369,13 @@ static void wait_a_little(struct crew *crew)
 /* Until all have a result, or something is to be taken again, or the judge is cancelled; true for the first. */
 static bool await_helpers(struct crew *crew, const struct judge *judge)
 {
+	judge_at_work(-1);
 	pthread_mutex_lock(&crew->lock);
 	while (!has_all(crew) && !anything_left(crew) && !atomic_load(&judge->cancelled))
 		wait_a_little(crew);
 	bool all = has_all(crew);
 	pthread_mutex_unlock(&crew->lock);
+	judge_at_work(1);
 	return all;
 }
 
@@ -440,6 +463,7 @@ int job_run_tests(struct job *job, judge_progress_fn *progress, void *context, s
 			     .last = count - 1,
 			     .given_back = pool_array(job->pool, count, sizeof *crew.given_back),
 			     .done = pool_array(job->pool, count, sizeof *crew.done),
+			     .again = pool_array(job->pool, count, sizeof *crew.again),
 			     .verdicts = pool_array(job->pool, count, sizeof *crew.verdicts) };
 	struct member member = {
 		.job = *job, .judge = job->judge, .leads = true, .ahead = ahead_alone(task)
@@ -450,7 +474,7 @@ int job_run_tests(struct job *job, judge_progress_fn *progress, void *context, s
 		return error_wrap(err, "groups");
 	member.job.scoring = job->scoring;
 	job->report->runs = telling.so_far.runs = pool_array(job->pool, count, sizeof *job->report->runs);
-	if (!crew.given_back || !crew.done || !crew.verdicts || !job->report->runs)
+	if (!crew.given_back || !crew.done || !crew.again || !crew.verdicts || !job->report->runs)
 		return error_set(err, -ENOMEM, "out of memory");
 	int code = lead_with_helpers(&crew, &member, &telling, err);
 	int kept = keep_pools(&crew, err);

@@ -34,9 +34,14 @@ struct job {
 	uint64_t session;                     /* of the runs: they share one placing of the program */
 	bool silent;                          /* nobody hears what is written */
 	int bundle_fd;                        /* what is placed for them; the job's own descriptor, or -1 */
-	const struct checker *checker, *interactor; /* or NULL */
-	struct scoring *scoring;                    /* of its groups; or NULL */
+	const struct checker *checker, *interactor, *static_validator; /* or NULL */
+	struct bundle_file *own_files; /* what is in the bundle, where tests put files beside it; or NULL */
+	size_t own_file_count;
+	struct scoring *scoring; /* of its groups; or NULL */
 };
+
+/* A judged program that is a little over its CPU time ends by itself, and is run again (crew.c). */
+enum { GRACE_LEAST_US = 10000, GRACE_MOST_US = 100000, GRACE_PART = 20 };
 
 /* Finds the language, settles limits, plans. 0, also when the report says why there is nothing to plan. */
 int job_open(struct job *job, struct error *err);
@@ -50,6 +55,27 @@ struct run_facts job_facts(const struct box_result *result);
 /* Compiles, or finds the program in the cache, or places the sources as they are. 0 with the bundle set, or 0
  * with a report that says why there is none; negative when the cause is ours. */
 int job_prepare(struct job *job, struct error *err);
+
+/* NULL-ended lists, or NULL, as one. NULL: memory is out. */
+const char *const *job_join(struct pool *pool, const char *const *const *lists, size_t count);
+
+/* The bundle's files in the job's pool, with room for `room` more behind. */
+int job_keep_files(const struct job *job, size_t room, struct bundle_file **files, size_t *count,
+		   struct error *err);
+/* place.c: what a run finds in its folder besides its program, and what it leaves there. */
+bool job_places(const struct job *job, const struct task_test *test);
+/* Copies the program for those tests, where there are any. */
+int job_prepare_places(struct job *job, struct error *err);
+/* A bundle of its own, and the room that it needs; `input` NULL: not as a file. */
+int job_place(const struct job *job, const struct task_test *test, const char *input, size_t input_size,
+	      struct limits *limits, int *bundle_fd, struct error *err);
+/* What the program left as its output takes the place of what it wrote. */
+int job_take_output_file(const struct job *job, struct box_result *result, struct error *err);
+
+/* How many judges of this process run something: one more, or one less. */
+void judge_at_work(int change);
+/* Until no other one does, or for a second, or until this one is cancelled. */
+void judge_await_quiet(const struct judge *judge);
 
 /* Ends what runs for this judge, a program that judges included. Any thread. */
 void judge_end_runs(struct judge *judge);
@@ -82,6 +108,9 @@ struct question {
 	int64_t patience_us;                        /* wall time beyond its own limit, for who talks to it */
 	const struct bundle_file *kept;
 	size_t kept_count;
+	const struct bundle_file *sources; /* a static validator's: it looks at these; else NULL */
+	size_t source_count;
+	const char *const *first_args; /* and is called with these before its convention's */
 };
 
 /* Makes a program that judges ready, for all tests and for all judges that help; `name` is for messages. 0 with *checker
@@ -104,11 +133,15 @@ int job_run_tests(struct job *job, judge_progress_fn *progress, void *context, s
 /* One test, in two steps (box.h's box_begin() and box_end()): the second fills in its report. */
 int job_begin_test(struct job *job, const struct task_test *test, struct error *err);
 int job_end_test(struct job *job, const struct task_test *test, struct run_report *run, struct error *err);
-/* One that is more than a run and a look at its output: passes, or an interactor. */
+/* Tests of more than a run and a look at its output: passes, or an interactor. */
 bool job_plays(const struct task *task);
 int job_play_test(struct job *job, const struct task_test *test, struct run_report *run, struct error *err);
 
-/* What those two share: a run of the program, which may read and write elsewhere; and what becomes of it. */
+/* given.c: one where nothing is run: its output is there, or its sources are looked at. */
+bool job_is_given(const struct task_test *test);
+int job_judge_given(struct job *job, const struct task_test *test, struct run_report *run, struct error *err);
+
+/* What those share: a run of the program, which may read and write elsewhere; and what becomes of it. */
 int job_begin_run(struct job *job, const struct task_test *test, const char *input, size_t input_size,
 		  const struct judge_streams *streams, struct error *err);
 int job_end_run(struct job *job, struct box_result *result, struct run_facts *facts, struct error *err);

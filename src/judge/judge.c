@@ -4,12 +4,16 @@
  *     compile.c   sources to a program; cache.c keeps programs for the next time, programs.c on the disk
  *     crew.c      all tests, by one judge or by several; run.c one test
  *     compare.c   is the output the answer? checker.c asks a program, checker_words.c understands what it said
- *     play.c      tests of several passes, or with an interactor: interact.c */
+ *     play.c      tests of several passes, or with an interactor: interact.c
+ *     place.c     files besides the program's, and in the streams' place; given.c tests where nothing is run */
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "inside.h"
 
 int judge_new(struct sandbox *sandbox, const struct catalogue *catalogue, struct judge **judge,
@@ -54,6 +58,34 @@ void judge_set_output(struct judge *judge, judge_output_fn *output, void *contex
 {
 	judge->output = output;
 	judge->output_context = context;
+}
+
+/* ---- the others of this process ---- */
+
+enum { QUIET_WAIT_US = 1000000, QUIET_LOOK_US = 2000 };
+
+static atomic_int at_work;
+
+void judge_at_work(int change)
+{
+	atomic_fetch_add(&at_work, change);
+}
+
+/* One after the other: who waits here is at work no more than who runs nothing. */
+void judge_await_quiet(const struct judge *judge)
+{
+	static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+	int64_t until_us = clock_monotonic_us() + QUIET_WAIT_US;
+	struct timespec until = { .tv_sec = until_us / 1000000, .tv_nsec = until_us % 1000000 * 1000 };
+
+	judge_at_work(-1);
+	bool has_turn = pthread_mutex_clocklock(&turn, CLOCK_MONOTONIC, &until) == 0;
+	while (atomic_load(&at_work) > 0 && clock_monotonic_us() < until_us &&
+	       !atomic_load(&judge->cancelled))
+		usleep(QUIET_LOOK_US);
+	judge_at_work(1);
+	if (has_turn)
+		pthread_mutex_unlock(&turn);
 }
 
 uint64_t job_new_session(void)
@@ -124,16 +156,53 @@ static void add_program_to_disk(struct job *job)
 		job->limits.disk_bytes += status.st_size;
 }
 
+/* Until the first that is not to be had: the report says why. */
 static int prepare_judges(struct job *job, bool *ready, struct error *err)
 {
 	const struct task *task = job->task;
-	int code = task->checker ? checker_prepare(job, task->checker, "checker", &job->checker, err) : 0;
-	bool has_checker = job->checker || !task->checker;
+	const struct {
+		const struct task_program *program;
+		const char *name;
+		const struct checker **checker;
+	} judges[] = { { task->checker, "checker", &job->checker },
+		       { task->interactor, "interactor", &job->interactor },
+		       { task->static_validator, "static validator", &job->static_validator } };
+	int code = 0;
 
-	if (code == 0 && task->interactor && has_checker)
-		code = checker_prepare(job, task->interactor, "interactor", &job->interactor, err);
-	*ready = has_checker && (job->interactor || !task->interactor);
+	*ready = true;
+	for (size_t i = 0; i < sizeof judges / sizeof judges[0] && code == 0 && *ready; i++) {
+		if (!judges[i].program)
+			continue;
+		code = checker_prepare(job, judges[i].program, judges[i].name, judges[i].checker, err);
+		*ready = *judges[i].checker != NULL;
+	}
 	return code;
+}
+
+static int prepare_program(struct job *job, bool *ready, struct error *err)
+{
+	int code = job_open(job, err);
+
+	if (code == 0 && job->report->compile == COMPILE_NONE)
+		code = job_prepare(job, err);
+	*ready = code == 0 && job->bundle_fd >= 0;
+	if (*ready) {
+		add_program_to_disk(job);
+		code = job_prepare_places(job, err);
+	}
+	return code;
+}
+
+/* Of answers that were submitted there is none. */
+static int prepare(struct job *job, bool *ready, struct error *err)
+{
+	int code = 0;
+
+	job->limits = job->task->limits;
+	*ready = true;
+	if (task_needs_program(job->task))
+		code = prepare_program(job, ready, err);
+	return code < 0 || !*ready ? code : prepare_judges(job, ready, err);
 }
 
 int judge_run(struct judge *judge, const struct task *task, judge_progress_fn *progress, void *context,
@@ -145,15 +214,11 @@ int judge_run(struct judge *judge, const struct task *task, judge_progress_fn *p
 	int code;
 
 	atomic_store(&judge->cancelled, false);
-	code = job_open(&job, err);
-	if (code == 0 && made.compile == COMPILE_NONE)
-		code = job_prepare(&job, err);
-	if (code == 0 && job.bundle_fd >= 0)
-		code = prepare_judges(&job, &ready, err);
-	if (code == 0 && ready) {
-		add_program_to_disk(&job);
+	judge_at_work(1);
+	code = prepare(&job, &ready, err);
+	if (code == 0 && ready)
 		code = job_run_tests(&job, progress, context, err);
-	}
+	judge_at_work(-1);
 	close_fd(&job.bundle_fd);
 	if (code < 0)
 		return job.language ? error_wrap(err, "judge a %s program", job.language->name) : code;

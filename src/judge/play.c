@@ -107,6 +107,7 @@ static void add_pass(struct run_report *run, const struct run_report *pass)
 	run->wall_us = larger(run->wall_us, before.wall_us);
 	run->memory_bytes = larger(run->memory_bytes, before.memory_bytes);
 	run->processes_peak = larger(run->processes_peak, before.processes_peak);
+	run->borderline = run->borderline || before.borderline;
 }
 
 int job_play_test(struct job *job, const struct task_test *test, struct run_report *run, struct error *err)

@@ -103,6 +103,7 @@ int job_fill_run(struct job *job, const struct run_facts *facts, const struct bo
 		.error_size = result->stderr_size,
 		.error_cut = result->stderr_cut,
 		.message = has_message ? pool_strdup(job->pool, message) : NULL,
+		.borderline = facts->borderline,
 	};
 	if (!run->output || !run->error_output || (has_message && !run->message))
 		return error_set(err, -ENOMEM, "keep the output: out of memory");
@@ -110,31 +111,81 @@ int job_fill_run(struct job *job, const struct run_facts *facts, const struct bo
 	return 0;
 }
 
+static int64_t grace_us(int64_t limit_us)
+{
+	int64_t part = limit_us / GRACE_PART;
+
+	return part < GRACE_LEAST_US ? GRACE_LEAST_US : part > GRACE_MOST_US ? GRACE_MOST_US : part;
+}
+
+const char *const *job_join(struct pool *pool, const char *const *const *lists, size_t count)
+{
+	size_t words = 0;
+
+	for (size_t i = 0; i < count; i++)
+		for (const char *const *word = lists[i]; word && *word; word++)
+			words++;
+	const char **joined = pool_array(pool, words + 1, sizeof *joined);
+	words = 0;
+	for (size_t i = 0; joined && i < count; i++)
+		for (const char *const *word = lists[i]; word && *word; word++)
+			joined[words++] = *word;
+	return joined;
+}
+
+/* The plan's command, with what this test wants behind. NULL: memory is out. */
+static const char *const *command(const struct job *job, const struct task_test *test)
+{
+	const char *const *const parts[] = { job->plan.run_argv, test->args };
+
+	return test->args ? job_join(job->pool, parts, 2) : job->plan.run_argv;
+}
+
 int job_begin_run(struct job *job, const struct task_test *test, const char *input, size_t input_size,
 		  const struct judge_streams *streams, struct error *err)
 {
-	const struct box_spec spec = {
-		.argv = job->plan.run_argv,
+	const struct task *task = job->task;
+	bool reads_file = task->input_file && streams->in < 0;
+	bool writes_file = task->output_file && streams->out < 0;
+	cleanup_fd int placed_fd = -1;
+	struct box_spec spec = {
+		.argv = command(job, test),
 		.environment = job->plan.environment,
 		.session = job->session,
 		.bundle_fd = job->bundle_fd,
 		.stdin_fd = streams->in,
-		.stdin_data = input,
-		.stdin_size = input_size,
+		.stdin_data = reads_file ? NULL : input,
+		.stdin_size = reads_file ? 0 : input_size,
 		.stdout_fd = streams->out,
 		.stderr_fd = streams->error,
-		.on_output = test->hidden || job->silent ? NULL : job->judge->output,
+		.on_output = test->hidden || job->silent || writes_file ? NULL : job->judge->output,
 		.output_context = job->judge->output_context,
-		.discard_excess = job->task->judged,
+		.discard_excess = task->judged,
+		.collect = writes_file ? task->output_file : NULL,
+		.collect_bytes = writes_file ? job->limits.file_bytes : 0,
 		.cancelled = &job->judge->cancelled,
 		.limits = job->limits,
 	};
+
+	if (!spec.argv)
+		return error_set(err, -ENOMEM, "out of memory");
+	if (task->judged)
+		spec.limits.cpu_time_us += grace_us(spec.limits.cpu_time_us);
+	if (job_places(job, test)) {
+		int code = job_place(job, test, reads_file ? input : NULL, input_size, &spec.limits,
+				     &placed_fd, err);
+
+		if (code < 0)
+			return code;
+		spec.bundle_fd = placed_fd;
+		spec.session = 0;
+	}
 	return box_begin(job->judge->lane, &spec, err);
 }
 
 int job_begin_test(struct job *job, const struct task_test *test, struct error *err)
 {
-	if (job_plays(job->task))
+	if (job_plays(job->task) || job_is_given(test))
 		return 0;
 	return job_begin_run(job, test, test->input, test->input_size, &job->judge->streams, err);
 }
@@ -162,18 +213,38 @@ static int failed_start(const struct error *why, struct box_result *result, stru
 	return 0;
 }
 
+/* The box lets it have a little more than its time, so that one that ends there by itself is known from one that would
+ * have gone on. */
+static void settle_time(const struct job *job, struct box_result *result, bool *borderline)
+{
+	bool by_itself = result->outcome == BOX_EXITED || result->outcome == BOX_SIGNALED ||
+			 result->outcome == BOX_FILE_LIMIT;
+	bool ended_otherwise = result->outcome == BOX_WALL_LIMIT || result->outcome == BOX_OUTPUT_LIMIT;
+
+	if (!job->task->judged || result->cpu_us <= job->limits.cpu_time_us ||
+	    !(by_itself || ended_otherwise))
+		return;
+	*borderline = by_itself;
+	result->outcome = BOX_CPU_LIMIT;
+}
+
 int job_end_run(struct job *job, struct box_result *result, struct run_facts *facts, struct error *err)
 {
 	struct error why = { 0 };
+	bool borderline = false;
 	int code = box_end(job->judge->lane, result, &why);
 
 	if (code < 0 && cannot_start(job, result))
 		code = failed_start(&why, result, err);
 	else if (code < 0 && err)
 		*err = why;
+	if (code == 0 && job->task->output_file && result->stdout_data)
+		code = job_take_output_file(job, result, err);
 	if (code < 0)
 		return code;
+	settle_time(job, result, &borderline);
 	*facts = job_facts(result);
+	facts->borderline = borderline;
 	facts->hit_memory_limit = facts->hit_memory_limit || runtime_was_out_of_memory(job, result);
 	facts->wrote_too_much = job->task->judged && result->stdout_cut;
 	return 0;
@@ -185,6 +256,8 @@ int job_end_test(struct job *job, const struct task_test *test, struct run_repor
 	struct run_facts facts;
 	struct check check;
 
+	if (job_is_given(test))
+		return job_judge_given(job, test, run, err);
 	if (job_plays(job->task))
 		return job_play_test(job, test, run, err);
 	int code = job_end_run(job, &result, &facts, err);

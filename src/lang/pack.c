@@ -399,6 +399,7 @@ static const struct field pack_fields[] = {
 	PUBLIC("aliases", aliases, decode_words, false),
 	PUBLIC("extensions", extensions, decode_words, true),
 	PUBLIC("external_id", external_id, decode_text, false),
+	PUBLIC("package_id", package_id, decode_word, false),
 	PUBLIC("source", source_name, decode_file_name, true),
 	PUBLIC("name_from_public_class", name_from_public_class, decode_bool, false),
 	OWN("order", order, decode_count, false),
@@ -456,6 +457,8 @@ int pack_load(const char *path, const char *directory, struct pool *pool, struct
 	if (code < 0)
 		return code;
 	loaded->language.compiled = loaded->compile != NULL;
+	if (!loaded->language.package_id)
+		loaded->language.package_id = loaded->language.id;
 	*pack = loaded;
 	*root = tree;
 	return 0;

@@ -55,8 +55,7 @@ bool lang_file_name_ok(const char *name)
 	return false;
 }
 
-/* True when one is the other, or a folder that the other lies in. */
-static bool names_collide(const char *left, const char *right)
+bool lang_names_collide(const char *left, const char *right)
 {
 	size_t left_size = strlen(left), right_size = strlen(right);
 	size_t shorter = left_size < right_size ? left_size : right_size;
@@ -137,11 +136,11 @@ static int check_collisions(struct planner *planner)
 	for (size_t i = 0; i < planner->count; i++) {
 		const char *name = planner->files[i].name;
 
-		if (collect && names_collide(name, collect))
+		if (collect && lang_names_collide(name, collect))
 			return error_set(planner->err, -EINVAL,
 					 "file name %.100s is taken by the compiled program", name);
 		for (size_t j = 0; j < i; j++)
-			if (names_collide(name, planner->files[j].name))
+			if (lang_names_collide(name, planner->files[j].name))
 				return error_set(planner->err, -EINVAL, "two files are called %.100s", name);
 	}
 	return 0;
@@ -287,6 +286,8 @@ int lang_plan(const struct language *language, const struct lang_source *files, 
 	if (code < 0 || (code = check_size(&planner, made.compile_argv, made.environment)) < 0 ||
 	    (code = check_size(&planner, made.run_argv, made.environment)) < 0)
 		return code;
+	made.entry = language->name_from_public_class && planner.main_class ? planner.main_class
+									    : planner.files[0].name;
 	made.files = planner.files;
 	made.file_count = planner.count;
 	*plan = made;

@@ -6,8 +6,8 @@
  *                "wall_us": 1100, "memory_bytes": 327680, "processes_peak": 1, "output": "3\n",
  *                "error_output": "", "output_cut": false, "error_cut": false, "message": null}]}
  *
- * and in a run, where a checker gave them, "judge_message", "team_message", "score" and "multiplier"; where the task has
- * groups "score", "max_score", "warning" and "groups": [{"name", "verdict", "score", "max_score"}]. */
+ * and in a run, where a checker gave them, "judge_message", "team_message", "score" and "multiplier", and "borderline":
+ * true where it was run twice; where the task has groups "score", "max_score", "warning" and "groups": [{"name", "verdict", "score", "max_score"}]. */
 #include "model/report.h"
 
 #include <limits.h>
@@ -60,6 +60,7 @@ static bool put_checked(json_t *json, const struct run_report *run)
 {
 	return put_words(json, "judge_message", run->judge_message, run->judge_message_size) &&
 	       put_words(json, "team_message", run->team_message, run->team_message_size) &&
+	       (!run->borderline || wire_put(json, "borderline", json_true())) &&
 	       (!run->has_score || wire_put(json, "score", json_real(run->score))) &&
 	       (!run->has_multiplier || wire_put(json, "multiplier", json_real(run->multiplier)));
 }
@@ -187,6 +188,7 @@ static void decode_checked(struct json_reader *reader, struct pool *pool, struct
 {
 	run->judge_message = get_words(reader, "judge_message", pool, &run->judge_message_size);
 	run->team_message = get_words(reader, "team_message", pool, &run->team_message_size);
+	run->borderline = json_get_bool(reader, "borderline", false);
 	run->has_score = wire_get_number(reader, "score", &run->score);
 	run->has_multiplier = wire_get_number(reader, "multiplier", &run->multiplier);
 }

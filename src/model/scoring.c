@@ -171,8 +171,11 @@ static int add_tests(struct scoring *scoring, struct error *err)
 		scoring->of_test[i] = (size_t)(group - scoring->groups);
 		group->own_tests++;
 		group->points += task->tests[i].points;
-		for (struct group *above = group; above; above = above->parent)
+		for (struct group *above = group; above; above = above->parent) {
 			above->tests_left = ++above->tests;
+			above->static_tests += task->tests[i].is_static;
+			above->static_points += task->tests[i].is_static ? task->tests[i].points : 0;
+		}
 	}
 	if (scoring->failed)
 		return error_set(err, -ENOMEM, "out of memory");

@@ -80,10 +80,14 @@ static struct group *scored(struct group *group)
 	return group;
 }
 
-static double max_of_test(const struct group *group)
+/* What the static validator's is worth is said; the others share what is left. */
+static double max_of_test(const struct group *group, const struct task_test *test)
 {
-	return group->effective.aggregation == AGGREGATION_SUM ? group->max_score / (double)group->tests
-							       : group->max_score;
+	if (test->is_static)
+		return test->points;
+	if (group->effective.aggregation != AGGREGATION_SUM)
+		return group->max_score;
+	return (group->max_score - group->static_points) / (double)(group->tests - group->static_tests);
 }
 
 /* Where a checker scores what it may not: a judge_error, by the format. */
@@ -91,7 +95,7 @@ static double score_of_test(struct scoring *scoring, const struct group *group, 
 			    const struct run_report *run)
 {
 	bool accepted = verdict_is_pass(run->verdict), says = run->has_score || run->has_multiplier;
-	double max = max_of_test(group);
+	double max = max_of_test(group, &scoring->task->tests[test]);
 
 	if (run->has_score && run->has_multiplier)
 		scoring_fault(scoring, "Test %zu was given both a score and a multiplier", test + 1);

@@ -22,6 +22,8 @@ struct group {
 	const struct group_settings *settings;
 	size_t tests, tests_left; /* beneath it; tests_left were not noted yet */
 	size_t own_tests;         /* directly in it */
+	size_t static_tests;      /* of those beneath it: the static validator's */
+	double static_points;     /* and what they are worth */
 	bool ran, over, stopped;
 	struct tally tally;
 	enum verdict verdict; /* once it is over */

@@ -146,6 +146,7 @@ static void a_good_pack_is_what_it_says(void **state)
 	assert_string_equal(shell->aliases[1], "bourne");
 	assert_null(shell->aliases[2]);
 	assert_null(shell->external_id);
+	assert_string_equal(shell->package_id, shell->id);
 	assert_true(shell->compiled);
 	assert_false(shell->name_from_public_class);
 	assert_int_equal(shell->minimum.processes, 4);

@@ -53,6 +53,7 @@ static struct run_report runs[] = {
 	  .has_score = true,
 	  .score = 2.5,
 	  .has_multiplier = true,
+	  .borderline = true,
 	  .multiplier = 0.1 },
 };
 
@@ -138,6 +139,7 @@ static void assert_same_check(const struct run_report *got, const struct run_rep
 	assert_int_equal(got->has_score, expected->has_score);
 	assert_true(got->score == expected->score);
 	assert_int_equal(got->has_multiplier, expected->has_multiplier);
+	assert_int_equal(got->borderline, expected->borderline);
 	assert_true(got->multiplier == expected->multiplier);
 }
 

@@ -21,6 +21,7 @@ struct language {
 	const char *const *aliases;    /* NULL-ended, as are all lists here */
 	const char *const *extensions; /* "py", without the dot */
 	const char *external_id;       /* third-party compiler id or NULL */
+	const char *package_id;        /* what problem packages call it: "python3" */
 	const char *source_name;       /* default name of the main file: "main.py" */
 	bool name_from_public_class;   /* Java's rule */
 	const char *const *visible;    /* host folders it must see besides /usr; patterns until probed */
@@ -73,6 +74,7 @@ struct lang_plan {
 	const struct lang_source *files; /* with every name settled; the first is the main one */
 	size_t file_count;
 	const char *const *compile_argv; /* NULL: nothing to compile */
+	const char *entry;               /* where it starts: the main file's name, or a class's */
 	const char *collect;             /* what a compile leaves beneath /box */
 	const char *const *run_argv;     /* the program's arguments are appended by lang_plan() */
 	const char *const *environment;
@@ -81,6 +83,9 @@ struct lang_plan {
 /* Whether `name` may be a file of a program: relative, at most 16 components of 1 to 255 bytes, no "." or "..",
  * no control characters; and not first in a component what compilers take for an option: '-' or '@'. */
 bool lang_file_name_ok(const char *name);
+
+/* True when one is the other, or a folder that the other lies in. */
+bool lang_names_collide(const char *left, const char *right);
 
 /* Settles names, fills in the commands. `memory_bytes` is the run's limit (a JVM is told 3/4 of it).
  * -EINVAL: a bad file name, two files of one name, no file, more arguments than a box takes; -ENOENT: the
