@@ -107,7 +107,7 @@ static void say_data_notes(const struct package *package, struct buffer *out)
 
 #define LEGACY     "problem.yaml\ntype: scoring"
 #define NEWER      "problem.yaml\nproblem_format_version: 2025-09\n"
-#define TEST(name) name ".in", name ".ans"
+#define TEST(name) (name ".in"), (name ".ans")
 
 static const struct row {
 	const char *story;
@@ -164,8 +164,8 @@ static const struct row {
 	{ "flags of one validator",
 	  say_tests,
 	  { "problem.yaml",
-	    "data/secret/testdata.yaml\ninput_validator_flags: {name: v, flags: a b}\n"
-	    "output_validator_flags: {name: w, flags: c}",
+	    ("data/secret/testdata.yaml\ninput_validator_flags: {name: v, flags: a b}\n"
+	     "output_validator_flags: {name: w, flags: c}"),
 	    TEST("data/secret/1") },
 	  "secret/1 out=c in= for v=a|b" },
 	{ "arguments of a test",
@@ -173,8 +173,8 @@ static const struct row {
 	  { NEWER,
 	    "data/secret/test_group.yaml\nargs: [x y]\noutput_validator_args: [o]\nfull_feedback: true",
 	    TEST("data/secret/1"), TEST("data/secret/2"),
-	    "data/secret/2.yaml\nargs: [z]\ninput_validator_args: [i]\noutput_validator_args: []\n"
-	    "full_feedback: false",
+	    ("data/secret/2.yaml\nargs: [z]\ninput_validator_args: [i]\noutput_validator_args: []\n"
+	     "full_feedback: false"),
 	    TEST("data/sample/1"), "data/sample/test_group.yaml\nfull_feedback: false" },
 	  "sample/1 hidden\nsecret/1 args=x y out=o in=x y shown\nsecret/2 args=z out= in=i|z" },
 	{ "arguments of each input validator",
@@ -189,7 +189,7 @@ static const struct row {
 	  "sample/1 args=c in=c\nsecret/1 args=b in=b" },
 	{ "static validations",
 	  say_static,
-	  { NEWER "type: scoring", "static_validator/v.py",
+	  { (NEWER "type: scoring"), "static_validator/v.py",
 	    "data/secret/test_group.yaml\nstatic_validation_score: 20\nstatic_validator_args: [a, b]",
 	    "data/secret/1/test_group.yaml\nmax_score: 100\nstatic_validation_score: pass-fail",
 	    "data/sample/test_group.yaml\nstatic_validator_args: [c]", TEST("data/secret/1/1") },
@@ -212,7 +212,7 @@ static const struct row {
 	  "sample/0 talk=<2\nsample/1 talk=>1" },
 	{ "from 2025-09 on files of conversations are shown",
 	  say_samples,
-	  { NEWER "type: interactive", "output_validator/v.py", "data/sample/2.in\n1",
+	  { (NEWER "type: interactive"), "output_validator/v.py", "data/sample/2.in\n1",
 	    "data/sample/2.ans\n2" },
 	  "sample/2 in=1 out=2" },
 	/* ---- claims ---- */
@@ -258,7 +258,7 @@ static const struct row {
 	  "more" },
 	{ "scores where there are none",
 	  say_data_notes,
-	  { NEWER "type: scoring", "data/sample/test_group.yaml\nmax_score: 1", TEST("data/sample/1"),
+	  { (NEWER "type: scoring"), "data/sample/test_group.yaml\nmax_score: 1", TEST("data/sample/1"),
 	    "data/secret/g/test_group.yaml\nmax_score: 100", TEST("data/secret/g/1"),
 	    "data/secret/g/h/test_group.yaml\nmax_score: 1", TEST("data/secret/g/h/1") },
 	  "data/sample/test_group.yaml: scores are for secret and the groups right below it; they are "
@@ -283,7 +283,7 @@ static const struct row {
 	  "data/secret/test_group.yaml: static_validation_score: there is no static validator" },
 	{ "the other version's words",
 	  say_data_notes,
-	  { NEWER "type: scoring", "data/secret/testdata.yaml\non_reject: continue",
+	  { (NEWER "type: scoring"), "data/secret/testdata.yaml\non_reject: continue",
 	    "data/secret/g/test_group.yaml\nmax_score: 100", TEST("data/secret/g/1") },
 	  "data/secret/testdata.yaml: verdicts and scores are by the rules of 2025-09: those of "
 	  "testdata.yaml are "
@@ -296,8 +296,9 @@ static const struct row {
 	{ "settings that cannot be",
 	  say_data_notes,
 	  { "problem.yaml\ntype: scoring",
-	    "data/testdata.yaml\non_reject: maybe\nrange: 1\naccept_score: x\ngrading: custom\ngrader_flags: "
-	    "own",
+	    ("data/testdata.yaml\non_reject: maybe\nrange: 1\naccept_score: x\ngrading: "
+	     "custom\ngrader_flags: "
+	     "own"),
 	    TEST("data/secret/1") },
 	  "data/testdata.yaml:1: on_reject must be break or continue; it is ignored\n"
 	  "data/testdata.yaml:3: accept_score must be a number from -1e+15 to 1e+15; it is ignored\n"
@@ -326,8 +327,8 @@ static const struct row {
 	{ "legacy, all of it",
 	  say_groups,
 	  { LEGACY, "data/testdata.yaml\nrange: -inf 100\ngrader_flags: ignore_sample",
-	    "data/secret/testdata.yaml\naccept_score: 2.5\nreject_score: -1\nrange: [0, +inf]\non_reject: "
-	    "break",
+	    ("data/secret/testdata.yaml\naccept_score: 2.5\nreject_score: -1\nrange: [0, +inf]\non_reject: "
+	     "break"),
 	    TEST("data/secret/1") },
 	  "{\"rules\":\"legacy\",\"type\":\"scoring\",\"settings\":{\"\":{\"range\":[null,100.0],\"grader_"
 	  "flags\":\"ignore_sample\"},\"secret\":{\"on_reject\":\"break\",\"accept_score\":2.5,\"reject_"
@@ -346,11 +347,11 @@ static const struct row {
 	  "{\"rules\":\"legacy\",\"type\":\"scoring\",\"settings\":{\"\":{\"range\":[0.0,null]}}}" },
 	{ "2025-09, all of it",
 	  say_groups,
-	  { NEWER "type: scoring",
+	  { (NEWER "type: scoring"),
 	    "data/secret/test_group.yaml\nmax_score: unbounded\nscore_aggregation: min",
 	    "data/secret/1/test_group.yaml\nmax_score: 40\nrequire_pass: sample",
-	    "data/secret/2/test_group.yaml\nmax_score: 60\nscore_aggregation: sum\nrequire_pass: [sample, "
-	    "secret/1]",
+	    ("data/secret/2/test_group.yaml\nmax_score: 60\nscore_aggregation: sum\nrequire_pass: [sample, "
+	     "secret/1]"),
 	    TEST("data/sample/1"), TEST("data/secret/1/1"), TEST("data/secret/2/1") },
 	  "{\"rules\":\"2025-09\",\"type\":\"scoring\",\"settings\":{\"secret\":{\"max_score\":\"unbounded\","
 	  "\"score_aggregation\":\"min\"},\"secret/1\":{\"max_score\":40.0,\"require_pass\":[\"sample\"]},"
@@ -429,7 +430,7 @@ static const struct scored {
 	  VERDICT_RUNTIME_ERROR,
 	  0 },
 	{ "groups of 2025-09",
-	  { NEWER "type: scoring", TEST("data/sample/1"), "data/secret/1/test_group.yaml\nmax_score: 30",
+	  { (NEWER "type: scoring"), TEST("data/sample/1"), "data/secret/1/test_group.yaml\nmax_score: 30",
 	    "data/secret/2/test_group.yaml\nmax_score: 70\nrequire_pass: secret/1", TEST("data/secret/1/1"),
 	    TEST("data/secret/1/2"), TEST("data/secret/2/1") },
 	  "AAAW",
@@ -437,7 +438,7 @@ static const struct scored {
 	  VERDICT_PARTIAL,
 	  30 },
 	{ "what it needs did not pass",
-	  { NEWER "type: scoring", "data/secret/1/test_group.yaml\nmax_score: 30",
+	  { (NEWER "type: scoring"), "data/secret/1/test_group.yaml\nmax_score: 30",
 	    "data/secret/2/test_group.yaml\nmax_score: 70\nrequire_pass: secret/1", TEST("data/secret/1/1"),
 	    TEST("data/secret/1/2"), TEST("data/secret/2/1") },
 	  "AWA",
@@ -463,14 +464,14 @@ static const struct scored {
 	  VERDICT_PARTIAL,
 	  30 },
 	{ "tests right in secret share what it is worth",
-	  { NEWER "type: scoring", TEST("data/secret/1"), TEST("data/secret/2"), TEST("data/secret/3"),
+	  { (NEWER "type: scoring"), TEST("data/secret/1"), TEST("data/secret/2"), TEST("data/secret/3"),
 	    TEST("data/secret/4") },
 	  "AWAA",
 	  "AWAA",
 	  VERDICT_PARTIAL,
 	  75 },
 	{ "folders in a group are part of it",
-	  { NEWER "type: scoring", "data/secret/1/test_group.yaml\nmax_score: 100\nscore_aggregation: sum",
+	  { (NEWER "type: scoring"), "data/secret/1/test_group.yaml\nmax_score: 100\nscore_aggregation: sum",
 	    TEST("data/secret/1/a/1"), TEST("data/secret/1/b/1") },
 	  "AT",
 	  "AT",
