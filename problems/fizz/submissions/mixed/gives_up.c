@@ -1,5 +1,6 @@
 /* Gives up where both numbers are the same.
- * @EXPECTED_RESULTS@: RUN-ERROR */
+ * @EXPECTED_RESULTS@: RUN-ERROR
+ */
 #include <stdio.h>
 #include <stdlib.h>
 

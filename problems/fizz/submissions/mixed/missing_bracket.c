@@ -1,4 +1,4 @@
-/* @EXPECTED_RESULTS@: COMPILER-ERROR */
+// @EXPECTED_RESULTS@: COMPILER-ERROR
 #include <stdio.h>
 
 int main(void)

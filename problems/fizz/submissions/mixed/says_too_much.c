@@ -1,4 +1,4 @@
-/* @EXPECTED_RESULTS@: OUTPUT-LIMIT */
+// @EXPECTED_RESULTS@: OUTPUT-LIMIT
 #include <stdio.h>
 
 int main(void)

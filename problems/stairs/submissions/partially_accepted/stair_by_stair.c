@@ -1,4 +1,4 @@
-/* @EXPECTED_SCORE@: 50 */
+// @EXPECTED_SCORE@: 50
 #include <stdio.h>
 
 int main(void)
