@@ -1,0 +1,1 @@
+text = bytearray(256 << 20)

@@ -1,0 +1,1 @@
+print("this validator says neither", flush=True)

@@ -1,0 +1,1 @@
+enum { RIGHT = 42 };

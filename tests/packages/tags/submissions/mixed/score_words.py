@@ -1,0 +1,2 @@
+# @EXPECTED_SCORE@: WRONG-ANSWER
+print(0)

@@ -1,0 +1,2 @@
+# @EXPECTED_RESULTS@: TIMELIMIT, Wrong_Answer ,RUN-ERROR
+print(0)

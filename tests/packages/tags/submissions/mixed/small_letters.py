@@ -1,0 +1,2 @@
+# @expected_results@: wrong-answer
+print(0)
