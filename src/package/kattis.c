@@ -12,6 +12,28 @@
 
 static const char problem_file[] = "problem.yaml", ini_file[] = "domjudge-problem.ini";
 
+/* A line of YAML is some hundred bytes of memory: each file is bounded, and so are all that may be read. */
+static int check_yaml(struct kattis *kattis)
+{
+	enum { YAML_BYTES_MAX = 8 << 20 };
+	static const char ending[] = ".yaml";
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < kattis->tree->count; i++) {
+		const struct package_file *file = &kattis->tree->files[i];
+		size_t size = strlen(file->path);
+
+		if (size >= sizeof ending && strcmp(file->path + size - (sizeof ending - 1), ending) == 0 &&
+		    (strncmp(file->path, "data/", 5) == 0 || strncmp(file->path, "submissions/", 12) == 0))
+			bytes += file->size;
+	}
+	return bytes <= YAML_BYTES_MAX ? 0
+				       : error_set(kattis->err, -E2BIG,
+						   "the .yaml files of its tests and submissions have more "
+						   "than %d MiB together",
+						   YAML_BYTES_MAX >> 20);
+}
+
 static int open_problem(struct kattis *kattis)
 {
 	const struct package_file *file = package_tree_find(kattis->tree, problem_file);
@@ -318,8 +340,10 @@ int kattis_read(const struct package_tree *tree, const struct catalogue *catalog
 	struct kattis kattis = {
 		.tree = tree, .catalogue = catalogue, .pool = pool, .package = &package, .err = err
 	};
-	int code = open_problem(&kattis);
+	int code = check_yaml(&kattis);
 
+	if (code == 0)
+		code = open_problem(&kattis);
 	if (code < 0)
 		return code;
 	if (!kattis.has_problem && !package_tree_find(tree, ini_file))

@@ -75,92 +75,6 @@ static int read_settings(struct data *data, struct test_base *base)
 
 /* ---- one test ---- */
 
-static const char *const *joined(const struct data *data, const char *const *left, const char *const *right)
-{
-	size_t first = 0, second = 0;
-
-	while (left && left[first])
-		first++;
-	while (right && right[second])
-		second++;
-	if (second == 0)
-		return left;
-	const char **all = pool_array(data->pool, first + second + 1, sizeof *all);
-	if (!all) {
-		data->package->notes.failed = true;
-		return NULL;
-	}
-	if (first > 0)
-		memcpy(all, left, first * sizeof *all);
-	memcpy(all + first, right, second * sizeof *all);
-	return all;
-}
-
-/* From 2025-09 on an input validator hears of the program's own arguments, behind its own. */
-static void add_program_args(const struct data *data, struct test_settings *settings)
-{
-	struct package_named_args *all;
-	size_t count = 0;
-
-	if (data->package->format != PACKAGE_2025_09 || !settings->args || !settings->args[0])
-		return;
-	settings->input_args = joined(data, settings->input_args, settings->args);
-	if (!settings->named_input_args)
-		return;
-	while (settings->named_input_args[count].name)
-		count++;
-	all = pool_array(data->pool, count + 1, sizeof *all);
-	if (!all) {
-		data->package->notes.failed = true;
-		return;
-	}
-	for (size_t i = 0; i < count; i++)
-		all[i] = (struct package_named_args){ settings->named_input_args[i].name,
-						      joined(data, settings->named_input_args[i].args,
-							     settings->args) };
-	settings->named_input_args = all;
-}
-
-int test_base_open(struct data *data, const struct package_file *input, struct test_base *base)
-{
-	size_t size = strlen(input->path) - (sizeof ".in" - 1);
-	char *path = pool_memdup(data->pool, input->path, size);
-
-	if (!path)
-		return data_out_of_memory(data);
-	const char *name = path + sizeof "data/" - 1, *slash = strrchr(name, '/');
-	*base = (struct test_base){ .path = path, .name = name, .input = input };
-	base->folder = pool_memdup(data->pool, name, (size_t)(slash - name));
-	int code = base->folder ? read_settings(data, base) : data_out_of_memory(data);
-	if (code == 0)
-		add_program_args(data, &base->settings);
-	return code;
-}
-
-static int read_files(struct data *data, const struct test_base *base, struct package_test *test)
-{
-	char folder[PACKAGE_PATH_BYTES_MAX + 32];
-	size_t size = strlen(base->path), count;
-
-	memcpy(folder, base->path, size);
-	memcpy(folder + size, ".files", sizeof ".files");
-	size_t first = package_tree_below(data->tree, folder, &count);
-	if (count == 0)
-		return 0;
-	if (count > TASK_FILES_MAX)
-		return error_set(data->err, -E2BIG, "%s: there are %zu files; a test may have %d", folder,
-				 count, TASK_FILES_MAX);
-	test->files = pool_array(data->pool, count, sizeof *test->files);
-	if (!test->files)
-		return data_out_of_memory(data);
-	for (size_t i = first; i < first + count; i++)
-		test->files[test->file_count++] =
-			(struct task_file){ .name = data->tree->files[i].path + size + sizeof ".files",
-					    .data = data->tree->files[i].bytes,
-					    .size = data->tree->files[i].size };
-	return 0;
-}
-
 static size_t count_of(const char *const *list)
 {
 	size_t count = 0;
@@ -192,13 +106,97 @@ static int check_args(struct data *data, const struct test_base *base)
 	return 0;
 }
 
+/* Inherited lists are shared, joined ones are not: all together are bounded, or a few lines would make gigabytes. */
+static int join(struct data *data, const char *const *left, const char *const *right,
+		const char *const **ret_list)
+{
+	size_t first = count_of(left), second = count_of(right);
+	const char **list;
+
+	data->joined += first + second;
+	if (data->joined > DATA_JOINED_MAX)
+		return error_set(data->err, -E2BIG, "input validators have more than %d arguments together",
+				 DATA_JOINED_MAX);
+	list = pool_array(data->pool, first + second + 1, sizeof *list);
+	if (!list)
+		return data_out_of_memory(data);
+	if (first > 0)
+		memcpy(list, left, first * sizeof *list);
+	memcpy(list + first, right, second * sizeof *list);
+	*ret_list = list;
+	return 0;
+}
+
+/* From 2025-09 on an input validator hears of the program's own arguments, behind its own. */
+static int add_program_args(struct data *data, struct test_settings *settings)
+{
+	struct package_named_args *all;
+	size_t count = 0;
+	int code;
+
+	if (data->package->format != PACKAGE_2025_09 || count_of(settings->args) == 0)
+		return 0;
+	code = join(data, settings->input_args, settings->args, &settings->input_args);
+	if (code < 0 || !settings->named_input_args)
+		return code;
+	while (settings->named_input_args[count].name)
+		count++;
+	all = pool_array(data->pool, count + 1, sizeof *all);
+	if (!all)
+		return data_out_of_memory(data);
+	for (size_t i = 0; i < count && code == 0; i++) {
+		all[i].name = settings->named_input_args[i].name;
+		code = join(data, settings->named_input_args[i].args, settings->args, &all[i].args);
+	}
+	settings->named_input_args = all;
+	return code;
+}
+
+int test_base_open(struct data *data, const struct package_file *input, struct test_base *base)
+{
+	size_t size = strlen(input->path) - (sizeof ".in" - 1);
+	char *path = pool_memdup(data->pool, input->path, size);
+
+	if (!path)
+		return data_out_of_memory(data);
+	const char *name = path + sizeof "data/" - 1, *slash = strrchr(name, '/');
+	*base = (struct test_base){ .path = path, .name = name, .input = input };
+	base->folder = pool_memdup(data->pool, name, (size_t)(slash - name));
+	int code = base->folder ? read_settings(data, base) : data_out_of_memory(data);
+	if (code == 0)
+		code = check_args(data, base);
+	return code < 0 ? code : add_program_args(data, &base->settings);
+}
+
+static int read_files(struct data *data, const struct test_base *base, struct package_test *test)
+{
+	char folder[PACKAGE_PATH_BYTES_MAX + 32];
+	size_t size = strlen(base->path), count;
+
+	memcpy(folder, base->path, size);
+	memcpy(folder + size, ".files", sizeof ".files");
+	size_t first = package_tree_below(data->tree, folder, &count);
+	if (count == 0)
+		return 0;
+	if (count > TASK_FILES_MAX)
+		return error_set(data->err, -E2BIG, "%s: there are %zu files; a test may have %d", folder,
+				 count, TASK_FILES_MAX);
+	test->files = pool_array(data->pool, count, sizeof *test->files);
+	if (!test->files)
+		return data_out_of_memory(data);
+	for (size_t i = first; i < first + count; i++)
+		test->files[test->file_count++] =
+			(struct task_file){ .name = data->tree->files[i].path + size + sizeof ".files",
+					    .data = data->tree->files[i].bytes,
+					    .size = data->tree->files[i].size };
+	return 0;
+}
+
 int test_read(struct data *data, const struct package_file *input, bool sample, struct package_test *test)
 {
 	struct test_base base;
 	int code = test_base_open(data, input, &base);
 
-	if (code == 0)
-		code = check_args(data, &base);
 	if (code == 0)
 		code = read_files(data, &base, test);
 	if (code < 0)

@@ -4,6 +4,8 @@
 #include "inside.h"
 #include "kattis_groups.h"
 
+enum { DATA_JOINED_MAX = 4 << 20 };
+
 /* data/, while it is read. */
 struct data {
 	const struct package_tree *tree;
@@ -11,6 +13,7 @@ struct data {
 	struct package *package;
 	struct data_folders folders;
 	const char *const *checked; /* the validator's arguments that were looked at last */
+	size_t joined;              /* arguments of input validators, of all tests together */
 	struct error *err;
 };
 

@@ -37,6 +37,13 @@ void package_note(struct package_notes *notes, const char *path, int line, const
 	char text[ERROR_TEXT_BYTES];
 	va_list arguments;
 
+	if (notes->count == PACKAGE_NOTES_MAX)
+		return;
+	if (notes->count == PACKAGE_NOTES_MAX - 1) {
+		path = NULL;
+		line = 0;
+		format = "there is more that is odd, which is not told";
+	}
 	va_start(arguments, format);
 	(void)vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);

@@ -606,12 +606,68 @@ static void test_bounds(void **state)
 			    "it: the groups of tests: there may be 1000 groups, with names of 255 bytes");
 }
 
+/* Files of a few lines that would become gigabytes of lists, trees and notes. */
+static int read_inflated(const char *group, const char *own, size_t tests, struct package *package,
+			 struct error *err)
+{
+	struct package_tree tree = { "it", pool_array(package->notes.pool, 3 * tests + 2, sizeof *tree.files),
+				     0 };
+	struct pool *pool = package->notes.pool;
+
+	assert_non_null(tree.files);
+	for (size_t i = 0; i < tests; i++)
+		for (size_t j = 0; j < 3; j++) {
+			static const char *const endings[] = { "ans", "in", "yaml" };
+			const char *bytes = j == 2 ? own : "";
+
+			tree.files[tree.count++] =
+				(struct package_file){ .path = pool_printf(pool, "data/secret/%05zu.%s", i,
+									   endings[j]),
+						       .bytes = bytes,
+						       .size = strlen(bytes) };
+		}
+	tree.files[tree.count++] = (struct package_file){ .path = "data/secret/test_group.yaml",
+							  .bytes = group,
+							  .size = strlen(group) };
+	tree.files[tree.count++] =
+		(struct package_file){ .path = "problem.yaml",
+				       .bytes = "problem_format_version: 2025-09",
+				       .size = sizeof "problem_format_version: 2025-09" - 1 };
+	return package_read(&tree, made_catalogue, pool, package, err);
+}
+
+static void test_inflation(void **state)
+{
+	enum { TESTS = 5000, LONG = 2000 };
+	cleanup_pool struct pool *pool = pool_new();
+	cleanup_buffer struct buffer list = { 0 };
+	struct package package = { .notes = { .pool = pool } };
+	struct error err;
+
+	(void)state;
+	buffer_puts(&list, "input_validator_args: [a");
+	for (size_t i = 0; i < LONG; i++)
+		buffer_puts(&list, ",a");
+	buffer_puts(&list, "]");
+	assert_int_equal(read_inflated(buffer_text(&list), "args: [x]", TESTS, &package, &err), -E2BIG);
+	assert_string_equal(err.text, "it: input validators have more than 4194304 arguments together");
+	package.notes = (struct package_notes){ .pool = pool };
+	assert_int_equal(read_inflated("", buffer_text(&list), TESTS, &package, &err), -E2BIG);
+	assert_string_equal(err.text,
+			    "it: the .yaml files of its tests and submissions have more than 8 MiB together");
+	package.notes = (struct package_notes){ .pool = pool };
+	assert_int_equal(read_inflated("", "odd: 1", TESTS, &package, &err), 0);
+	assert_int_equal(package.notes.count, PACKAGE_NOTES_MAX);
+	assert_string_equal(package.notes.items[PACKAGE_NOTES_MAX - 1].text,
+			    "there is more that is odd, which is not told");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),       cmocka_unit_test(test_scores),
 		cmocka_unit_test(test_input_args), cmocka_unit_test(test_bytes_are_as_they_are),
-		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_bounds),     cmocka_unit_test(test_inflation),
 	};
 
 	return cmocka_run_group_tests(tests, made_load, made_free);

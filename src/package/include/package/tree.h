@@ -16,6 +16,7 @@
 enum {
 	PACKAGE_FILES_MAX = 40000,
 	PACKAGE_PATH_BYTES_MAX = 1023,
+	PACKAGE_NOTES_MAX = 1000, /* the last says that there are more */
 };
 #define PACKAGE_BYTES_MAX      ((int64_t)2 << 30) /* inflated, all together */
 #define PACKAGE_FILE_BYTES_MAX ((int64_t)512 << 20)
