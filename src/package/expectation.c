@@ -37,7 +37,7 @@ static void put_set(struct buffer *out, verdict_set set)
 	const char *between = "";
 
 	if (is_any_failure(set)) {
-		buffer_puts(out, set & VERDICT_BIT(VERDICT_ACCEPTED) ? "any" : "not accepted");
+		buffer_puts(out, set & VERDICT_BIT(VERDICT_ACCEPTED) ? "any" : "rejected");
 		return;
 	}
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -157,7 +157,7 @@ static const char *fails_whole(const struct check *check)
 	const char *test = verdict_is_pass(report->verdict) ? NULL : deciding_test(check);
 
 	/* Where nobody knows the most that there is, something is not less than all. */
-	if ((set & VERDICT_BIT(VERDICT_PARTIAL)) && report->has_score && !report->has_max_score)
+	if (set == VERDICT_BIT(VERDICT_PARTIAL) && report->has_score && !report->has_max_score)
 		set |= VERDICTS_ACCEPTED;
 	if (set == 0 || (set & VERDICT_BIT(report->verdict)))
 		return NULL;
@@ -196,7 +196,7 @@ static const char *fails_required(const struct check *check)
 /* Scores are sums of what people wrote in decimal. */
 static bool is_within(const struct expectation *expectation, double score)
 {
-	double slack = 1e-9 * fmax(1, fabs(score));
+	double size = fabs(score), slack = size > 1 ? 1e-9 * size : 1e-9;
 
 	return score >= expectation->least - slack && score <= expectation->most + slack;
 }
