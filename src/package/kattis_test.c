@@ -120,10 +120,11 @@ static int join(struct data *data, const char *const *left, const char *const *r
 	list = pool_array(data->pool, first + second + 1, sizeof *list);
 	if (!list)
 		return data_out_of_memory(data);
-	if (first > 0)
-		memcpy(list, left, first * sizeof *list);
-	memcpy(list + first, right, second * sizeof *list);
 	*ret_list = list;
+	for (; left && *left; left++)
+		*list++ = *left;
+	for (; right && *right; right++)
+		*list++ = *right;
 	return 0;
 }
 

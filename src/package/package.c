@@ -32,6 +32,18 @@ static bool notes_grow(struct package_notes *notes)
 	return true;
 }
 
+static void keep_note(struct package_notes *notes, const char *path, int line, const char *text)
+{
+	char *kept = pool_strdup(notes->pool, text);
+	char *kept_path = path ? pool_strdup(notes->pool, path) : NULL;
+
+	if (!kept || (path && !kept_path) || (notes->count == notes->room && !notes_grow(notes))) {
+		notes->failed = true;
+		return;
+	}
+	notes->items[notes->count++] = (struct package_note){ .path = kept_path, .line = line, .text = kept };
+}
+
 void package_note(struct package_notes *notes, const char *path, int line, const char *format, ...)
 {
 	char text[ERROR_TEXT_BYTES];
@@ -39,19 +51,11 @@ void package_note(struct package_notes *notes, const char *path, int line, const
 
 	if (notes->count == PACKAGE_NOTES_MAX)
 		return;
-	if (notes->count == PACKAGE_NOTES_MAX - 1) {
-		path = NULL;
-		line = 0;
-		format = "there is more that is odd, which is not told";
-	}
 	va_start(arguments, format);
 	(void)vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
-	char *kept = pool_strdup(notes->pool, text);
-	char *kept_path = path ? pool_strdup(notes->pool, path) : NULL;
-	if (!kept || (path && !kept_path) || (notes->count == notes->room && !notes_grow(notes))) {
-		notes->failed = true;
-		return;
-	}
-	notes->items[notes->count++] = (struct package_note){ .path = kept_path, .line = line, .text = kept };
+	if (notes->count == PACKAGE_NOTES_MAX - 1)
+		keep_note(notes, NULL, 0, "there is more that is odd, which is not told");
+	else
+		keep_note(notes, path, line, text);
 }
