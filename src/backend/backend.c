@@ -45,6 +45,7 @@ static int listen_for_requests(struct backend *backend, struct error *err)
 		.idle_ms = config->http_idle_ms,
 		.reply_error = backend_reply_error,
 		.admit = backend_admit,
+		.body_limit = backend_body_limit,
 		.trusted_proxies = config->trusted_proxies,
 		.origins = config->cors_origins,
 		.on_done = metrics_note_request,
@@ -103,7 +104,7 @@ static int start(struct backend *backend, const struct backend_options *options,
 	cleanup_fd int direct = options->direct;
 	int code;
 
-	backend->routes = backend_http_routes();
+	backend->routes = backend_http_routes(backend->config);
 	if (!backend->routes)
 		return error_set(err, -ENOMEM, "out of memory");
 	if ((code = sign_in_open(backend->config, &backend->sign_in, err)) < 0 ||
@@ -112,6 +113,7 @@ static int start(struct backend *backend, const struct backend_options *options,
 	    (code = start_metrics(backend, err)) < 0 ||
 	    (code = db_migrate(backend->db, backend_migrations, backend_migration_count, err)) < 0 ||
 	    (code = first_admin_make(backend, err)) < 0 ||
+	    (code = test_data_sweep(backend->db, clock_wall_ms(), err)) < 0 ||
 	    (code = test_data_open(backend->config, backend->db, &backend->data, err)) < 0 ||
 	    (code = db_bus_start(backend->db, hear_wake, backend, &backend->bus, err)) < 0 ||
 	    (code = start_runner(backend, &direct, options->direct_missing, err)) < 0 ||
@@ -138,6 +140,16 @@ int backend_start(const struct backend_options *options, struct backend **backen
 	else
 		*backend = made;
 	return code;
+}
+
+bool backend_is_first_start(const struct backend *backend)
+{
+	return backend->is_first_start;
+}
+
+struct db *backend_database(struct backend *backend)
+{
+	return backend->db;
 }
 
 const char *const *backend_addresses(const struct backend *backend)

@@ -62,7 +62,8 @@ static int make(struct backend *backend, struct first *f, struct error *err)
 				       .must_change_password = f->path != NULL,
 				       .created_ms = clock_wall_ms() };
 	code = db_write(backend->db, insert_work, f, err);
-	if (code >= 0 && f->is_first)
+	backend->is_first_start = code >= 0 && f->is_first;
+	if (backend->is_first_start)
 		log_info("the user admin was made",
 			 LOG_TEXT("password_file", f->path ? f->path : "ADMIN_PASSWORD"));
 	return code < 0 ? code : 0;

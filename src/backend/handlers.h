@@ -51,6 +51,10 @@ void problem_get(struct http_exchange *x);
 void problem_post(struct http_exchange *x);
 void problem_put(struct http_exchange *x);
 void problem_delete_one(struct http_exchange *x);
+void problem_get_statement(struct http_exchange *x);
+/* problem_import.c */
+void problem_import_post(struct http_exchange *x);
+void admin_problem_import(struct http_exchange *x);
 /* problem_run.c */
 void problem_run(struct http_exchange *x);
 void problem_run_custom(struct http_exchange *x);

@@ -40,6 +40,7 @@ struct backend {
 	struct mirror *mirror;   /* mirror.h */
 	struct judging *judging; /* judging.h */
 	struct http_route *routes;
+	bool is_first_start;  /* it made the first user */
 	atomic_bool disk_low; /* at the last look */
 };
 

@@ -124,6 +124,7 @@ static void check_example(const json_t *value, const struct place *place, struct
 	field_text(&fields, "input", REQUIRED, EXAMPLE_BYTES_MAX);
 	field_text(&fields, "output", REQUIRED, EXAMPLE_BYTES_MAX);
 	field_text(&fields, "explanation", OPTIONAL, EXAMPLE_BYTES_MAX);
+	field_text(&fields, "conversation", OPTIONAL, EXAMPLE_BYTES_MAX); /* in place of the first two */
 	fields_done(&fields);
 }
 

@@ -17,6 +17,8 @@ static int put_includes(struct pool *pool, const char *language, const char *inc
 	int code = json_parse(includes, strlen(includes), &json, err);
 
 	list = json_object_get(json, language);
+	if (!list)
+		list = json_object_get(json, "default");
 	if (code < 0 || json_array_size(list) == 0)
 		return code;
 	task->files = pool_array(pool, json_array_size(list) + 1, sizeof *task->files);

@@ -11,6 +11,7 @@
 #include "problem_decode.h"
 #include "problem_store.h"
 #include "reply.h"
+#include "test_data.h"
 
 /* ---- JSON ---- */
 
@@ -352,4 +353,31 @@ void problem_delete_one(struct http_exchange *x)
 		reply_error(x, 404, "Problem not found");
 	else
 		http_reply_empty(x, 204);
+}
+
+/* ---- the statement as a file ---- */
+
+void problem_get_statement(struct http_exchange *x)
+{
+	struct backend *backend = http_context(x);
+	struct reading reading;
+	const char *bytes;
+	struct error err;
+	size_t size;
+
+	if (!read_problem(x, &reading))
+		return;
+	const char *pdf = reading.problem.package.statement_pdf;
+	int found = pdf ? test_data_map(backend->data, pdf, http_pool(x), &bytes, &size, &err) : 0;
+	if (found < 0) {
+		reply_failure(x, &err);
+	} else if (found == 0) {
+		reply_error(x, 404, "The problem has no statement as a file");
+	} else {
+		/* Whoever made the package chose every byte: it is no page of ours. */
+		http_set_header(x, "X-Content-Type-Options", "nosniff");
+		http_set_header(x, "Content-Security-Policy", "sandbox");
+		http_set_header(x, "Content-Disposition", "inline; filename=\"statement.pdf\"");
+		http_reply(x, 200, "application/pdf", bytes, size);
+	}
 }

@@ -137,6 +137,8 @@ static void put_details(json_t *json, const struct task_test *test)
 		json_object_set_new(json, "group", json_string(test->group));
 	if (test->hidden)
 		json_object_set_new(json, "hidden", json_true());
+	if (test->is_static)
+		json_object_set_new(json, "static", json_true());
 	if (test->points != 0)
 		json_object_set_new(json, "points", json_real(test->points));
 	put_list(json, "validator_args", texts_json(test->validator_args));
@@ -199,6 +201,12 @@ static void put_programs(json_t *judge, const struct task *task)
 		json_object_set_new(judge, "interactor", program_json(task->interactor));
 	else if (task->interactor)
 		json_object_set_new(judge, "interactive", json_true());
+	if (task->static_validator)
+		json_object_set_new(judge, "static_validator", program_json(task->static_validator));
+	if (task->input_file)
+		json_object_set_new(judge, "input_file", json_string(task->input_file));
+	if (task->output_file)
+		json_object_set_new(judge, "output_file", json_string(task->output_file));
 	if (task->passes > 1)
 		json_object_set_new(judge, "multipass", json_integer(task->passes));
 	if (task->groups)
@@ -274,7 +282,8 @@ static bool is_sayable(const struct task *task)
 	for (size_t i = 0; i < task->test_count; i++) {
 		const struct task_test *test = &task->tests[i];
 
-		sayable = sayable && test->compare == task->judged && (task->judged || !test->input_blob) &&
+		sayable = sayable && !test->output && (test->compare == task->judged || test->is_static) &&
+			  (task->judged || !test->input_blob) &&
 			  is_text(test->input, test->input_size, test->input_blob) &&
 			  is_text(test->answer, test->answer_size, test->answer_blob);
 	}

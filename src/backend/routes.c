@@ -38,6 +38,8 @@ const struct backend_route backend_routes[] = {
 	{ "GET", "/api/admin/deliveries", admin_deliveries, ROLE_ADMIN, 0 },
 	{ "POST", "/api/admin/deliveries/{id}/replay", admin_delivery_replay, ROLE_ADMIN, 0 },
 
+	{ "POST", "/api/admin/problems/import", admin_problem_import, ROLE_ADMIN,
+	  ROUTE_CREATES | ROUTE_RAW | ROUTE_IMPORT },
 	{ "GET", "/api/admin/rejudges", rejudge_get_list, ROLE_INSTRUCTOR, 0 },
 	{ "POST", "/api/admin/rejudges", rejudge_post, ROLE_INSTRUCTOR, ROUTE_CREATES },
 	{ "GET", "/api/admin/rejudges/{id}", rejudge_get, ROLE_INSTRUCTOR, 0 },
@@ -51,11 +53,14 @@ const struct backend_route backend_routes[] = {
 
 	{ "GET", "/api/problems", problem_get_list, ROLE_STUDENT, 0 },
 	{ "POST", "/api/problems", problem_post, ROLE_INSTRUCTOR, ROUTE_CREATES },
+	{ "POST", "/api/problems/import", problem_import_post, ROLE_INSTRUCTOR,
+	  ROUTE_CREATES | ROUTE_RAW | ROUTE_IMPORT },
 	{ "POST", "/api/problems/run", problem_run, ROLE_STUDENT, 0 },
 	{ "POST", "/api/problems/run-custom-input", problem_run_custom, ROLE_STUDENT, 0 },
 	{ "GET", "/api/problems/{id}", problem_get, ROLE_STUDENT, 0 },
 	{ "PUT", "/api/problems/{id}", problem_put, ROLE_INSTRUCTOR, 0 },
 	{ "DELETE", "/api/problems/{id}", problem_delete_one, ROLE_INSTRUCTOR, 0 },
+	{ "GET", "/api/problems/{id}/statement", problem_get_statement, ROLE_STUDENT, 0 },
 
 	{ "POST", "/api/submissions", submission_post, ROLE_STUDENT, ROUTE_CREATES },
 	{ "GET", "/api/submissions", submission_get_list, ROLE_STUDENT, 0 },
@@ -100,7 +105,16 @@ const struct backend_route backend_routes[] = {
 };
 const size_t backend_route_count = sizeof backend_routes / sizeof backend_routes[0];
 
-struct http_route *backend_http_routes(void)
+/* Of every server in this process, which has one; the loop asks it of a row alone. */
+static struct http_route *first_route;
+static size_t import_bytes;
+
+size_t backend_body_limit(const struct http_route *route)
+{
+	return backend_routes[route - first_route].traits & ROUTE_IMPORT ? import_bytes : 0;
+}
+
+struct http_route *backend_http_routes(const struct config *config)
 {
 	struct http_route *routes = calloc(backend_route_count, sizeof *routes);
 
@@ -109,6 +123,8 @@ struct http_route *backend_http_routes(void)
 		routes[i].path = backend_routes[i].path;
 		routes[i].handler = backend_routes[i].handler;
 	}
+	first_route = routes;
+	import_bytes = (size_t)config->import_max_mb << 20;
 	return routes;
 }
 

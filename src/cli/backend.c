@@ -50,6 +50,8 @@ static int prepare(struct config *config, struct catalogue **catalogue, struct d
 	if (user_find(user_of_services, &user, &err) < 0 || user_prepare_data(&user, config, &err) < 0)
 		return startup_failed(&err);
 	int status = startup_catalogue(config, &user, true, catalogue);
+	if (status == STATUS_OK)
+		status = startup_problems(config, &user);
 	if (status == STATUS_OK && (start_direct(config, direct, &err) < 0 || user_become(&user, &err) < 0))
 		return startup_failed(&err);
 	return status;

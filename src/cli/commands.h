@@ -5,4 +5,4 @@
 
 extern const struct command run_command, serve_command, backend_command, execution_command, worker_command,
 	lanes_command, languages_command, doctor_command, bench_command, config_command, migrate_command,
-	admin_command;
+	admin_command, problem_command;

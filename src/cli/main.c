@@ -18,7 +18,7 @@ static const struct command help_command = {
 static const struct command *const commands[] = {
 	&run_command,     &serve_command, &languages_command, &doctor_command,    &config_command,
 	&migrate_command, &bench_command, &backend_command,   &execution_command, &worker_command,
-	&lanes_command,   &admin_command, &help_command,
+	&lanes_command,   &admin_command, &problem_command,   &help_command,
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 

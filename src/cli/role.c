@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "command.h"
 #include "execution/execution.h"
+#include "seed.h"
 #include "startup.h"
 #include "worker/worker.h"
 
@@ -101,7 +102,9 @@ int role_backend(const struct config *config, const struct catalogue *catalogue,
 	if (!options.languages || backend_start(&options, &backend, &err) < 0)
 		return startup_failed(&err);
 	ready(backend_addresses(backend), context);
+	struct seed *seed = seed_start(backend, config, catalogue);
 	wait_for_stop();
+	seed_stop(seed);
 	backend_stop(backend, BACKEND_GRACE_MS);
 	log_info("stopped", LOG_TEXT("role", "backend"));
 	return STATUS_OK;

@@ -413,7 +413,8 @@ static int prepare(struct serve *serve)
 				     &err) < 0 ||
 	    one_machine_settle(&serve->machine, &serve->user, serve->config, &err) < 0)
 		return startup_failed(&err);
-	if ((status = startup_catalogue(serve->config, &serve->user, true, &serve->catalogue)))
+	if ((status = startup_catalogue(serve->config, &serve->user, true, &serve->catalogue)) ||
+	    (status = startup_problems(serve->config, &serve->user)))
 		return status;
 	serve->slots = startup_slots(serve->config);
 	random_hex(serve->random_token, TOKEN_RANDOM_BYTES);

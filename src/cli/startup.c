@@ -41,20 +41,26 @@ const char *startup_program(void)
 	return path;
 }
 
-/* The packs that came with this binary: beside the build folder, or in the installed place. */
-static int find_packs(char *path, size_t size, struct error *err)
+/* What came with this binary: beside the build folder, or in the installed place. */
+static int find_beside(const char *const places[2], char *path, size_t size, struct error *err)
 {
-	static const char *const places[] = { "../languages", "../share/arena/languages" };
 	char program[PATH_MAX - 64];
 	snprintf(program, sizeof program, "%s", startup_program());
 	if (!strchr(program, '/'))
 		return error_set(err, -ENOENT, "cannot tell where this program is; set LANGUAGES_DIR");
 	*strrchr(program, '/') = '\0';
-	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+	for (size_t i = 0; i < 2; i++)
 		if (snprintf(path, size, "%s/%s", program, places[i]) < (int)size &&
 		    access(path, R_OK | X_OK) == 0)
 			return 0;
 	return error_set(err, -ENOENT, "no language packs beside %s; set LANGUAGES_DIR", program);
+}
+
+static int find_packs(char *path, size_t size, struct error *err)
+{
+	static const char *const places[] = { "../languages", "../share/arena/languages" };
+
+	return find_beside(places, path, size, err);
 }
 
 static int load_catalogue(const struct user *user, struct config *config, const char *directory, bool probe,
@@ -87,6 +93,28 @@ int startup_catalogue(struct config *config, const struct user *user, bool probe
 		return startup_failed(&err);
 	int code = load_catalogue(user, config, *directory ? directory : found, probe, catalogue, &err);
 	return code < 0 ? startup_failed(&err) : STATUS_OK;
+}
+
+int startup_problems(struct config *config, const struct user *user)
+{
+	static const char *const places[] = { "../problems", "../share/arena/problems" };
+	static char absolute[PATH_MAX];
+	struct error err = { 0 };
+	char found[PATH_MAX];
+	const char *given = config->problems_dir;
+
+	if (!*given && find_beside(places, found, sizeof found, &err) < 0)
+		return STATUS_OK; /* nobody needs them */
+	if (!realpath(*given ? given : found, absolute)) {
+		error_set(&err, -errno, "PROBLEMS_DIR=%s: must be a folder of problem packages: %s", given,
+			  strerror(errno));
+		return *given ? startup_failed(&err) : STATUS_OK;
+	}
+	config->problems_dir = absolute;
+	if (user && !user_can_reach(user, absolute) &&
+	    !(config->problems_dir = reach_bind(absolute, "problems", &err)))
+		return startup_failed(&err);
+	return STATUS_OK;
 }
 
 struct sandbox_options startup_sandbox(const struct config *config, const struct catalogue *catalogue)

@@ -22,6 +22,10 @@ const char *startup_program(void);
 int startup_catalogue(struct config *config, const struct user *user, bool probe,
 		      struct catalogue **catalogue);
 
+/* Finds the packages of a first start: config->problems_dir is then where they are, "" where there are none. As `user`, as
+ * above. */
+int startup_problems(struct config *config, const struct user *user);
+
 /* What sandbox_open() is told, of a process that starts a lane maker where none is named. */
 struct sandbox_options startup_sandbox(const struct config *config, const struct catalogue *catalogue);
 

@@ -95,6 +95,7 @@ static void decode_details(struct fields *fields, const struct config *config, s
 	test->points = decode_points(fields);
 	test->validator_args = decode_texts(fields, "validator_args", TASK_VALIDATOR_ARGS_MAX,
 					    VALIDATOR_ARG_BYTES_MAX, pool);
+	test->is_static = field_bool(fields, "static", false);
 	test->args = decode_texts(fields, "args", ARGS_MAX, ARG_BYTES_MAX, pool);
 	if (field_present(fields, "files"))
 		decode_files(fields, config, pool, &test->files, &test->file_count);
@@ -231,6 +232,30 @@ static void decode_passes(struct fields *fields, struct task *task)
 	task->passes = passes > 1 ? (int)passes : 0;
 }
 
+/* A file of the program's own folder in place of a stream. */
+static const char *decode_stream_file(struct fields *fields, const char *name, struct pool *pool)
+{
+	struct text text = field_text(fields, name, OPTIONAL, GROUP_BYTES_MAX);
+
+	if (text.bytes && (text.size == 0 || strchr(text.bytes, '/') || text.bytes[0] == '.'))
+		problem_at(fields->problems, &(struct place){ &fields->place, name, 0 }, "file_name",
+			   "must be the name of a file");
+	return text.bytes ? pool_strdup(pool, text.bytes) : NULL;
+}
+
+static void decode_static(struct fields *fields, const struct request_rules *rules, struct pool *pool,
+			  struct task *task)
+{
+	bool wanted = false;
+
+	task->static_validator = decode_program(fields, "static_validator", rules, pool);
+	for (size_t i = 0; i < task->test_count; i++)
+		wanted = wanted || task->tests[i].is_static;
+	if (wanted && !task->static_validator)
+		problem_at(fields->problems, &(struct place){ &fields->place, "static_validator", 0 },
+			   "missing", "is required by a test that is static");
+}
+
 /* What a worker would refuse is refused here; the first fault of them alone, as its text has the place. */
 static void decode_groups(struct fields *fields, struct pool *pool, struct task *task)
 {
@@ -274,6 +299,9 @@ static void decode_judge(struct fields *parent, const struct request_rules *rule
 	decode_validator(&fields, rules, pool, task);
 	decode_interactor(&fields, rules, pool, task);
 	decode_passes(&fields, task);
+	decode_static(&fields, rules, pool, task);
+	task->input_file = decode_stream_file(&fields, "input_file", pool);
+	task->output_file = decode_stream_file(&fields, "output_file", pool);
 	check_rules(&fields, task);
 	decode_groups(&fields, pool, task);
 	decode_limits(&fields, rules->config, asked);

@@ -101,7 +101,9 @@ static bool make_headers(const struct http_client_request *request, struct curl_
 	return add_header(headers, "Expect:") && /* no waiting for 100 Continue */
 	       add_value(headers, "Authorization: Bearer ", request->bearer) &&
 	       add_value(headers, "X-Request-Id: ", request->request_id) &&
-	       (!request->body || add_header(headers, "Content-Type: application/json"));
+	       (!request->body ||
+		add_value(headers, "Content-Type: ",
+			  request->content_type ? request->content_type : "application/json"));
 }
 
 static void set_method(CURL *easy, const struct http_client_request *request)

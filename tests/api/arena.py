@@ -113,6 +113,7 @@ class Service:
             "ADMIN_PASSWORD": ADMIN_PASSWORD,
             "WORKER_TOKEN": TOKEN,
             "LANES": "2",
+            "SEED_PROBLEMS": "false",
             **{name: str(value) for name, value in environment.items()},
         }
         if command == "backend":  # where nobody is, unless the test has somebody there

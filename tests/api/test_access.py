@@ -44,6 +44,7 @@ EXPECTED = {
     "GET /api/admin/workers": "-nnnny",
     "GET /api/admin/deliveries": "-nnnny",
     "POST /api/admin/deliveries/{id}/replay": "-nnnny",
+    "POST /api/admin/problems/import": "-nnnny",
     "GET /api/admin/rejudges": "-nnyyy",
     "POST /api/admin/rejudges": "-nnyyy",
     "GET /api/admin/rejudges/{id}": "-nnyny",
@@ -57,11 +58,13 @@ EXPECTED = {
 
     "GET /api/problems": "-yyyyy",
     "POST /api/problems": "-nnyyy",
+    "POST /api/problems/import": "-nnyyy",
     "POST /api/problems/run": "-yyyyy",
     "POST /api/problems/run-custom-input": "-yyyyy",
     "GET /api/problems/{id}": "-yyyyy",
     "PUT /api/problems/{id}": "-nnyny",
     "DELETE /api/problems/{id}": "-nnyny",
+    "GET /api/problems/{id}/statement": "-yyyyy",
 
     "POST /api/submissions": "-yyyyy",
     "GET /api/submissions": "-yyyyy",
@@ -202,7 +205,7 @@ def outcome(answer, path):
     """A thing that is not there at all is nobody's secret: only the paths that name one can answer 404 for "not yours"."""
     if answer.status == 401:
         return "-"
-    hidden = answer.status == 404 and "{id}" in path and "/deliveries/" not in path
+    hidden = answer.status == 404 and "{id}" in path and not re.search("/deliveries/|/statement", path)
     return "n" if answer.status == 403 or hidden else "y"
 
 
