@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from arena import BINARY, request
+from arena import BINARY, request, wait_for
 from packages import PROBLEMS, SUM, archive_of, send
 from test_backend_submissions import People
 
@@ -227,3 +227,34 @@ def test_what_is_not_used_any_more_is_swept(people):
     assert people.service.backend_rows(f"SELECT sha256 FROM package_blob WHERE problem_id = {made['id']}") == []
     kept = people.service.backend_rows("SELECT sha256 FROM blob")
     assert all(row in kept for row in rows)
+
+
+# ---- a first start ----
+
+
+def seeded(service):
+    return "problems of a first start imported" in service.log()
+
+
+def test_a_first_start_has_problems_and_a_second_has_no_more(make_service):
+    service = make_service("backend", SEED_PROBLEMS="true").start()
+    wait_for(lambda: seeded(service))
+    admin = service.admin()
+    listed = service.backend("GET", "/api/problems?page_size=100&page=1", token=service.user()["token"]).json["results"]
+    assert len(listed) > 10 and "Courier" in [each["title"] for each in listed]
+    gone = listed[0]["id"]
+    assert service.backend("DELETE", f"/api/problems/{gone}", token=admin).status == 204
+    service.terminate()
+    service.start()
+    again = service.backend("GET", "/api/problems?page_size=100&page=1", token=service.user()["token"]).json["results"]
+    assert [each["id"] for each in again] == [each["id"] for each in listed[1:]]
+    assert service.log().count("problems of a first start imported") == 1
+
+
+@pytest.mark.parametrize("environment", [{"SEED_PROBLEMS": "false"},
+                                         {"SEED_PROBLEMS": "true", "NODE_ENV": "production", "JWT_SECRET": "s" * 32}])
+def test_none_where_none_are_wanted(make_service, environment):
+    service = make_service("backend", **environment).start()
+    assert service.backend("GET", "/health").status == 200
+    service.terminate()
+    assert not seeded(service) and service.backend_rows("SELECT id FROM problem") == []
