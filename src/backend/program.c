@@ -35,7 +35,7 @@ const struct offered_language *language_find(const struct backend *backend, cons
 static void put_available(const struct backend *backend, struct buffer *list)
 {
 	for (size_t i = 0; i < backend->language_count; i++)
-		if (!backend->languages[i].unavailable_reason)
+		if (!backend->languages[i].unavailable_reason && !backend->languages[i].unlisted)
 			buffer_printf(list, "%s%s", list->size > 0 ? ", " : "", backend->languages[i].id);
 }
 
@@ -53,7 +53,7 @@ static void field_language(struct fields *fields, const struct backend *backend,
 	}
 	const struct offered_language *language = language_find(backend, name.bytes);
 	put_available(backend, &list);
-	if (!language)
+	if (!language || language->unlisted)
 		problem_at(fields->problems, &place, "unsupported_language",
 			   "Unsupported language: %s. Supported languages: %s", name.bytes,
 			   buffer_text(&list));

@@ -33,7 +33,8 @@ static void examine(const struct config *config, const struct catalogue *catalog
 	for (size_t i = 0; i < findings->check_count; i++)
 		host = host && (findings->checks[i].ok || !findings->checks[i].required);
 	for (size_t i = 0; i < catalogue_count(catalogue); i++)
-		language = language || catalogue_at(catalogue, i)->available;
+		language = language ||
+			   (catalogue_at(catalogue, i)->available && !catalogue_at(catalogue, i)->unlisted);
 	sandbox_check_tiers(findings->tiers);
 	const char *socket = config->sandbox_socket;
 	bool chosen = sandbox_choose_tier(config->allow_restricted, &tier, &findings->why) == 0;

@@ -29,7 +29,8 @@ static int print_json_list(const struct catalogue *catalogue)
 {
 	json_t *list = json_array();
 	for (size_t i = 0; i < catalogue_count(catalogue); i++)
-		json_array_append_new(list, language_json(catalogue_at(catalogue, i)));
+		if (!catalogue_at(catalogue, i)->unlisted)
+			json_array_append_new(list, language_json(catalogue_at(catalogue, i)));
 	return print_json(json_pack("{s:o}", "languages", list));
 }
 
@@ -65,7 +66,8 @@ static int run(int argc, char **argv)
 		return print_json_list(catalogue);
 	printf("%-12s %-12s %-14s %s\n", "identifier", "name", "version", "also known as");
 	for (size_t i = 0; i < catalogue_count(catalogue); i++)
-		print_row(catalogue_at(catalogue, i));
+		if (!catalogue_at(catalogue, i)->unlisted)
+			print_row(catalogue_at(catalogue, i));
 	return STATUS_OK;
 }
 

@@ -55,6 +55,7 @@ static struct offered_language *describe_languages(const struct catalogue *catal
 			.aliases = language->aliases,
 			.extensions = language->extensions,
 			.unavailable_reason = language->available ? NULL : language->unavailable_reason,
+			.unlisted = language->unlisted,
 		};
 	}
 	return languages;

@@ -188,8 +188,10 @@ static int build_task(struct run *run)
 static int refuse_language(const char *name, const struct catalogue *catalogue)
 {
 	const char *ids[65] = { NULL };
-	for (size_t i = 0; i < catalogue_count(catalogue) && i < 64; i++)
-		ids[i] = catalogue_at(catalogue, i)->id;
+	size_t count = 0;
+	for (size_t i = 0; i < catalogue_count(catalogue) && count < 64; i++)
+		if (!catalogue_at(catalogue, i)->unlisted)
+			ids[count++] = catalogue_at(catalogue, i)->id;
 	const char *meant = nearest_name(name, ids);
 	fprintf(stderr, "arena run: there is no language %s; ", name);
 	if (meant)
@@ -204,6 +206,8 @@ static int find_language(struct run *run)
 	const struct language *language = run->language_name
 						  ? catalogue_find(run->catalogue, run->language_name)
 						  : catalogue_by_extension(run->catalogue, run->files.at[0]);
+	if (language && language->unlisted)
+		language = NULL;
 	if (!language && run->language_name)
 		return refuse_language(run->language_name, run->catalogue);
 	if (!language) {

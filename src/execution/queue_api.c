@@ -234,7 +234,7 @@ void queue_languages(struct http_exchange *x)
 	for (size_t i = 0; i < service->language_count; i++) {
 		const struct offered_language *language = &service->languages[i];
 
-		if (language->unavailable_reason)
+		if (language->unavailable_reason || language->unlisted)
 			continue;
 		json_array_append_new(names, json_string(language->id));
 		json_array_append_new(details, language_details(language));

@@ -236,6 +236,8 @@ static void put_words(json_t *json, bool queue, const struct run_report *run, bo
 		    json_text(run->team_message, run->team_message_size));
 	if (run->has_score)
 		put(json, "score", json_real(run->score));
+	if (run->borderline)
+		put(json, "borderline", json_true());
 }
 
 /* What a hidden test does not show. */

@@ -38,9 +38,16 @@ const char *language_list(const struct request_rules *rules, struct pool *pool)
 	cleanup_buffer struct buffer list = { 0 };
 
 	for (size_t i = 0; i < rules->language_count; i++)
-		if (!rules->languages[i].unavailable_reason)
+		if (!rules->languages[i].unavailable_reason && !rules->languages[i].unlisted)
 			buffer_printf(&list, "%s%s", list.size > 0 ? ", " : "", rules->languages[i].id);
 	return pool_strdup(pool, buffer_text(&list));
+}
+
+static void refuse_language(struct fields *fields, const struct place *place, const char *name,
+			    const struct request_rules *rules, struct pool *pool)
+{
+	problem_at(fields->problems, place, "unsupported_language",
+		   "Unsupported language: %s. Supported languages: %s", name, language_list(rules, pool));
 }
 
 static void decode_language(struct fields *fields, const struct request_rules *rules, struct pool *pool,
@@ -55,15 +62,26 @@ static void decode_language(struct fields *fields, const struct request_rules *r
 	if (name.size == 0)
 		problem_at(fields->problems, &place, "missing", "must not be empty");
 	else if (!language)
-		problem_at(fields->problems, &place, "unsupported_language",
-			   "Unsupported language: %s. Supported languages: %s", name.bytes,
-			   language_list(rules, pool));
+		refuse_language(fields, &place, name.bytes, rules, pool);
 	else if (language->unavailable_reason)
 		problem_at(fields->problems, &place, "unavailable_language",
 			   "Language %s is not available on this host (%s). Available languages: %s",
 			   language->id, language->unavailable_reason, language_list(rules, pool));
 	else
 		request->task.language = language->id;
+}
+
+/* One that nobody writes programs in is for answers alone, of which there is one to every test. */
+static void check_language(struct fields *fields, const struct request_rules *rules, struct pool *pool,
+			   const struct submission_request *request)
+{
+	const struct task *task = &request->task;
+	const struct offered_language *language =
+		task->language ? language_find(rules, task->language) : NULL;
+
+	if (language && language->unlisted && (!task->judged || task_needs_program(task)))
+		refuse_language(fields, &(struct place){ &fields->place, "language", 0 }, language->id, rules,
+				pool);
 }
 
 /* ---- who and what for ---- */
@@ -205,6 +223,7 @@ void request_decode_value(enum api api, const struct request_rules *rules, const
 		decode_queue(&fields, rules, pool, request);
 	decode_webhook(&fields, rules->config, pool, request);
 	decode_task(api, &fields, rules, pool, request);
+	check_language(&fields, rules, pool, request);
 	fields_done(&fields);
 }
 

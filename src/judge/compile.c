@@ -31,8 +31,7 @@ static void add_toolchain(struct buffer *text, const struct job *job)
 	add_text(text, collect, strlen(collect));
 	for (const char *const *word = job->plan.environment; word && *word; word++)
 		add_text(text, *word, strlen(*word));
-	if (job->plan.compile_argv && job->plan.compile_argv[0] &&
-	    stat(job->plan.compile_argv[0], &compiler) == 0) {
+	if (stat(job->build_argv[0], &compiler) == 0) {
 		add_text(text, (const char *)&compiler.st_mtim, sizeof compiler.st_mtim);
 		add_text(text, (const char *)&compiler.st_size, sizeof compiler.st_size);
 	}
@@ -44,7 +43,7 @@ static int compile_key(const struct job *job, unsigned char key[SHA256_BYTES])
 
 	add_text(&text, job->language->id, strlen(job->language->id));
 	add_text(&text, job->language->version, strlen(job->language->version));
-	for (const char *const *word = job->plan.compile_argv; *word; word++)
+	for (const char *const *word = job->build_argv; *word; word++)
 		add_text(&text, *word, strlen(*word));
 	add_toolchain(&text, job);
 	for (size_t i = 0; i < job->plan.file_count; i++) {
@@ -96,6 +95,12 @@ static int keep_output(struct job *job, const char *text, size_t size, struct er
 	return 0;
 }
 
+/* Nothing is left by a check: the sources are the program. */
+static bool only_checks(const struct job *job)
+{
+	return !job->plan.compile_argv;
+}
+
 /* Both streams: some compilers complain on stdout. */
 static int take_output(struct job *job, const struct box_result *result, struct error *err)
 {
@@ -109,7 +114,8 @@ static int take_output(struct job *job, const struct box_result *result, struct 
 		append_line(&text, "[more was cut off]\n");
 	if (message_of_compile(&facts, &job->compile_limits, message))
 		append_line(&text, message);
-	else if (result->outcome == BOX_EXITED && result->exit_code == 0 && result->collected_fd < 0)
+	else if (result->outcome == BOX_EXITED && result->exit_code == 0 && result->collected_fd < 0 &&
+		 !only_checks(job))
 		append_line(&text, "Compilation left no program, or one that is too large");
 	if (text.failed)
 		return error_set(err, -ENOMEM, "keep the compiler's output: out of memory");
@@ -135,7 +141,7 @@ static int bundle_sources(const struct job *job, int *bundle_fd, struct error *e
 	return bundle_make(files, count, bundle_fd, err);
 }
 
-static enum compile_status status_of(const struct box_result *result)
+static enum compile_status status_of(const struct job *job, const struct box_result *result)
 {
 	struct run_facts facts = job_facts(result);
 
@@ -143,7 +149,8 @@ static enum compile_status status_of(const struct box_result *result)
 		return COMPILE_MEMORY_LIMIT;
 	if (facts.hit_cpu_limit || facts.hit_wall_limit)
 		return COMPILE_TIME_LIMIT;
-	return result->outcome == BOX_EXITED && result->exit_code == 0 && result->collected_fd >= 0
+	return result->outcome == BOX_EXITED && result->exit_code == 0 &&
+			       (result->collected_fd >= 0 || only_checks(job))
 		       ? COMPILE_OK
 		       : COMPILE_ERROR;
 }
@@ -151,7 +158,7 @@ static enum compile_status status_of(const struct box_result *result)
 static int run_compiler(struct job *job, int sources_fd, struct box_result *result, struct error *err)
 {
 	const struct box_spec spec = {
-		.argv = job->plan.compile_argv,
+		.argv = job->build_argv,
 		.environment = job->plan.environment,
 		.session = job_new_session(),
 		.bundle_fd = sources_fd,
@@ -159,13 +166,32 @@ static int run_compiler(struct job *job, int sources_fd, struct box_result *resu
 		.stdout_fd = -1,
 		.stderr_fd = -1,
 		.discard_excess = true,
-		.collect = job->plan.collect,
+		.collect = only_checks(job) ? NULL : job->plan.collect,
 		.collect_bytes = program_bytes_max,
 		.cancelled = &job->judge->cancelled,
 		.limits = job->compile_limits,
 	};
 
 	return box_run(job->judge->lane, &spec, result, err);
+}
+
+/* What was collected is a folder; what is in it is placed as the program. */
+static int unpack(const struct job *job, int *bundle_fd, struct error *err)
+{
+	const struct job collected = { .pool = job->pool, .bundle_fd = *bundle_fd };
+	size_t above = strlen(job->plan.collect) + 1, count;
+	struct bundle_file *files;
+	int unpacked_fd, code = job_keep_files(&collected, 0, &files, &count, err);
+
+	for (size_t i = 0; i < count && code == 0; i++)
+		files[i].name += above;
+	if (code == 0)
+		code = bundle_make(files, count, &unpacked_fd, err);
+	if (code < 0)
+		return code;
+	close_fd(bundle_fd);
+	*bundle_fd = unpacked_fd;
+	return 0;
 }
 
 /* The cache has the bundle from here on, where it takes it; the job has a descriptor of its own. */
@@ -199,10 +225,14 @@ static int compile(struct job *job, const unsigned char key[SHA256_BYTES], struc
 		code = take_output(job, &result, err);
 	if (code < 0)
 		return code;
-	report->compile = status_of(&result);
+	report->compile = status_of(job, &result);
+	if (report->compile == COMPILE_OK && only_checks(job))
+		result.collected_fd = take_fd(&sources_fd);
 	report->compile_us = result.wall_us;
+	if (report->compile == COMPILE_OK && job->plan.unpack)
+		code = unpack(job, &result.collected_fd, err);
 	if (report->compile == COMPILE_OK)
-		return keep_program(job, key, &result, err);
+		return code < 0 ? code : keep_program(job, key, &result, err);
 	report->verdict = result.outcome == BOX_CANCELLED ? VERDICT_CANCELLED : VERDICT_COMPILE_ERROR;
 	return 0;
 }
@@ -236,13 +266,11 @@ static int take_kept(struct job *job, const unsigned char key[SHA256_BYTES], str
 	return code < 0 ? code : 1;
 }
 
-int job_prepare(struct job *job, struct error *err)
+static int build(struct job *job, struct error *err)
 {
 	unsigned char key[SHA256_BYTES];
 	const struct cache_entry *cached;
 
-	if (!job->plan.compile_argv)
-		return bundle_sources(job, &job->bundle_fd, err);
 	if (compile_key(job, key) < 0)
 		return error_set(err, -ENOMEM, "out of memory");
 	cached = cache_get(&job->judge->cache, key);
@@ -250,4 +278,17 @@ int job_prepare(struct job *job, struct error *err)
 		return take_cached(job, cached, err);
 	int kept = take_kept(job, key, err);
 	return kept == 0 ? compile(job, key, err) : kept < 0 ? kept : 0;
+}
+
+int job_prepare(struct job *job, struct error *err)
+{
+	job->build_argv = job->plan.compile_argv ? job->plan.compile_argv
+			  : job->task->judged    ? job->plan.check_argv
+						 : NULL;
+	if (!job->build_argv)
+		return bundle_sources(job, &job->bundle_fd, err);
+	int code = build(job, err);
+	if (code == 0 && job->bundle_fd >= 0 && job->task->judged && job->language->name_from_public_class)
+		code = job_choose_class(job, err);
+	return code;
 }

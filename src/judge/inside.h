@@ -30,6 +30,8 @@ struct job {
 	struct pool *pool;
 	struct report *report;
 	struct lang_plan plan;
+	const char *const *
+		build_argv; /* what is run before the program: its compiler, or a judged one's check; or NULL */
 	struct limits limits, compile_limits; /* the task's, raised to what the language needs */
 	uint64_t session;                     /* of the runs: they share one placing of the program */
 	bool silent;                          /* nobody hears what is written */
@@ -55,6 +57,9 @@ struct run_facts job_facts(const struct box_result *result);
 /* Compiles, or finds the program in the cache, or places the sources as they are. 0 with the bundle set, or 0
  * with a report that says why there is none; negative when the cause is ours. */
 int job_prepare(struct job *job, struct error *err);
+
+/* start.c: the class that is started, by what the class files hold; a report that says why there is none. */
+int job_choose_class(struct job *job, struct error *err);
 
 /* NULL-ended lists, or NULL, as one. NULL: memory is out. */
 const char *const *job_join(struct pool *pool, const char *const *const *lists, size_t count);

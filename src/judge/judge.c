@@ -1,7 +1,7 @@
 /* judge/ turns a task into its report. It knows languages and boxes, and nothing of HTTP or databases.
  *
  *     judge.c     the recipe: plan, prepare, run the tests
- *     compile.c   sources to a program; cache.c keeps programs for the next time, programs.c on the disk
+ *     compile.c   sources to a program; start.c where a Java program starts; cache.c keeps programs for the next time, programs.c on the disk
  *     crew.c      all tests, by one judge or by several; run.c one test
  *     compare.c   is the output the answer? checker.c asks a program, checker_words.c understands what it said
  *     play.c      tests of several passes, or with an interactor: interact.c
@@ -125,6 +125,8 @@ static int plan_sources(struct job *job, struct error *err)
 			(struct lang_source){ task->files[i].name, task->files[i].data, task->files[i].size };
 	code = lang_plan(job->language, files, task->file_count, task->args, job->limits.memory_bytes,
 			 job->compile_limits.memory_bytes, job->pool, &job->plan, &why);
+	for (size_t i = 0; i < task->test_count && code == 0; i++)
+		code = lang_plan_check_words(&job->plan, task->tests[i].args, &why);
 	if (code == -EINVAL)
 		return refuse_sources(job, &why, err);
 	return code < 0 ? error_set(err, code, "%s", why.text) : 0;

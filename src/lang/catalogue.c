@@ -283,7 +283,7 @@ const struct language *catalogue_by_extension(const struct catalogue *catalogue,
 	const char *dot = strrchr(file_name, '.');
 	const struct pack *pack = dot ? pack_by_extension(catalogue, dot + 1) : NULL;
 
-	return pack ? &pack->language : NULL;
+	return pack && !pack->language.unlisted ? &pack->language : NULL;
 }
 
 const char *const *catalogue_visible(const struct catalogue *catalogue)

@@ -398,6 +398,7 @@ static const struct field pack_fields[] = {
 	PUBLIC("name", name, decode_text, true),
 	PUBLIC("aliases", aliases, decode_words, false),
 	PUBLIC("extensions", extensions, decode_words, true),
+	PUBLIC("unlisted", unlisted, decode_bool, false),
 	PUBLIC("external_id", external_id, decode_text, false),
 	PUBLIC("package_id", package_id, decode_word, false),
 	PUBLIC("source", source_name, decode_file_name, true),
@@ -407,6 +408,8 @@ static const struct field pack_fields[] = {
 	OWN("version", version, decode_host_command, true),
 	OWN("compile", compile, decode_command, false),
 	OWN("collect", collect, decode_file_name, false),
+	OWN("unpack", unpack, decode_bool, false),
+	OWN("check", check, decode_command, false),
 	OWN("run", run, decode_command, true),
 	OWN("environment", environment, decode_environment, false),
 	PUBLIC("visible", visible, decode_paths, false),
@@ -416,7 +419,7 @@ static const struct field pack_fields[] = {
 	PUBLIC("memory_messages", memory_messages, decode_texts, false),
 	PUBLIC("hello", hello, decode_text, true),
 	PUBLIC("hello_output", hello_output, decode_text, true),
-	PUBLIC("echo", echo, decode_text, true),
+	PUBLIC("echo", echo, decode_text, false),
 };
 
 static int check_whole(struct decoder *decoder, const struct yaml_node *root)
@@ -427,8 +430,14 @@ static int check_whole(struct decoder *decoder, const struct yaml_node *root)
 		return refuse(decoder, yaml_get(root, "collect"), "collect without compile");
 	if (pack->compile && !pack->collect)
 		return refuse(decoder, yaml_get(root, "compile"), "compile without collect");
-	if (!pack->language.extensions[0])
+	if (pack->unpack && !pack->collect)
+		return refuse(decoder, yaml_get(root, "unpack"), "unpack without collect");
+	if (pack->check && pack->compile)
+		return refuse(decoder, yaml_get(root, "check"), "check beside compile");
+	if (!pack->language.unlisted && !pack->language.extensions[0])
 		return refuse(decoder, yaml_get(root, "extensions"), "must name at least one");
+	if (!pack->language.unlisted && !pack->language.echo)
+		return refuse(decoder, root, "echo is missing");
 	return 0;
 }
 

@@ -22,8 +22,10 @@ struct pack {
 	size_t tool_count;
 	const char *const *version; /* commands, with placeholders; `compile` is NULL when there is none */
 	const char *const *compile;
+	const char *const *check; /* looks at sources; or NULL */
 	const char *const *run;
 	const char *collect;
+	bool unpack;
 	const char *const *environment; /* "NAME=value", with placeholders */
 };
 

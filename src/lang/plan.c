@@ -115,10 +115,6 @@ static int settle_name(struct planner *planner, size_t index)
 	if (file->name && !lang_file_name_ok(file->name))
 		return error_set(planner->err, -EINVAL, "file %zu: bad file name \"%.100s\"", index + 1,
 				 file->name);
-	if (index == 0 && !is_source)
-		return error_set(planner->err, -EINVAL,
-				 "the main file of a %s program must end in .%s, not be called %.100s",
-				 language->name, language->extensions[0], file->name);
 	if (language->name_from_public_class && is_source) {
 		int code = name_after_class(planner, file, index == 0);
 		if (code < 0)
@@ -127,6 +123,19 @@ static int settle_name(struct planner *planner, size_t index)
 	if (!file->name)
 		file->name = language->source_name;
 	return 0;
+}
+
+/* A program may start in any file, but a compiler wants one of its own. */
+static int check_sources(struct planner *planner)
+{
+	const struct language *language = &planner->pack->language;
+	bool any = !language->compiled || !language->extensions[0];
+
+	for (size_t i = 0; i < planner->count && !any; i++)
+		any = has_extension(planner->pack, planner->files[i].name);
+	return any ? 0
+		   : error_set(planner->err, -EINVAL, "no file of a %s program ends in .%s", language->name,
+			       language->extensions[0]);
 }
 
 static int check_collisions(struct planner *planner)
@@ -162,7 +171,8 @@ static int settle_names(struct planner *planner, const struct lang_source *files
 		if (code < 0)
 			return code;
 	}
-	return check_collisions(planner);
+	int code = check_sources(planner);
+	return code < 0 ? code : check_collisions(planner);
 }
 
 /* ---- words ---- */
@@ -245,19 +255,53 @@ static int fill_environment(struct planner *planner, const struct placeholders *
 					  planner->err);
 }
 
-static int check_size(struct planner *planner, const char *const *argv, const char *const *environment)
+static int check_size(const char *const *argv, const char *const *more, const char *const *environment,
+		      struct error *err)
 {
+	const char *const *const lists[] = { argv, more, environment };
 	size_t words = 0, bytes = 0;
 
-	for (size_t i = 0; argv && argv[i]; i++, words++)
-		bytes += strlen(argv[i]) + 1;
-	for (size_t i = 0; environment[i]; i++, words++)
-		bytes += strlen(environment[i]) + 1;
+	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
+		for (const char *const *word = lists[i]; word && *word; word++, words++)
+			bytes += strlen(*word) + 1;
 	if (words <= WORDS_MAX && bytes <= WORDS_BYTES_MAX)
 		return 0;
-	return error_set(planner->err, -EINVAL,
-			 "too many arguments or source files (%zu of %d, %zu of %d bytes)", words, WORDS_MAX,
-			 bytes, WORDS_BYTES_MAX);
+	return error_set(err, -EINVAL, "too many arguments or source files (%zu of %d, %zu of %d bytes)",
+			 words, WORDS_MAX, bytes, WORDS_BYTES_MAX);
+}
+
+int lang_plan_check_words(const struct lang_plan *plan, const char *const *more, struct error *err)
+{
+	return check_size(plan->run_argv, more, plan->environment, err);
+}
+
+int lang_plan_start(struct lang_plan *plan, const char *class_name, struct pool *pool)
+{
+	size_t count = 0, at = 0;
+
+	while (plan->run_argv[count])
+		count++;
+	while (at < count && strcmp(plan->run_argv[at], plan->entry) != 0)
+		at++;
+	const char **words = pool_array(pool, count + 1, sizeof *words);
+	if (!words)
+		return -ENOMEM;
+	memcpy(words, plan->run_argv, count * sizeof *words);
+	if (at < count)
+		words[at] = class_name;
+	plan->run_argv = words;
+	plan->entry = class_name;
+	return 0;
+}
+
+/* What {class} stands for, or the main file. NULL: memory is out. */
+static const char *entry_of(struct planner *planner)
+{
+	const char *main_name = planner->files[0].name;
+
+	if (!planner->pack->language.name_from_public_class)
+		return main_name;
+	return planner->main_class ? planner->main_class : stem_of(planner, main_name);
 }
 
 int lang_plan(const struct language *language, const struct lang_source *files, size_t count,
@@ -266,7 +310,7 @@ int lang_plan(const struct language *language, const struct lang_source *files, 
 {
 	const struct pack *pack = pack_of(language);
 	struct planner planner = { .pack = pack, .pool = pool, .err = err };
-	struct lang_plan made = { .collect = pack->collect };
+	struct lang_plan made = { .collect = pack->collect, .unpack = pack->unpack };
 	struct placeholders run_words, compile_words;
 	int code;
 
@@ -283,11 +327,16 @@ int lang_plan(const struct language *language, const struct lang_source *files, 
 	if (pack->compile)
 		code = placeholder_expand_command(&compile_words, pack->compile, NULL, pool,
 						  &made.compile_argv, err);
-	if (code < 0 || (code = check_size(&planner, made.compile_argv, made.environment)) < 0 ||
-	    (code = check_size(&planner, made.run_argv, made.environment)) < 0)
+	if (code == 0 && pack->check && compile_words.sources[0])
+		code = placeholder_expand_command(&compile_words, pack->check, NULL, pool, &made.check_argv,
+						  err);
+	if (code < 0 || (code = check_size(made.compile_argv, NULL, made.environment, err)) < 0 ||
+	    (code = check_size(made.check_argv, NULL, made.environment, err)) < 0 ||
+	    (code = check_size(made.run_argv, NULL, made.environment, err)) < 0)
 		return code;
-	made.entry = language->name_from_public_class && planner.main_class ? planner.main_class
-									    : planner.files[0].name;
+	made.entry = entry_of(&planner);
+	if (!made.entry)
+		return out_of_memory(&planner);
 	made.files = planner.files;
 	made.file_count = planner.count;
 	*plan = made;

@@ -50,6 +50,15 @@ static void every_required_language_has_its_names(void **state)
 		else
 			assert_null(language->external_id);
 	}
+	for (size_t i = 0; i < 2; i++) { /* nobody writes programs in these */
+		const struct language *language = catalogue_find(catalogue, i ? "text" : "script");
+
+		assert_non_null(language);
+		assert_true(language->unlisted);
+	}
+	assert_null(catalogue_by_extension(catalogue, "a.txt"));
+	assert_string_equal(catalogue_find(catalogue, "python")->package_id, "python3");
+	assert_string_equal(catalogue_find(catalogue, "cpp")->package_id, "cpp");
 	assert_null(catalogue_find(catalogue, "cobol"));
 	assert_null(catalogue_find(catalogue, ""));
 	assert_null(catalogue_by_extension(catalogue, "py"));

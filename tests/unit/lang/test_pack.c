@@ -90,6 +90,10 @@ static const struct {
 	{ "\"{sources}\"", "\"x{sources}\"", "11:23: unknown placeholder {sources}" },
 	{ "echo 1.0", "\"{main}\"", "10:23: unknown placeholder {main}" },
 	{ "collect: out\n", "", "11:10: compile without collect" },
+	{ "collect: out\n", "collect: out\ncheck: [\"{sh}\"]\n", "13:8: check beside compile" },
+	{ "compile: [\"{sh}\", -n, \"{sources}\"]\ncollect: out\n", "unpack: true\n",
+	  "11:9: unpack without collect" },
+	{ "echo: cat\n", "", "1:1: echo is missing" },
 	{ "compile: [\"{sh}\", -n, \"{sources}\"]\n", "", "11:10: collect without compile" },
 };
 

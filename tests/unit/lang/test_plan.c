@@ -77,8 +77,53 @@ static void commands_are_filled_in(void **state)
 	assert_words(plan.run_argv, "/bin/sh|out/src/a|src/a|src/a.cmp|100/75|/opt/languages|{main}|");
 	assert_words(plan.environment, "HOME=/tmp|M=100|PATH=/usr/bin:/bin|TMPDIR=/tmp|LANG=C.UTF-8");
 	assert_string_equal(plan.collect, "out");
+	assert_string_equal(plan.entry, "src/a.cmp");
 	assert_int_equal(plan.file_count, 3);
 	assert_string_equal(plan.files[1].name, "b.h");
+}
+
+/* Where it starts is known only when it was compiled. */
+static void another_class_may_be_started(void **state)
+{
+	static const char source[] = "class A {"
+				     "public static void main(String[] a) {}"
+				     "}";
+	const struct lang_source file = { NULL, source, sizeof source - 1 };
+	const char *const args[] = { "A", NULL };
+	cleanup_pool struct pool *pool = pool_new();
+	struct lang_plan plan;
+
+	(void)state;
+	assert_int_equal(lang_plan(catalogue_find(catalogue, "jav"), &file, 1, args, 1 << 20, 1 << 20, pool,
+				   &plan, NULL),
+			 0);
+	assert_words(plan.run_argv, "/bin/sh|A|A.jav|A");
+	assert_string_equal(plan.entry, "A");
+	assert_int_equal(lang_plan_start(&plan, "p.B", pool), 0);
+	assert_words(plan.run_argv, "/bin/sh|p.B|A.jav|A");
+	assert_string_equal(plan.entry, "p.B");
+}
+
+static void more_words_are_bounded_too(void **state)
+{
+	const struct lang_source file = { NULL, "", 0 };
+	cleanup_pool struct pool *pool = pool_new();
+	const char **more = pool_array(pool, 1001, sizeof *more);
+	struct error err = { 0 };
+	struct lang_plan plan;
+
+	(void)state;
+	assert_int_equal(lang_plan(catalogue_find(catalogue, "comp"), &file, 1, no_args, 1 << 20, 1 << 20,
+				   pool, &plan, NULL),
+			 0);
+	assert_int_equal(lang_plan_check_words(&plan, NULL, NULL), 0);
+	for (size_t i = 0; i < 900; i++)
+		more[i] = "x";
+	assert_int_equal(lang_plan_check_words(&plan, more, NULL), 0);
+	for (size_t i = 900; i < 1000; i++)
+		more[i] = "x";
+	assert_int_equal(lang_plan_check_words(&plan, more, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "too many arguments"));
 }
 
 static void a_nameless_file_gets_the_languages_name(void **state)
@@ -160,8 +205,9 @@ static const struct {
 	{ { "@a.comp" }, "file 1: bad file name" },
 	{ { "a\n.comp" }, "file 1: bad file name" },
 	{ { "a.comp", LONG_256 }, "file 2: bad file name" },
-	{ { "a.txt" }, "the main file of a Comp program must end in .comp" },
-	{ { "comp" }, "the main file of a Comp program must end in .comp" },
+	{ { "a.txt" }, "no file of a Comp program ends in .comp" },
+	{ { "comp", "b.h" }, "no file of a Comp program ends in .comp" },
+	{ { "a.txt", "b.CMP" }, NULL },
 	{ { "a.comp", "b.h", "a.comp" }, "two files are called a.comp" },
 	{ { "a.comp", "b", "b/c" }, "two files are called b/c" },
 	{ { "a.comp", "b/c", "b" }, "two files are called b" },
@@ -222,6 +268,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(commands_are_filled_in),
+		cmocka_unit_test(another_class_may_be_started),
+		cmocka_unit_test(more_words_are_bounded_too),
 		cmocka_unit_test(a_nameless_file_gets_the_languages_name),
 		cmocka_unit_test(files_are_named_after_their_public_class),
 		cmocka_unit_test(bad_names_are_refused),

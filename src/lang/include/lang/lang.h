@@ -24,17 +24,18 @@ struct language {
 	const char *package_id;        /* what problem packages call it: "python3" */
 	const char *source_name;       /* default name of the main file: "main.py" */
 	bool name_from_public_class;   /* Java's rule */
+	bool unlisted;                 /* for packages and answers: nobody writes programs in it */
 	const char *const *visible;    /* host folders it must see besides /usr; patterns until probed */
 	const char *const
 		*read_ahead;   /* host files and folders, as patterns, that are read into the page cache */
-	bool compiled;         /* has a compile step */
+	bool compiled;         /* has a compile step; a mere check is none */
 	struct limits minimum; /* processes, open_files, memory that the runtime itself needs; 0: none */
 	struct limits compile_minimum;
 	/* A failed run whose stderr holds one of these ran into its memory limit: the runtime noticed first. */
 	const char *const *memory_messages;
 	const char *hello, *hello_output; /* a program and what it prints */
-	const char *echo;                 /* a program that copies its standard input to its output */
-	const char *directory;            /* of the pack file, absolute */
+	const char *echo;      /* a program that copies its standard input to its output; or NULL */
+	const char *directory; /* of the pack file, absolute */
 
 	/* Found on this host by catalogue_probe(). */
 	bool available;
@@ -55,6 +56,7 @@ const struct language *catalogue_at(const struct catalogue *catalogue,
 				    size_t index); /* in the pack files' order */
 /* By id or alias, whatever the case; NULL when unknown. */
 const struct language *catalogue_find(const struct catalogue *catalogue, const char *name);
+/* NULL, too, where only unlisted ones have it. */
 const struct language *catalogue_by_extension(const struct catalogue *catalogue, const char *file_name);
 
 /* The union of every available language's `visible`, as the sandbox wants it (HOST, or HOST:BOX for what lies
@@ -75,7 +77,9 @@ struct lang_plan {
 	size_t file_count;
 	const char *const *compile_argv; /* NULL: nothing to compile */
 	const char *entry;               /* where it starts: the main file's name, or a class's */
+	const char *const *check_argv;   /* what looks at sources that are not compiled; or NULL */
 	const char *collect;             /* what a compile leaves beneath /box */
+	bool unpack;                     /* and what is in it belongs into /box itself */
 	const char *const *run_argv;     /* the program's arguments are appended by lang_plan() */
 	const char *const *environment;
 };
@@ -88,8 +92,13 @@ bool lang_file_name_ok(const char *name);
 bool lang_names_collide(const char *left, const char *right);
 
 /* Settles names, fills in the commands. `memory_bytes` is the run's limit (a JVM is told 3/4 of it).
- * -EINVAL: a bad file name, two files of one name, no file, more arguments than a box takes; -ENOENT: the
+ * -EINVAL: a bad file name, two files of one name, no file, none that is the compiler's, more arguments than a box takes; -ENOENT: the
  * language is not available. */
 int lang_plan(const struct language *language, const struct lang_source *files, size_t count,
 	      const char *const *args, int64_t memory_bytes, int64_t compile_memory_bytes, struct pool *pool,
 	      struct lang_plan *plan, struct error *err);
+
+/* Where language->name_from_public_class: another class is started. -ENOMEM. */
+int lang_plan_start(struct lang_plan *plan, const char *class_name, struct pool *pool);
+/* Whether `more` (NULL-ended) may stand behind the run's command; -EINVAL: that is more than a box takes. */
+int lang_plan_check_words(const struct lang_plan *plan, const char *const *more, struct error *err);
