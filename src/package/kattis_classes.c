@@ -60,6 +60,14 @@ const struct submission_class *submission_class(const char *name, size_t size)
 	return NULL;
 }
 
+const char *class_of(verdict_set whole)
+{
+	for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
+		if (classes[i].whole && classes[i].whole == whole)
+			return classes[i].name;
+	return NULL;
+}
+
 struct expectation class_expectation(const struct submission_class *class, enum package_format format)
 {
 	struct expectation expectation = { .whole = class->whole };

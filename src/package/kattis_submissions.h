@@ -16,6 +16,8 @@ struct submission_class {
 
 /* Whatever the case, `-` or `_`; NULL: not known. */
 const struct submission_class *submission_class(const char *name, size_t size);
+/* The name of one whose whole is just that; NULL: there is none. */
+const char *class_of(verdict_set whole);
 /* As the class is read in that version. */
 struct expectation class_expectation(const struct submission_class *class, enum package_format format);
 
