@@ -462,6 +462,22 @@ static bool is_settings(const struct package_tree *tree, const char *path)
 	return false;
 }
 
+/* The versions differ in what they show of it. */
+static void note_interactive_samples(struct export *export)
+{
+	const struct package *package = export->package;
+	bool same = export->newer == (package->format == PACKAGE_2025_09);
+
+	for (size_t i = 0; package->interactive && !same && i < package->test_count; i++) {
+		const char *talk = export_text(export, "data/%s.interaction", package->tests[i].name);
+
+		if (!package->tests[i].sample || !talk || package_tree_find(package->tree, talk))
+			continue;
+		export_note(export, NULL, 0, "%s is %s there, for it has no .interaction",
+			    package->tests[i].name, export->newer ? "shown" : "not shown");
+	}
+}
+
 static void copy_data(struct export *export)
 {
 	const struct package_tree *tree = export->package->tree;
@@ -550,6 +566,7 @@ void export_data(struct export *export)
 			write_claim(export, &package->claims[i]);
 	} else {
 		copy_data(export);
+		note_interactive_samples(export);
 	}
 	export_group_settings(export);
 	write_settings(export);
