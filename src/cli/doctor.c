@@ -81,6 +81,8 @@ static void print_languages(const struct catalogue *catalogue)
 	printf("languages:\n");
 	for (size_t i = 0; i < catalogue_count(catalogue); i++) {
 		const struct language *language = catalogue_at(catalogue, i);
+		if (language->unlisted)
+			continue;
 		printf("  %-8s %-26s %s\n", language->available ? "ok" : "absent", language->name,
 		       language->available ? language->version : language->unavailable_reason);
 	}
@@ -114,6 +116,8 @@ static json_t *findings_json(const struct findings *findings)
 	}
 	for (size_t i = 0; i < catalogue_count(findings->catalogue); i++) {
 		const struct language *language = catalogue_at(findings->catalogue, i);
+		if (language->unlisted)
+			continue;
 		json_array_append_new(languages,
 				      json_pack("{s:s, s:s, s:b, s:s?, s:s?}", "id", language->id, "name",
 						language->name, "available", language->available, "version",

@@ -96,6 +96,13 @@ static void decode_details(struct fields *fields, const struct config *config, s
 	test->validator_args = decode_texts(fields, "validator_args", TASK_VALIDATOR_ARGS_MAX,
 					    VALIDATOR_ARG_BYTES_MAX, pool);
 	test->is_static = field_bool(fields, "static", false);
+	if (field_present(fields, "output")) {
+		struct text output = decode_data(fields, "output", OPTIONAL, true,
+						 (size_t)config->input_bytes, pool, &test->output_blob);
+
+		test->output = output.bytes ? output.bytes : "";
+		test->output_size = output.size;
+	}
 	test->args = decode_texts(fields, "args", ARGS_MAX, ARG_BYTES_MAX, pool);
 	if (field_present(fields, "files"))
 		decode_files(fields, config, pool, &test->files, &test->file_count);

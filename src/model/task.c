@@ -294,7 +294,7 @@ int task_rules(const struct task *task, const struct task_test *test, struct com
 {
 	const char *args[2 * TASK_VALIDATOR_ARGS_MAX + 1];
 	const char *const *lists[] = { task->validator_args, test ? test->validator_args : NULL };
-	bool judged_by_program = task->checker || task->interactor;
+	bool judged_by_program = task->checker || task->interactor || (test && test->is_static);
 	size_t count = 0;
 
 	for (size_t i = 0; i < 2 && !judged_by_program; i++)

@@ -196,3 +196,74 @@ sys.exit(42)
     got = serve.run("print(input() + '1')", judge={**judge, "multipass": 2})
     assert got["verdict"] == "judge_error", got
     assert got["test_results"][0]["error"] == "The checker wanted more than 2 passes"
+
+
+# ---- what tests bring along ----
+
+def test_arguments_and_files_of_a_test(serve):
+    code = "import os, sys; print(sys.argv[1:], os.path.exists('data.txt') and open('data.txt').read())"
+    tests = [{"input": "", "answer": "['-v', 'x y'] abc", "args": ["x y"], "files": [{"name": "data.txt", "content": "abc"}]},
+             {"input": "", "answer": "['-v'] False"}]
+    got = serve.run(code, args=["-v"], judge={"tests": tests})
+    assert got["verdict"] == "accepted", got
+
+
+def test_files_in_the_place_of_streams(serve):
+    code = "open('sum.out', 'w').write(str(int(open('sum.in').read()) * 2))"
+    got = serve.run(code, judge={"tests": [{"input": "1", "answer": "2"}], "input_file": "sum.in", "output_file": "sum.out"})
+    assert (got["verdict"], got["test_results"][0]["output"]) == ("accepted", "2"), got
+
+
+def test_answers_are_judged_without_a_program(serve):
+    name = hashlib.sha256(b"5\n").hexdigest()
+    serve.request("PUT", f"/api/v1/blobs/{name}", b"5\n", {"Content-Type": "application/octet-stream"})
+    tests = [{"input": "1", "answer": "2", "output": "2\n"}, {"input": "1", "answer": "2", "output": {"sha256": name}},
+             {"input": "1", "answer": "", "output": ""}]
+    for validator in ({"kind": "tokens"}, program(VALIDATOR)):
+        got = serve.run("2", language="text", judge={"tests": tests, "validator": validator})
+        assert verdicts(got) == ["accepted", "wrong_answer", "accepted"], got
+        assert [each["output"] for each in got["test_results"]] == ["2\n", "5\n", ""]
+
+
+@pytest.mark.parametrize("language", ["text", "script"])
+def test_what_nobody_writes_programs_in_is_refused(serve, language):
+    for more in ({}, {"judge": {"tests": [{"input": "", "answer": "2", "output": "2"}, {"input": "", "answer": "2"}]}}):
+        body = {"code": "2", "language": language, "user_id": 1, **more}
+        answer = serve.post("/api/v1/submissions/", body)
+        assert answer.status == 422 and "Unsupported language" in str(answer.json), answer
+    assert language not in answer.json["detail"][0]["msg"].split("languages: ")[1].split(", ")
+    listed = serve.get("/api/languages").json
+    assert language not in listed["languages"] and language not in [each["id"] for each in listed["details"]]
+
+
+def test_a_folder_with_build_judges(serve):
+    files = [{"name": "build", "content": "#!/bin/sh\nmv check.py run\n"},
+             {"name": "check.py", "content": "#!/usr/bin/env python3\n" + VALIDATOR}]
+    validator = {"kind": "program", "program": {"language": "script", "files": files}}
+    got = serve.run(DOUBLE, judge={"tests": TESTS, "validator": validator})
+    assert verdicts(got) == ["accepted", "wrong_answer", "wrong_answer"], got
+
+
+def test_a_static_validator_judges_sources(serve):
+    look = """import sys
+language, entry, folder, limit = sys.argv[1:]
+open(folder + 'teammessage.txt', 'w').write(language + ' ' + entry)
+sys.exit(42 if len(open(entry).read()) <= int(limit) else 43)
+"""
+    judge = {"tests": [{"static": True, "validator_args": ["30"]}, {"input": "1", "answer": "2"},
+                       {"static": True, "validator_args": ["10"]}],
+             "static_validator": {"language": "python", "code": look}}
+    got = serve.run(DOUBLE, judge=judge)
+    assert verdicts(got) == ["accepted", "accepted", "wrong_answer"], got
+    assert got["test_results"][0]["team_message"] == "python3 main.py"
+
+
+def test_a_time_that_is_nearly_over_is_marked(serve):
+    def using(ms):
+        return f"import time\nwhile time.process_time() < {ms / 1000}: pass\nprint(2)"
+
+    judge = {"tests": [{"input": "", "answer": "2"}], "limits": {"cpu_time_ms": 2000}}
+    got = serve.run(using(2015), judge=judge)
+    assert got["verdict"] == "time_limit_exceeded" and got["test_results"][0]["borderline"] is True, got
+    got = serve.run(using(1500), judge=judge)
+    assert got["verdict"] == "accepted" and "borderline" not in got["test_results"][0], got

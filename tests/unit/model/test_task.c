@@ -217,7 +217,10 @@ static void what_only_some_tests_have_comes_back(void **state)
 		  .file_count = 2 },
 		{ .input = "", .answer = "", .output = "", .output_blob = HASH, .compare = true },
 		{ .input = "", .answer = "", .output = "", .compare = true },
-		{ .input = "", .answer = "", .is_static = true },
+		{ .input = "",
+		  .answer = "",
+		  .is_static = true,
+		  .validator_args = (const char *const[]){ "its own", NULL } },
 	};
 	static struct task_file static_file = { BYTES("exit 42") };
 	struct task_program program = { .language = "script",
@@ -247,6 +250,7 @@ static void what_only_some_tests_have_comes_back(void **state)
 	assert_string_equal(got.tests[1].output_blob, HASH);
 	assert_string_equal(got.tests[2].output, "");
 	assert_null(got.tests[2].output_blob);
+	assert_string_equal(got.tests[3].validator_args[0], "its own");
 	assert_true(got.tests[3].is_static && !got.tests[2].is_static);
 	assert_string_equal(got.static_validator->language, "script");
 	assert_string_equal(got.input_file, "a.in");
