@@ -9,7 +9,7 @@
 #include <dirent.h>
 
 #include "made.h"
-#include "model/scoring.h"
+#include "scored.h"
 
 /* ---- a package as text, field by field ---- */
 
@@ -548,6 +548,129 @@ static void test_across(void **state)
 	}
 }
 
+/* ---- scores by other rules ---- */
+
+static const struct {
+	const char *story;
+	const char *files[MADE_FILES_MAX];
+} scored[] = {
+	{ "secret alone, shared evenly",
+	  { "problem.yaml\nproblem_format_version: 2025-09\nname: A\ntype: scoring", "data/sample/1.in\n1",
+	    "data/sample/1.ans\n2", "data/secret/1.in\n1", "data/secret/1.ans\n2", "data/secret/2.in\n1",
+	    "data/secret/2.ans\n2", "data/secret/3.in\n1", "data/secret/3.ans\n2" } },
+	{ "secret alone, all or nothing",
+	  { "problem.yaml\nproblem_format_version: 2025-09\nname: A\ntype: scoring",
+	    "data/secret/test_group.yaml\nscore_aggregation: min\nmax_score: 30", "data/secret/1.in\n1",
+	    "data/secret/1.ans\n2", "data/secret/2.in\n1", "data/secret/2.ans\n2" } },
+	{ "groups of all kinds",
+	  { "problem.yaml\nproblem_format_version: 2025-09\nname: A\ntype: scoring", "data/sample/1.in\n1",
+	    "data/sample/1.ans\n2", "data/secret/test_group.yaml\nmax_score: 70", "data/secret/1/a.in\n1",
+	    "data/secret/1/a.ans\n2", "data/secret/1/b.in\n1", "data/secret/1/b.ans\n2",
+	    "data/secret/1/test_group.yaml\nmax_score: 20", "data/secret/2/a.in\n1", "data/secret/2/a.ans\n2",
+	    "data/secret/2/b/c.in\n1", "data/secret/2/b/c.ans\n2",
+	    "data/secret/2/test_group.yaml\nmax_score: 40\nscore_aggregation: sum", "data/secret/3/a.in\n1",
+	    "data/secret/3/a.ans\n2",
+	    "data/secret/3/test_group.yaml\nmax_score: 10\nscore_aggregation: min" } },
+};
+
+static void test_scores_stay(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof scored / sizeof scored[0]; i++) {
+		cleanup_pool struct pool *pool = pool_new();
+		struct package_tree tree;
+		struct package package, other;
+
+		made_tree(scored[i].files, MADE_FILES_MAX, pool, &tree);
+		read_tree(scored[i].story, &tree, pool, &package);
+		write_and_read(scored[i].story, &package, PACKAGE_LEGACY, pool, &other, NULL);
+		assert_int_equal(other.groups->rules, SCORING_LEGACY);
+		must_score_alike(scored[i].story, &package, &other, pool);
+	}
+}
+
+/* ---- what cannot be said ---- */
+
+static const struct {
+	enum package_format format;
+	const char *files[MADE_FILES_MAX];
+	const char *notes;
+} notes_rows[] = {
+	{ PACKAGE_2025_09,
+	  { "problem.yaml\nname: A\nlimits: {time_multiplier: 0.5}" },
+	  "2025-09 wants a uuid: one is made of the problem's short name and its inputs\n"
+	  "limits.time_multipliers.ac_to_time_limit is 1 at least" },
+	{ PACKAGE_2025_09,
+	  { "problem.yaml\nname: A\nuuid: 00112233-4455-6677-8899-aabbccddeeff\ntype: scoring\nlimits: "
+	    "{memory: 1.5}",
+	    "data/testdata.yaml\nrange: 0 1", "data/secret/1.in\n1", "data/secret/1.ans\n1" },
+	  "limits.memory is a whole number: it is rounded up to 2\n"
+	  "verdicts and scores are by the legacy format's rules, which other judges do not have in 2025-09" },
+	{ PACKAGE_2025_09,
+	  { "problem.yaml\nname: A\nuuid: 00112233-4455-6677-8899-aabbccddeeff\nvalidation: custom "
+	    "interactive",
+	    "output_validators/a.py\n1", "data/sample/1.in\n1", "data/sample/1.ans\n1", "data/sample/2.in\n1",
+	    "data/sample/2.ans\n1", "data/sample/2.interaction\n<1" },
+	  "sample/1 is shown there, for it has no .interaction" },
+	{ PACKAGE_LEGACY,
+	  { "problem.yaml\nproblem_format_version: 2025-09\nname: A\ntype: "
+	    "submit-answer\nallow_file_writing: true",
+	    "statement/problem.en.md\n1", "submissions/submissions.yaml", "static_validator/a.py\n1" },
+	  "the legacy format has no submissions that are answers\n"
+	  "statement/problem.en.md: the legacy format has statements in LaTeX and PDF: other judges may not "
+	  "show this\n"
+	  "the legacy format has no static validator: other judges leave it out\n"
+	  "submissions/submissions.yaml: the legacy format has no such file: other judges do not read it" },
+	{ PACKAGE_LEGACY,
+	  { "problem.yaml\nproblem_format_version: 2025-09\nname: A\ntype: scoring",
+	    "output_validator/a.py\n1", "data/secret/1/a.in\n1", "data/secret/1/a.ans\n1",
+	    "data/secret/1/a.yaml\nargs: [x]\noutput_validator_args: [y]\nfull_feedback: true",
+	    "data/secret/1/b.in\n1", "data/secret/1/b.ans\n1", "data/secret/1/b.files/f\n1",
+	    "data/secret/1/test_group.yaml\nmax_score: 4", "data/secret/2/a.in\n1", "data/secret/2/a.ans\n1",
+	    "data/secret/2/test_group.yaml\nmax_score: 5\nrequire_pass: secret/1" },
+	  "the legacy format has no allow_file_writing: programs may write files there\n"
+	  "secret/2: the legacy format has no require_pass\n"
+	  "the legacy format has no score_multiplier.txt: a validator gives points there\n"
+	  "the legacy format has no files of tests: other judges leave them out\n"
+	  "the legacy format has no arguments of programs: other judges leave them out\n"
+	  "the legacy format has no output validator's flags of single tests: other judges leave them out\n"
+	  "the legacy format has no input validator's flags of single tests: other judges leave them out\n"
+	  "the legacy format has no full_feedback: other judges leave them out" },
+};
+
+static void test_what_cannot_be_said(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof notes_rows / sizeof notes_rows[0]; i++) {
+		cleanup_pool struct pool *pool = pool_new();
+		cleanup_buffer struct buffer said = { 0 };
+		struct package_tree tree;
+		struct package package, other;
+
+		made_tree(notes_rows[i].files, MADE_FILES_MAX, pool, &tree);
+		read_tree(notes_rows[i].notes, &tree, pool, &package);
+		write_and_read(notes_rows[i].notes, &package, notes_rows[i].format, pool, &other, &said);
+		if (strcmp(buffer_text(&said), notes_rows[i].notes) != 0)
+			fail_msg("%s\nnot\n%s", buffer_text(&said), notes_rows[i].notes);
+	}
+}
+
+static void test_only_two_formats_are_written(void **state)
+{
+	static const char *const files[] = { "problem.yaml\nname: A" };
+	cleanup_pool struct pool *pool = pool_new();
+	struct package_notes notes = { .pool = pool };
+	struct package_tree tree, out;
+	struct package package;
+	struct error err;
+
+	(void)state;
+	made_tree(files, 1, pool, &tree);
+	read_tree("polygon", &tree, pool, &package);
+	assert_int_equal(package_export(&package, PACKAGE_POLYGON, pool, &notes, &out, &err), -EINVAL);
+	assert_int_equal(package_export(&package, PACKAGE_LEGACY_ICPC, pool, &notes, &out, &err), 0);
+}
+
 /* ---- real ones ---- */
 
 static void check_folder(const char *folder)
@@ -625,6 +748,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_across),
+		cmocka_unit_test(test_scores_stay),
+		cmocka_unit_test(test_what_cannot_be_said),
+		cmocka_unit_test(test_only_two_formats_are_written),
 		cmocka_unit_test(test_folders),
 		cmocka_unit_test(test_skeleton),
 	};
