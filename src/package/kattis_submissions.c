@@ -209,7 +209,7 @@ static int expect(const struct reader *reader, struct found *found, struct packa
 	return 0;
 }
 
-/* How it is compiled: of several places that say it the last one counts. */
+/* How it is compiled: of several places that say it the last one counts. Answers are no program, and need not be. */
 static int read_program(struct reader *reader, const struct found *found, struct package_program *program)
 {
 	const char *language = NULL, *entry = NULL;
@@ -224,8 +224,16 @@ static int read_program(struct reader *reader, const struct found *found, struct
 		entry = pattern->entry ? pattern->entry : entry;
 	}
 	submission_json_find(&reader->files, found->path, &language, &entry);
-	return program_read(reader->tree, reader->catalogue, found->path, language, entry, false,
-			    reader->pool, &reader->package->notes, program, reader->err);
+	size_t notes = reader->package->notes.count;
+	int code = program_read(reader->tree, reader->catalogue, found->path, language, entry, false,
+				reader->pool, &reader->package->notes, program, reader->err);
+	if (code == 0 && reader->package->submit_answer && program->not_a_program) {
+		reader->package->notes.count = notes; /* that it is none */
+		program->not_a_program = false;
+		program->why_not = NULL;
+		program->language = "text";
+	}
+	return code;
 }
 
 /* A README, a Makefile: program_read() noted that already. */
@@ -234,8 +242,7 @@ static bool is_aside(const struct reader *reader, const struct found *found,
 {
 	const char *name = strrchr(found->path, '/') + 1;
 
-	return found->file && program->not_a_program && !reader->package->submit_answer &&
-	       lang_file_name_ok(name);
+	return found->file && program->not_a_program && lang_file_name_ok(name);
 }
 
 static int read_submission(struct reader *reader, struct found *found)

@@ -182,7 +182,9 @@ const char *const *package_input_args(const struct package *package, size_t vali
 
 /* The task that judges one program on all tests (texts and bytes are borrowed). `time_limit_s` stands in for one that is
  * not given. The limits are the program's: wall time is the time limit and the larger of 1 s and half of it; twice the
- * time limit and so on when it is interactive. `program` NULL: all but that, for somebody who will have one. -ENOTSUP: a validator has no language here. */
+ * time limit and so on when it is interactive. `program` NULL: all but that, for somebody who will have one.
+ * Of a submit-answer problem a program of the language "text" is answers: "secret/1.out", "1.out", or one file for all
+ * tests. -ENOTSUP: a validator has no language here. */
 int package_task(const struct package *package, const struct package_program *program, double time_limit_s,
 		 struct pool *pool, struct task *task, struct error *err);
 

@@ -1,0 +1,1 @@
+raise SystemExit("the other language is meant")
