@@ -94,12 +94,16 @@ static int judge_of_package(const struct taking *t, const struct submission *sub
 		return code;
 	part->judge = judge_json(&task);
 	part->files = judge_files_json(&task);
-	part->data = pool_alloc(t->pool, sizeof *part->data);
-	code = part->judge && part->data ? data_names_of(&task, &part->data->names, &part->data->count)
-					 : error_set(err, -ENOMEM, "out of memory");
-	if (code == 0 && part->data->names && pool_defer(t->pool, free_names, part->data->names) < 0)
-		code = error_set(err, -ENOMEM, "out of memory");
-	return code;
+	struct data_wish *data = pool_alloc(t->pool, sizeof *data);
+	if (!part->judge || !data)
+		return error_set(err, -ENOMEM, "out of memory");
+	code = data_names_of(&task, &data->names, &data->count);
+	if (code == 0 && data->names && pool_defer(t->pool, free_names, data->names) < 0)
+		code = -ENOMEM;
+	if (code < 0)
+		return error_set(err, -ENOMEM, "out of memory");
+	part->data = data;
+	return 0;
 }
 
 static json_t *submission_body(const struct submission *submission, const struct judge_part *part,

@@ -155,7 +155,7 @@ static int read_size(struct reader *reader, size_t *size, struct error *err)
 
 static int read_card(struct reader *reader, struct pool *pool, json_t **card, struct error *err)
 {
-	size_t size;
+	size_t size = 0;
 	int code = read_size(reader, &size, err);
 	char *text = code == 0 ? pool_alloc(pool, size + 1) : NULL;
 

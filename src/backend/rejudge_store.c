@@ -264,7 +264,7 @@ int rejudge_cancel(struct db_tx *tx, int64_t id, struct error *err)
 int rejudge_take(struct db_tx *tx, struct pool *pool, const char *replica, int64_t now_ms, size_t limit,
 		 struct rejudge_item *items, size_t *count, struct error *err)
 {
-	struct db_rows rows;
+	struct db_rows rows = { 0 };
 	int code = db_run(tx, NULL,
 			  "UPDATE rejudge SET state = 'judged', judged_ms = $1 WHERE state = 'running'"
 			  " AND NOT EXISTS (SELECT 1 FROM rejudge_item i WHERE i.rejudge_id = rejudge.id"

@@ -522,6 +522,34 @@ def test_a_client_that_goes_away_cancels_its_job():
             assert got["queue"] == {"available": True, "breaker": "closed", "running": 0}
 
 
+def test_a_backend_that_stops_cancels_its_jobs():
+    with QueueDouble() as double:
+        double.pending = 1000000
+        with queue_mode(double.url, EXECUTION_POLL_INTERVAL=100) as service:
+            double.wait_until_probed()
+            with concurrent.futures.ThreadPoolExecutor() as pool:
+                running_one = pool.submit(execute, service, "print(1)")
+                wait_for(lambda: double.seen("GET"))
+                assert service.terminate()[0] == 0
+                assert double.seen("DELETE") == ["/api/jobs/job-1"]
+                with contextlib.suppress(Exception):  # whatever its client still got
+                    running_one.result()
+
+
+def test_direct_mode_knows_whether_there_is_a_queue_service():
+    with QueueDouble() as double:
+        with running(EXECUTION_QUEUE_URL=double.url) as service:
+            assert double.probes == 0
+            assert status(service)["queueServiceAvailable"] is True
+            for _ in range(5):
+                assert status(service)["queueServiceAvailable"] is True
+            assert double.probes == 1
+            health = service.backend("GET", "/api/health").json["services"]["execution"]
+            assert health["mode"] == "direct" and health["queueServiceAvailable"] is True
+    with running(EXECUTION_QUEUE_URL=NOBODY) as service:
+        assert status(service)["queueServiceAvailable"] is False
+
+
 # ---- where no box can be made ----
 
 
