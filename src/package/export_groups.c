@@ -309,6 +309,22 @@ static const struct task_groups *legacy_of_newer(struct export *export, const st
 
 /* ---- whichever ---- */
 
+/* A word of its own says whose rules hold. */
+static const struct task_groups *legacy_rules(struct export *export, const struct task_groups *groups)
+{
+	struct maker maker;
+
+	export_note(export, NULL, 0,
+		    "verdicts and scores are by the legacy format's rules, which other judges do not have in "
+		    "2025-09");
+	if (groups->count > 0)
+		return groups;
+	if (!maker_open(&maker, export, SCORING_LEGACY, 1))
+		return NULL;
+	make_group(&maker, "")->on_reject = ON_REJECT_BREAK;
+	return maker.groups;
+}
+
 static const struct task_groups *groups_of(struct export *export)
 {
 	const struct task_groups *groups = export->package->groups;
@@ -317,13 +333,9 @@ static const struct task_groups *groups_of(struct export *export)
 		groups = export->package->scoring ? newer_of_polygon(export) : NULL;
 	if (!groups || export->failed)
 		return NULL;
-	if (groups->rules == SCORING_LEGACY && export->newer && groups->count > 0 && !export->failed)
-		export_note(export, NULL, 0,
-			    "verdicts and scores are by the legacy format's rules, which other judges do not "
-			    "have in 2025-09");
-	if (groups->rules != SCORING_2025_09 || export->newer)
-		return groups;
-	return legacy_of_newer(export, groups);
+	if (groups->rules == SCORING_LEGACY)
+		return export->newer ? legacy_rules(export, groups) : groups;
+	return export->newer ? groups : legacy_of_newer(export, groups);
 }
 
 void export_names(struct export *export)

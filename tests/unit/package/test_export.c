@@ -573,6 +573,24 @@ static const struct {
 	    "data/secret/3/test_group.yaml\nmax_score: 10\nscore_aggregation: min" } },
 };
 
+/* Nothing is said of groups, and that by the legacy format's rules. */
+static void test_silent_rules_stay(void **state)
+{
+	static const char *const files[] = { "problem.yaml\nname: A\ntype: scoring", "data/secret/1/1.in\n1",
+					     "data/secret/1/1.ans\n1", "data/secret/2.in\n1",
+					     "data/secret/2.ans\n1" };
+	cleanup_pool struct pool *pool = pool_new();
+	struct package_tree tree;
+	struct package package, other;
+
+	(void)state;
+	made_tree(files, 5, pool, &tree);
+	read_tree("silent", &tree, pool, &package);
+	write_and_read("silent", &package, PACKAGE_2025_09, pool, &other, NULL);
+	assert_int_equal(other.groups->rules, SCORING_LEGACY);
+	must_score_alike("silent", &package, &other, pool);
+}
+
 static void test_scores_stay(void **state)
 {
 	(void)state;
@@ -749,6 +767,7 @@ int main(void)
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_across),
 		cmocka_unit_test(test_scores_stay),
+		cmocka_unit_test(test_silent_rules_stay),
 		cmocka_unit_test(test_what_cannot_be_said),
 		cmocka_unit_test(test_only_two_formats_are_written),
 		cmocka_unit_test(test_folders),
