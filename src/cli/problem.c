@@ -7,7 +7,9 @@
 #include "commands.h"
 #include "options.h"
 
-static const struct command *const problem_commands[] = { &problem_import_command, &problem_card_command };
+static const struct command *const problem_commands[] = { &problem_verify_command, &problem_import_command,
+							  &problem_export_command, &problem_new_command,
+							  &problem_card_command };
 enum { PROBLEM_COUNT = sizeof problem_commands / sizeof problem_commands[0] };
 
 /* "import" of "problem import" */
@@ -59,6 +61,6 @@ static int run(int argc, char **argv)
 const struct command problem_command = {
 	.name = "problem",
 	.synopsis = "COMMAND",
-	.summary = "Reads and imports problem packages",
+	.summary = "Verifies, imports, exports and makes problem packages",
 	.run = run,
 };

@@ -6,4 +6,5 @@
 
 #include "command.h"
 
-extern const struct command problem_import_command, problem_card_command;
+extern const struct command problem_verify_command, problem_import_command, problem_export_command,
+	problem_new_command, problem_card_command;
