@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "export.h"
 #include "kattis_test.h"
+
+enum { YAML_TEXT_BYTES_MAX = 64 << 10 };
 
 /* ---- settings of folders ---- */
 
@@ -229,7 +232,26 @@ static void write_folder(struct writer *writer, const char *folder, const struct
 		put(writer->export, item, setting, out);
 }
 
-/* Hints and descriptions have files of their own in the legacy format. */
+/* Hints and descriptions have files of their own in the legacy format; and where YAML cannot have them. */
+static bool has_file(const struct export *export, const char *text)
+{
+	return !export->newer || strlen(text) > YAML_TEXT_BYTES_MAX || !utf8_valid(text, strlen(text));
+}
+
+static void write_words(struct writer *writer, const struct item *item, enum setting setting,
+			struct buffer *out)
+{
+	const char *text = setting == HINT ? item->hint : item->description;
+
+	if (has_file(writer->export, text))
+		export_add(writer->export,
+			   export_text(writer->export, "data/%s%s", item->name,
+				       setting == HINT ? ".hint" : ".desc"),
+			   text, strlen(text), false);
+	else
+		put(writer->export, item, setting, out);
+}
+
 static void write_test(struct writer *writer, const struct item *item, unsigned settled)
 {
 	struct export *export = writer->export;
@@ -238,13 +260,8 @@ static void write_test(struct writer *writer, const struct item *item, unsigned 
 	for (enum setting setting = 0; setting < SETTINGS; setting++) {
 		if ((settled >> setting & 1) || is_usual(item, setting))
 			continue;
-		if (!export->newer && setting >= HINT) {
-			const char *text = setting == HINT ? item->hint : item->description;
-
-			export_add(export,
-				   export_text(export, "data/%s%s", item->name,
-					       setting == HINT ? ".hint" : ".desc"),
-				   text, strlen(text), false);
+		if (setting >= HINT) {
+			write_words(writer, item, setting, &out);
 			continue;
 		}
 		note_newer(writer, setting, true);
