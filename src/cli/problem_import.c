@@ -96,19 +96,25 @@ static int open_package(const struct importing *i, const char *path, struct open
 
 /* ---- verifying ---- */
 
-static pid_t spawn_verify(const char *path, int out)
+static pid_t spawn_verify(const char *path, int64_t time_limit_ms, int out)
 {
+	char limit[32];
 	pid_t pid = fork();
 
 	if (pid != 0)
 		return pid;
 	dup2(out, STDOUT_FILENO);
-	execl("/proc/self/exe", "arena", "problem", "verify", "--json", path, (char *)NULL);
+	snprintf(limit, sizeof limit, "%lld", (long long)time_limit_ms);
+	if (time_limit_ms > 0)
+		execl("/proc/self/exe", "arena", "problem", "verify", "--json", "--time-limit", limit, path,
+		      (char *)NULL);
+	else
+		execl("/proc/self/exe", "arena", "problem", "verify", "--json", path, (char *)NULL);
 	_exit(STATUS_FAILED);
 }
 
 /* The time limit that it found, in `time_limit_s`. */
-static int verify(const char *path, int64_t *time_limit_ms, struct error *err)
+static int verify(const char *path, int64_t asked_ms, int64_t *time_limit_ms, struct error *err)
 {
 	cleanup_buffer struct buffer said = { 0 };
 	cleanup_json json_t *json = NULL;
@@ -116,7 +122,7 @@ static int verify(const char *path, int64_t *time_limit_ms, struct error *err)
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return error_errno(err, "pipe");
-	pid_t pid = spawn_verify(path, ends[1]);
+	pid_t pid = spawn_verify(path, asked_ms, ends[1]);
 	close(ends[1]);
 	int code = pid < 0 ? error_errno(err, "start `arena problem verify`")
 			   : fd_read_all(ends[0], ANSWER_MAX_BYTES, &said, err);
@@ -139,7 +145,8 @@ static int find_time_limit(const struct importing *i, const char *path, struct o
 			   struct error *err)
 {
 	const struct package_time *time = &opened->package.time;
-	int code = i->words->no_verify ? 0 : verify(path, &opened->time_limit_ms, err);
+	int code =
+		i->words->no_verify ? 0 : verify(path, i->words->time_limit_ms, &opened->time_limit_ms, err);
 
 	if (code < 0)
 		return code;

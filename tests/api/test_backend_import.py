@@ -206,6 +206,23 @@ def test_the_command_writes_to_the_database_of_one_that_does_not(make_service, t
     assert answer.json["status"] == "accepted", answer
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="lanes need root")
+def test_a_package_is_verified_before_and_its_time_limit_found(people, tmp_path):
+    os.chmod(tmp_path, 0o755)
+    for name, program in (("right", ADD), ("wrong", "print(7)\n")):
+        folder = tmp_path / name
+        for path, text in {**NO_LIMIT, "submissions/accepted/a.py": program}.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(text)
+    done = run(people.service, "--public", str(tmp_path / "right"))
+    assert done.returncode == 0, done
+    listed = people.service.backend("GET", "/api/problems?q=Sum&page_size=100&page=1", token=people.service.admin()).json
+    made = next(each for each in listed["results"] if f"problem {each['id']} (right)" in done.stdout)
+    assert made["timeLimit"] >= 1000
+    refused = run(people.service, str(tmp_path / "wrong"))
+    assert refused.returncode == 1 and "does not verify" in refused.stderr, refused
+
+
 def test_what_the_command_refuses(backend, tmp_path):
     os.chmod(tmp_path, 0o755)
     folder = tmp_path / "plain"
