@@ -2,6 +2,7 @@
  *
  * A setting is written where it holds for all below: in the highest folder in which all tests have the same, and else
  * with the test itself. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -472,8 +473,7 @@ static bool is_settings(const struct package_tree *tree, const char *path)
 
 		if (!path_ends_with(path, endings[i]))
 			continue;
-		memcpy(input, path, stem);
-		memcpy(input + stem, ".in", sizeof ".in");
+		snprintf(input, sizeof input, "%.*s.in", (int)stem, path);
 		return package_tree_find(tree, input) != NULL;
 	}
 	return false;

@@ -1,5 +1,6 @@
 /* submissions/submissions.yaml: globs of submissions, and what is said of them. submissions.json: paths of submissions, and
  * how they are to be compiled. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -239,11 +240,9 @@ void submission_json_find(const struct submission_files *files, const char *path
 			  const char **entry)
 {
 	char folder[PACKAGE_PATH_BYTES_MAX + 2];
-	size_t size = strlen(path);
 	const json_t *said = json_object_get(files->json, path);
 
-	memcpy(folder, path, size);
-	memcpy(folder + size, "/", sizeof "/");
+	snprintf(folder, sizeof folder, "%s/", path);
 	if (!said)
 		said = json_object_get(files->json, folder);
 	*language = text_of(said, "langid", *language);

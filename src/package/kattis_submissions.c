@@ -10,7 +10,7 @@
 
 enum { SUBMISSIONS_MAX = 500, EXPECTATIONS_MAX = 64 };
 
-static const char root[] = "submissions/";
+#define ROOT "submissions/"
 
 struct reader {
 	const struct package_tree *tree;
@@ -268,7 +268,7 @@ static int read_submission(struct reader *reader, struct found *found)
 /* What the file belongs to: itself, or a folder in a class's; NULL: neither. */
 static const char *submission_path(const struct package_file *file, struct pool *pool, bool *is_file)
 {
-	const char *name = file->path + sizeof root - 1, *slash = strchr(name, '/');
+	const char *name = file->path + sizeof ROOT - 1, *slash = strchr(name, '/');
 	const char *below = slash ? strchr(slash + 1, '/') : NULL;
 
 	*is_file = !below;
@@ -293,12 +293,12 @@ static bool is_below(const char *path, const char *folder)
 
 static bool is_loose(const struct package_file *file)
 {
-	return !strchr(file->path + sizeof root - 1, '/');
+	return !strchr(file->path + sizeof ROOT - 1, '/');
 }
 
 static void note_loose(struct reader *reader, const struct package_file *file)
 {
-	const char *name = file->path + sizeof root - 1;
+	const char *name = file->path + sizeof ROOT - 1;
 
 	if (strcmp(name, "submissions.yaml") != 0)
 		package_note(&reader->package->notes, file->path, 0,
@@ -333,7 +333,7 @@ static int read_all(struct reader *reader)
 		found.path = before = submission_path(file, reader->pool, &is_file);
 		if (!found.path)
 			return out_of_memory(reader);
-		found.name = found.path + sizeof root - 1;
+		found.name = found.path + sizeof ROOT - 1;
 		found.file = is_file ? file : NULL;
 		code = read_submission(reader, &found);
 	}

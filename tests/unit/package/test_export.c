@@ -351,6 +351,34 @@ static void must_be_same(const char *story, const struct package *left, const st
 		 buffer_text(&before) + at);
 }
 
+static const char passes_yaml[] =
+	"problem.yaml\nproblem_format_version: 2025-09\nname: A\ntype: [interactive, multi-pass]\n"
+	"limits: {validation_passes: 5}";
+static const char test_yaml[] =
+	"data/sample/1.yaml\nfull_feedback: false\nhint: 'try: \"it\"'\ndescription: x\nargs: ['1', a b, "
+	"'']";
+static const char group_one[] =
+	"data/secret/1/test_group.yaml\nmax_score: 20\nscore_aggregation: pass-fail\nrequire_pass: "
+	"sample";
+static const char group_two[] =
+	"data/secret/2/test_group.yaml\nmax_score: 40\nscore_aggregation: min\nrequire_pass: [sample, "
+	"secret/1]";
+static const char legacy_one[] =
+	"data/secret/1/testdata.yaml\non_reject: break\naccept_score: 33.3\nreject_score: -1\nrange: "
+	"-inf 0.1\n"
+	"grader_flags: min\noutput_validator_flags: a b\ninput_validator_flags: c";
+static const char static_group[] =
+	"data/secret/test_group.yaml\nstatic_validation_score: pass-fail\nstatic_validator_args: [a, "
+	"'2']";
+static const char submissions_yaml[] =
+	"submissions/submissions.yaml\nmine: {permitted: [AC, RTE], required: [RTE]}\naccepted/a: "
+	"{entrypoint: other.py}\n"
+	"'*/c.c': {secret/{1,2}: {permitted: [AC]}, score: [1, 2], message: m, use_for_time_limit: "
+	"upper}";
+static const char interactive_yaml[] =
+	"problem.yaml\nname: A\nuuid: 00112233-4455-6677-8899-aabbccddeeff\nvalidation: custom "
+	"interactive";
+
 static const struct {
 	const char *story;
 	const char *files[MADE_FILES_MAX];
@@ -384,10 +412,8 @@ static const struct {
 	  { "problem.yaml\nname: A\nlimits: {memory: 64, time_multiplier: 7, time_safety_margin: 3}",
 	    ".timelimit\n1.5\n" } },
 	{ "passes",
-	  { "problem.yaml\nproblem_format_version: 2025-09\nname: A\ntype: [interactive, multi-pass]\n"
-	    "limits: {validation_passes: 5}",
-	    "output_validator/a.py\nx", "output_validator/b.h\ny", "data/sample/1.interaction\n<1\n>2\n",
-	    "data/secret/1.in\n1", "data/secret/1.ans\n1" } },
+	  { passes_yaml, "output_validator/a.py\nx", "output_validator/b.h\ny",
+	    "data/sample/1.interaction\n<1\n>2\n", "data/secret/1.in\n1", "data/secret/1.ans\n1" } },
 	{ "passes in the legacy format",
 	  { "problem.yaml\nname: A\nvalidation: custom interactive multi-pass",
 	    "output_validators/v/build\nx", "output_validators/v/run\ny", "data/sample/1.in\n1",
@@ -402,8 +428,7 @@ static const struct {
 	    "input_validators/w.py\n2",
 	    "data/sample/1.in\n1",
 	    "data/sample/1.ans\n2",
-	    "data/sample/1.yaml\nfull_feedback: false\nhint: 'try: \"it\"'\ndescription: x\nargs: ['1', a b, "
-	    "'']",
+	    test_yaml,
 	    "data/sample/2.in\n1",
 	    "data/sample/2.ans\n2",
 	    "data/sample/2.hint\nsome\nlines\n",
@@ -436,12 +461,8 @@ static const struct {
 	  { "problem.yaml\nproblem_format_version: 2025-09\nname: A\ntype: scoring",
 	    "output_validator/v/v.py\n1", "output_validator/v/w.py\n1", "data/sample/1.in\n1",
 	    "data/sample/1.ans\n2", "data/secret/test_group.yaml\nmax_score: 60\nargs: [x]",
-	    "data/secret/1/a.in\n1", "data/secret/1/a.ans\n2",
-	    "data/secret/1/test_group.yaml\nmax_score: 20\nscore_aggregation: pass-fail\nrequire_pass: "
-	    "sample",
-	    "data/secret/2/a.in\n1", "data/secret/2/a.ans\n2",
-	    "data/secret/2/test_group.yaml\nmax_score: 40\nscore_aggregation: min\nrequire_pass: [sample, "
-	    "secret/1]" } },
+	    "data/secret/1/a.in\n1", "data/secret/1/a.ans\n2", group_one, "data/secret/2/a.in\n1",
+	    "data/secret/2/a.ans\n2", group_two } },
 	{ "unbounded",
 	  { "problem.yaml\nproblem_format_version: 2025-09\nname: A\ntype: scoring",
 	    "output_validator/v.py\n1",
@@ -451,11 +472,8 @@ static const struct {
 	  { "problem.yaml\nname: A\ntype: scoring\nvalidation: custom score", "output_validators/v.py\n1",
 	    "data/testdata.yaml\non_reject: continue\ngrader_flags: ignore_sample\nrange: 0 100",
 	    "data/sample/1.in\n1", "data/sample/1.ans\n2", "data/secret/testdata.yaml\ngrader_flags: sum",
-	    "data/secret/1/a.in\n1", "data/secret/1/a.ans\n2",
-	    "data/secret/1/testdata.yaml\non_reject: break\naccept_score: 33.3\nreject_score: -1\nrange: "
-	    "-inf 0.1\n"
-	    "grader_flags: min\noutput_validator_flags: a b\ninput_validator_flags: c",
-	    "data/secret/1/deep/a.in\n1", "data/secret/1/deep/a.ans\n2",
+	    "data/secret/1/a.in\n1", "data/secret/1/a.ans\n2", legacy_one, "data/secret/1/deep/a.in\n1",
+	    "data/secret/1/deep/a.ans\n2",
 	    "data/secret/1/deep/testdata.yaml\naccept_score: 5\nrange: 5 inf" } },
 	{ "legacy groups in a draft",
 	  { "problem.yaml\nproblem_format_version: 2023-07-draft\nname: A\ntype: scoring",
@@ -465,9 +483,7 @@ static const struct {
 	  { "problem.yaml\nproblem_format_version: 2025-09\nname: A", "static_validator/s.py\n1",
 	    "data/secret/1.in\n1", "data/secret/1.ans\n2",
 	    "data/sample/test_group.yaml\nstatic_validation_score: pass-fail", "data/sample/1.in\n1",
-	    "data/sample/1.ans\n2",
-	    "data/secret/test_group.yaml\nstatic_validation_score: pass-fail\nstatic_validator_args: [a, "
-	    "'2']" } },
+	    "data/sample/1.ans\n2", static_group } },
 	{ "constants",
 	  { "problem.yaml\nproblem_format_version: 2025-09\nname: A\nconstants: {n: 7}",
 	    "statement/problem.en.md\n{{n}}", "submissions/accepted/a.py\n{{n}}",
@@ -481,11 +497,7 @@ static const struct {
 	  { "problem.yaml\nproblem_format_version: 2025-09\nname: A", "submissions/accepted/a/main.py\n1",
 	    "submissions/accepted/a/other.py\n2",
 	    "submissions/mixed/b.py\n# @EXPECTED_RESULTS@: TIMELIMIT, CORRECT",
-	    "submissions/wrong_answer/c.c\n3", "submissions/mine/d.py\n4",
-	    "submissions/submissions.yaml\nmine: {permitted: [AC, RTE], required: [RTE]}\naccepted/a: "
-	    "{entrypoint: other.py}\n"
-	    "'*/c.c': {secret/{1,2}: {permitted: [AC]}, score: [1, 2], message: m, use_for_time_limit: "
-	    "upper}" } },
+	    "submissions/wrong_answer/c.c\n3", "submissions/mine/d.py\n4", submissions_yaml } },
 	{ "submissions in the legacy format",
 	  { "problem.yaml\nname: A", "submissions/accepted/a/main.py\n1",
 	    "submissions/accepted/a/other.py\n2",
@@ -625,10 +637,8 @@ static const struct {
 	  "limits.memory is a whole number: it is rounded up to 2\n"
 	  "verdicts and scores are by the legacy format's rules, which other judges do not have in 2025-09" },
 	{ PACKAGE_2025_09,
-	  { "problem.yaml\nname: A\nuuid: 00112233-4455-6677-8899-aabbccddeeff\nvalidation: custom "
-	    "interactive",
-	    "output_validators/a.py\n1", "data/sample/1.in\n1", "data/sample/1.ans\n1", "data/sample/2.in\n1",
-	    "data/sample/2.ans\n1", "data/sample/2.interaction\n<1" },
+	  { interactive_yaml, "output_validators/a.py\n1", "data/sample/1.in\n1", "data/sample/1.ans\n1",
+	    "data/sample/2.in\n1", "data/sample/2.ans\n1", "data/sample/2.interaction\n<1" },
 	  "sample/1 is shown there, for it has no .interaction" },
 	{ PACKAGE_LEGACY,
 	  { "problem.yaml\nproblem_format_version: 2025-09\nname: A\ntype: "

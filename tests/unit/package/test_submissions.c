@@ -36,6 +36,14 @@ static void say_submissions(const struct package *package, struct pool *pool, st
 	}
 }
 
+static const char how_json[] = "submissions.json\n{\"submissions/accepted/a/\": {\"entry_point\": \"b.py\"}, "
+			       "\"submissions/accepted/x.py\": {\"langid\": \"klingon\", \"team\": \"A\"}}";
+static const char time_yaml[] = "submissions/submissions.yaml\n"
+				"accepted: {use_for_time_limit: false}\n"
+				"mixed/a.py: {use_for_time_limit: lower}\n"
+				"mixed/b.py: {use_for_time_limit: upper}\n"
+				"wrong_answer: {use_for_time_limit: true}";
+
 static const struct row {
 	const char *story;
 	const char *files[MADE_FILES_MAX];
@@ -104,8 +112,7 @@ static const struct row {
 	  "" },
 	{ "all the words",
 	  { LEGACY, "submissions/x/a.py\n@EXPECTED_RESULTS@: ACCEPTED",
-	    "submissions/x/b.py\n@EXPECTED_RESULTS@: "
-	    "WRONG_ANSWER",
+	    "submissions/x/b.py\n@EXPECTED_RESULTS@: WRONG_ANSWER",
 	    "submissions/x/c.py\n@EXPECTED_RESULTS@: COMPILER-ERROR",
 	    "submissions/x/d.py\n@EXPECTED_RESULTS@: NO-OUTPUT",
 	    "submissions/x/e.py\n@EXPECTED_RESULTS@: OUTPUT-LIMIT",
@@ -184,8 +191,7 @@ static const struct row {
 	/* ---- submissions.json ---- */
 	{ "how it is compiled",
 	  { LEGACY, "submissions/accepted/a/a.py", "submissions/accepted/a/b.py", "submissions/accepted/x.py",
-	    "submissions.json\n{\"submissions/accepted/a/\": {\"entry_point\": \"b.py\"}, "
-	    "\"submissions/accepted/x.py\": {\"langid\": \"klingon\", \"team\": \"A\"}}" },
+	    how_json },
 	  "accepted/a python b.py [whole accepted <]\naccepted/x.py - [whole accepted <]",
 	  "submissions/accepted/x.py no language is called klingon here" },
 	{ "what is no JSON",
@@ -254,10 +260,7 @@ static const struct row {
 	  "ignored" },
 	{ "what the time limit is made from",
 	  { NEWER, "submissions/accepted/a.py", "submissions/mixed/a.py", "submissions/mixed/b.py",
-	    "submissions/wrong_answer/a.py",
-	    "submissions/submissions.yaml\naccepted: {use_for_time_limit: false}\n"
-	    "mixed/a.py: {use_for_time_limit: lower}\nmixed/b.py: {use_for_time_limit: upper}\n"
-	    "wrong_answer: {use_for_time_limit: true}" },
+	    "submissions/wrong_answer/a.py", time_yaml },
 	  "accepted/a.py python [accepted]\nmixed/a.py python [accepted or wrong_answer or runtime_error <]\n"
 	  "mixed/b.py python [time_limit_exceeded >]\nwrong_answer/a.py python [wrong_answer <]",
 	  NULL },
@@ -358,9 +361,9 @@ static void test_every_test_is_run(void **state)
 /* An expectation of some of the tests does not speak for the whole submission. */
 static void test_the_time_of_some_tests(void **state)
 {
-	static const char *const files[] = { NEWER, "submissions/mixed/a.py",
-					     "submissions/submissions.yaml\nmixed/*: {secret/1: {permitted: "
-					     "[AC]}, secret/2: {required: [TLE]}}" };
+	static const char yaml[] = "submissions/submissions.yaml\n"
+				   "mixed/*: {secret/1: {permitted: [AC]}, secret/2: {required: [TLE]}}";
+	static const char *const files[] = { NEWER, "submissions/mixed/a.py", yaml };
 	cleanup_pool struct pool *pool = pool_new();
 	struct package_tree tree;
 	struct package package;
