@@ -53,6 +53,8 @@ struct input {
 	bool is_invalid; /* somebody has to refuse it */
 	const char *const *args;
 	const struct package_named_args *named_args;
+	struct task_file *files; /* the test's own, which its arguments may name */
+	size_t file_count;
 };
 
 static struct input *list_inputs(const struct package *package, struct pool *pool,
@@ -68,7 +70,9 @@ static struct input *list_inputs(const struct package *package, struct pool *poo
 		inputs[at] = (struct input){ .bytes = test->input,
 					     .size = test->input_size,
 					     .args = test->input_args,
-					     .named_args = test->named_input_args };
+					     .named_args = test->named_input_args,
+					     .files = test->files,
+					     .file_count = test->file_count };
 	}
 	for (size_t i = 0; inputs && i < package->claim_count; i++) {
 		const struct package_claimed *claim = &package->claims[i];
@@ -99,6 +103,8 @@ static struct task *task_of_validator(const struct package *package, size_t vali
 		tests[i] = (struct task_test){ .input = inputs[i].bytes,
 					       .input_size = inputs[i].size,
 					       .answer = "",
+					       .files = inputs[i].files,
+					       .file_count = inputs[i].file_count,
 					       .args = package_input_args(package, validator, inputs[i].args,
 									  inputs[i].named_args) };
 	*task = (struct task){ .language = program->language,
