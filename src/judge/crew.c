@@ -2,11 +2,13 @@
  * wait. A test that comes to nothing (its member was called away, its lane is gone) is given back; the judge whose
  * task it is stays until all have a result, so it is run in the end, by that judge if nobody else does.
  *
- * A run that was a little over its time is given back once: it is run again by whoever has nothing else under way, when
- * no other judge of this process has, or after a second of waiting for that; what comes of it then counts. */
+ * A run whose time was nearly enough, or that hardly had a processor, is given back once: it is run again by whoever has
+ * nothing else under way, when no other judge of this process has, or after a second of waiting for that; what comes of it
+ * then counts. Where more patience helped one of the second kind nothing, others do not get it. */
 #include "judge/crew.h"
 
 #include <pthread.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "inside.h"
@@ -36,6 +38,7 @@ struct crew {
 	size_t member_count, joined, pool_count;
 	struct pool *pools[HELPERS_MAX]; /* of helpers: what they wrote stands in the report */
 	bool over;                       /* nothing more is wanted */
+	bool patience_was_in_vain;
 };
 
 /* ---- with the lock held ---- */
@@ -191,6 +194,7 @@ static int begin_one(struct crew *crew, struct member *member, struct error *err
 		return 0;
 	if (member->alone)
 		judge_await_quiet(member->judge);
+	member->job.patience = member->alone ? PATIENCE : 1;
 	int code = job_begin_test(&member->job, &crew->job->task->tests[index], err);
 	if (code == 0)
 		return 1;
@@ -200,6 +204,16 @@ static int begin_one(struct crew *crew, struct member *member, struct error *err
 	give_back(crew, index);
 	pthread_mutex_unlock(&crew->lock);
 	return code;
+}
+
+/* With the lock held: whether a run is to be made once more. */
+static bool wants_another(struct crew *crew, size_t index, const struct run_report *run)
+{
+	bool over_wall = strcmp(run->outcome, box_outcome_name(BOX_WALL_LIMIT)) == 0;
+
+	if (crew->again[index])
+		crew->patience_was_in_vain = crew->patience_was_in_vain || over_wall;
+	return run->borderline && !crew->again[index] && !(over_wall && crew->patience_was_in_vain);
 }
 
 /* 1: goes on; 0: this member was called away. */
@@ -215,7 +229,7 @@ static int end_one(struct crew *crew, struct member *member, struct error *err)
 	member->first = (member->first + 1) % BOX_AHEAD_MAX;
 	member->count--;
 	member->alone = false;
-	bool again = code == 0 && run.borderline && !crew->again[index];
+	bool again = code == 0 && wants_another(crew, index, &run);
 	crew->again[index] = crew->again[index] || again;
 	if (code < 0 || again || (cancelled && !(called_away && member->leads)))
 		give_back(crew, index);

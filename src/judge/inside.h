@@ -35,6 +35,7 @@ struct job {
 	struct limits limits, compile_limits; /* the task's, raised to what the language needs */
 	uint64_t session;                     /* of the runs: they share one placing of the program */
 	bool silent;                          /* nobody hears what is written */
+	int patience;                         /* a run's wall time is so many times its limit; 0: once */
 	int bundle_fd;                        /* what is placed for them; the job's own descriptor, or -1 */
 	const struct checker *checker, *interactor, *static_validator; /* or NULL */
 	struct bundle_file *own_files; /* what is in the bundle, where tests put files beside it; or NULL */
@@ -42,8 +43,9 @@ struct job {
 	struct scoring *scoring; /* of its groups; or NULL */
 };
 
-/* A judged program that is a little over its CPU time ends by itself, and is run again (crew.c). */
-enum { GRACE_LEAST_US = 10000, GRACE_MOST_US = 100000, GRACE_PART = 20 };
+/* A judged program that is a little over its CPU time may end by itself; then, and when the machine was too busy for it
+ * (it used that part of its wall time, and no less was to be had), it is run again, with more patience (crew.c). */
+enum { GRACE_LEAST_US = 10000, GRACE_MOST_US = 100000, GRACE_PART = 20, STARVED_PART = 100, PATIENCE = 4 };
 
 /* Finds the language, settles limits, plans. 0, also when the report says why there is nothing to plan. */
 int job_open(struct job *job, struct error *err);

@@ -145,7 +145,8 @@ static int begin(struct talk *talk, struct question *question, struct error *err
 
 	question->in = talk->from_program[0];
 	question->out = talk->to_program[1];
-	question->patience_us = talk->job->limits.wall_time_us;
+	question->patience_us =
+		talk->job->limits.wall_time_us * (talk->job->patience > 1 ? talk->job->patience : 1);
 	code = checker_begin(talk->job, question, err);
 	if (code == 0 && (code = job_begin_run(talk->job, question->test, "", 0, &streams, err)) < 0) {
 		box_cancel(talk->job->judge->side_lane);

@@ -171,6 +171,8 @@ int job_begin_run(struct job *job, const struct task_test *test, const char *inp
 		return error_set(err, -ENOMEM, "out of memory");
 	if (task->judged)
 		spec.limits.cpu_time_us += grace_us(spec.limits.cpu_time_us);
+	if (job->patience > 1)
+		spec.limits.wall_time_us *= job->patience;
 	if (job_places(job, test)) {
 		int code = job_place(job, test, reads_file ? input : NULL, input_size, &spec.limits,
 				     &placed_fd, err);
@@ -214,18 +216,19 @@ static int failed_start(const struct error *why, struct box_result *result, stru
 }
 
 /* The box lets it have a little more than its time, so that one that ends there by itself is known from one that would
- * have gone on. */
+ * have gone on. One that rests till its wall time is over uses next to nothing. */
 static void settle_time(const struct job *job, struct box_result *result, bool *borderline)
 {
 	bool by_itself = result->outcome == BOX_EXITED || result->outcome == BOX_SIGNALED ||
 			 result->outcome == BOX_FILE_LIMIT;
-	bool ended_otherwise = result->outcome == BOX_WALL_LIMIT || result->outcome == BOX_OUTPUT_LIMIT;
+	bool over_wall = result->outcome == BOX_WALL_LIMIT;
+	bool over_cpu = result->cpu_us > job->limits.cpu_time_us;
 
-	if (!job->task->judged || result->cpu_us <= job->limits.cpu_time_us ||
-	    !(by_itself || ended_otherwise))
+	if (!job->task->judged || !(by_itself || over_wall || result->outcome == BOX_OUTPUT_LIMIT))
 		return;
-	*borderline = by_itself;
-	result->outcome = BOX_CPU_LIMIT;
+	*borderline = over_cpu ? by_itself : over_wall && result->cpu_us > result->wall_us / STARVED_PART;
+	if (over_cpu)
+		result->outcome = BOX_CPU_LIMIT;
 }
 
 int job_end_run(struct job *job, struct box_result *result, struct run_facts *facts, struct error *err)

@@ -298,6 +298,44 @@ static void a_little_over_the_time_is_run_again(void **state)
 	}
 }
 
+/* One that had too little of the processor in its wall time gets more of that; one that rests does not. */
+static void a_wall_limit_is_for_those_who_wait(void **state)
+{
+	static const struct {
+		const char *language, *code;
+		enum verdict expected;
+		bool borderline;
+	} rows[] = {
+		{ "python",
+		  "import time\nfor i in range(8):\n time.sleep(.1)\n while time.process_time() < i * .02: "
+		  "pass\n"
+		  "print(4)",
+		  VERDICT_ACCEPTED, true },
+		{ "python",
+		  "import time\nwhile True:\n t = time.process_time() + .02\n while time.process_time() < t: "
+		  "pass\n"
+		  " time.sleep(.1)",
+		  VERDICT_TIME_LIMIT_EXCEEDED, true },
+		{ "c", "#include <unistd.h>\nint main(void) { pause(); }", VERDICT_TIME_LIMIT_EXCEEDED,
+		  false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		cleanup_pool struct pool *pool = pool_new();
+		struct judging_task task;
+
+		judging_plain(&task, rows[i].language, rows[i].code, "");
+		judging_add_test(&task, "", "4");
+		judging_add_test(&task, "", "4");
+		task.task.limits.wall_time_us = 600000;
+		struct report report = judging_run(&task, pool);
+		judging_expect(rows[i].code, &report, rows[i].expected);
+		for (size_t j = 0; j < 2; j++)
+			assert_int_equal(report.runs[j].borderline, rows[i].borderline);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -309,6 +347,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_static_validator_looks_at_the_sources),
 		cmocka_unit_test(what_it_is_worth_is_scored),
 		cmocka_unit_test(a_little_over_the_time_is_run_again),
+		cmocka_unit_test(a_wall_limit_is_for_those_who_wait),
 	};
 
 	if (argc > 1)

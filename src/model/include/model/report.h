@@ -25,7 +25,7 @@ struct run_report {
 	size_t output_size, error_size;
 	bool output_cut, error_cut;
 	const char *message; /* one sentence ("Time limit exceeded (1.00 s)"), or NULL */
-	bool borderline;     /* it was a little over its CPU time once: what is told is of its second run */
+	bool borderline; /* its time was nearly enough, or hard to come by: what is told is of its second run */
 
 	/* What the checker had to say: to who judges, and to the author; any bytes, NULL: nothing. */
 	const char *judge_message, *team_message;

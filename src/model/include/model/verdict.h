@@ -31,7 +31,7 @@ struct run_facts {
 	bool hit_cpu_limit, hit_wall_limit, hit_memory_limit;
 	bool hit_output_limit, hit_file_limit; /* and was ended for it */
 	bool wrote_too_much; /* what was over the cap was thrown away, and the run went on */
-	bool borderline; /* over its CPU time, by so little that it is run again; no matter to the verdict */
+	bool borderline;     /* over its time, and another run may not be; no matter to the verdict */
 	bool rejected_first; /* by the one that it talked to: before its own end, which so does not count */
 	int exit_code;       /* meaningful when signal is 0 */
 	int signal;          /* 0, or what ended the program */
