@@ -1,9 +1,9 @@
 /* pack.h - a language pack as it was read: struct language and what only this layer needs. */
 #pragma once
 
+#include "base/yaml.h"
 #include "lang/lang.h"
 #include "placeholder.h"
-#include "base/yaml.h"
 
 /* A program on the host. Candidates are absolute paths or glob(7) patterns, best first; PATH is never
  * searched, so that a version manager's shim cannot slip in. */

@@ -96,10 +96,10 @@ struct config {
 	const char *admin_password;       /* ADMIN_PASSWORD, secret; "" = a random one */
 	bool registration_open;           /* REGISTRATION_OPEN, true */
 	int64_t rate_limit_user;          /* RATE_LIMIT_USER, 600 a minute and user; 0 = any number */
-	int64_t problem_cache_max_mb;     /* PROBLEM_CACHE_MAX, 2048: test data of problems on this host's disk */
-	int64_t import_max_mb;            /* IMPORT_MAX, 64: a package that comes over HTTP */
-	bool seed_problems;               /* SEED_PROBLEMS, true: a first start in development has some */
-	const char *problems_dir;         /* PROBLEMS_DIR, "" = as with languages_dir */
+	int64_t problem_cache_max_mb; /* PROBLEM_CACHE_MAX, 2048: test data of problems on this host's disk */
+	int64_t import_max_mb;        /* IMPORT_MAX, 64: a package that comes over HTTP */
+	bool seed_problems;           /* SEED_PROBLEMS, true: a first start in development has some */
+	const char *problems_dir;     /* PROBLEMS_DIR, "" = as with languages_dir */
 
 	/* how the backend runs programs */
 	bool queue_mode;             /* EXECUTION_MODE=queue */

@@ -23,7 +23,7 @@ struct http_client_request {
 	const char *request_id; /* X-Request-Id or NULL */
 	const void *body;       /* or NULL */
 	size_t body_size;
-	const char *content_type; /* of the body; NULL: JSON */
+	const char *content_type;  /* of the body; NULL: JSON */
 	int64_t timeout_ms;        /* for the whole exchange */
 	size_t response_max_bytes; /* -EMSGSIZE beyond */
 };
