@@ -1,5 +1,5 @@
 # Thin: Meson builds (meson.build), scripts/ does the rest.
-.PHONY: serve test test-vm build setup bench chaos lint format sanitize fuzz docs clean
+.PHONY: serve test test-vm build setup bench chaos determinism lint format sanitize fuzz docs clean
 
 serve: setup build
 	@exec build/arena serve --sudo
@@ -30,6 +30,11 @@ chaos:
 	@scripts/setup test
 	@CHAOS_SECONDS=$${CHAOS_SECONDS:-600} scripts/test chaos
 
+# DETERMINISM_SUBMISSIONS (200), judged five times: the same verdicts.
+determinism:
+	@scripts/setup test
+	@scripts/test determinism
+
 lint:
 	@scripts/setup test
 	@scripts/test lint
@@ -45,7 +50,7 @@ fuzz:
 	@scripts/fuzz
 
 format:
-	@git ls-files '*.c' '*.h' | xargs clang-format-14 -i
+	@git ls-files '*.c' '*.h' ':!problems' ':!tests/packages' | xargs clang-format-14 -i
 
 # What is printed from tables in the code.
 docs: build
