@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/buffer.h"
+#include "base/yaml.h"
 #include "inside.h"
 
 struct export
@@ -39,6 +40,8 @@ void export_copy_folder(struct export *export, const char *from, const char *to)
 void yaml_put_text(struct buffer *out, const char *text);        /* a scalar that is read as text */
 void yaml_put_number(struct buffer *out, double number);         /* as short as it stays the same */
 void yaml_put_list(struct buffer *out, const char *const *list); /* [a, "1"] */
+/* As it was read, on one line; what is not text becomes that. */
+void yaml_put_node(struct buffer *out, const struct yaml_node *node);
 
 /* ---- each writes its files ---- */
 void export_problem(struct export *export); /* export_problem.c: problem.yaml, domjudge-problem.ini */

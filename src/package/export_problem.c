@@ -134,10 +134,40 @@ static void put_uuid(struct export *export, struct buffer *out)
 
 /* ---- who made it ---- */
 
+/* What problem.yaml itself says, of which only a part is read; NULL: nothing, or in another version's words. */
+static const struct yaml_node *said(struct export *export, const char *key)
+{
+	const struct package *package = export->package;
+	const struct package_file *file = package_tree_find(package->tree, "problem.yaml");
+	struct yaml_node *root = NULL;
+
+	if (!export->newer || package->format != PACKAGE_2025_09 || !file)
+		return NULL;
+	if (yaml_parse(file->bytes, file->size, file->path, YAML_LENIENT, export->pool, &root, NULL) < 0 ||
+	    !root || root->kind != YAML_MAP)
+		return NULL;
+	return yaml_get(root, key);
+}
+
+/* Whether it was written as it is. */
+static bool put_said(struct export *export, struct buffer *out, const char *key)
+{
+	const struct yaml_node *value = said(export, key);
+
+	if (!value || yaml_is_null(value))
+		return false;
+	buffer_printf(out, "%s: ", key);
+	yaml_put_node(out, value);
+	buffer_putc(out, '\n');
+	return true;
+}
+
 static void put_credits(struct export *export, struct buffer *out)
 {
 	const char *author = export->package->author;
 
+	if (put_said(export, out, "credits"))
+		return;
 	if (!export->newer) {
 		put_line(out, "author", author);
 		return;
@@ -153,10 +183,14 @@ static void put_credits(struct export *export, struct buffer *out)
 	}
 }
 
-static void put_source(const struct export *export, struct buffer *out)
+static void put_source(struct export *export, struct buffer *out)
 {
 	const struct package *package = export->package;
 
+	if (put_said(export, out, "source")) {
+		put_said(export, out, "source_url");
+		return;
+	}
 	if (!export->newer || !package->source_url) {
 		put_line(out, "source", package->source);
 		put_line(out, "source_url", package->source_url);
@@ -332,6 +366,7 @@ void export_problem(struct export *export)
 	if (package->keywords && package->keywords[0])
 		put_list(export, &out, "keywords", package->keywords);
 	put_languages(export, &out);
+	put_said(export, &out, "embargo_until");
 	put_file_writing(export, &out);
 	put_limits(export, &out);
 	export_add_text(export, "problem.yaml", &out);

@@ -98,3 +98,25 @@ void yaml_put_list(struct buffer *out, const char *const *list)
 	}
 	buffer_putc(out, ']');
 }
+
+void yaml_put_node(struct buffer *out, const struct yaml_node *node)
+{
+	if (node->kind == YAML_TEXT) {
+		if (yaml_is_null(node))
+			buffer_puts(out, "null");
+		else
+			yaml_put_text(out, node->text);
+		return;
+	}
+	buffer_putc(out, node->kind == YAML_LIST ? '[' : '{');
+	for (const struct yaml_node *each = node->first; each; each = each->next) {
+		if (each != node->first)
+			buffer_puts(out, ", ");
+		if (node->kind == YAML_MAP) {
+			yaml_put_text(out, each->key->text);
+			buffer_puts(out, ": ");
+		}
+		yaml_put_node(out, each);
+	}
+	buffer_putc(out, node->kind == YAML_LIST ? ']' : '}');
+}

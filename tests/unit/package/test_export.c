@@ -683,6 +683,35 @@ static void test_what_cannot_be_said(void **state)
 	}
 }
 
+/* Persons whom nobody here asks for, and their addresses. */
+static void test_credits_stay(void **state)
+{
+	static const char *const files[] = {
+		"problem.yaml\nproblem_format_version: 2025-09\nname: A\ncredits: "
+		"&c {authors: [A <a@b>], translators: {de: [B, {name: C}]}}\n"
+		"source: [{name: S, url: u}, null, T]\nembargo_until: 2030-01-01"
+	};
+	static const char wanted[] = "credits: {authors: [\"A <a@b>\"], translators: {de: [B, {name: C}]}}\n"
+				     "source: [{name: S, url: u}, null, T]\nembargo_until: \"2030-01-01\"\n";
+	cleanup_pool struct pool *pool = pool_new();
+	struct package_notes notes = { .pool = pool };
+	struct package_tree tree, out;
+	struct package package;
+	struct error err;
+
+	(void)state;
+	made_tree(files, 1, pool, &tree);
+	read_tree("credits", &tree, pool, &package);
+	assert_int_equal(package_export(&package, PACKAGE_2025_09, pool, &notes, &out, &err), 0);
+	const char *problem = package_tree_find(&out, "problem.yaml")->bytes;
+	for (const char *line = wanted; *line; line = strchr(line, '\n') + 1) {
+		const char *all = pool_memdup(pool, line, (size_t)(strchr(line, '\n') + 1 - line));
+
+		if (!strstr(problem, all))
+			fail_msg("%swithout\n%s", problem, all);
+	}
+}
+
 static void test_only_two_formats_are_written(void **state)
 {
 	static const char *const files[] = { "problem.yaml\nname: A" };
@@ -779,6 +808,7 @@ int main(void)
 		cmocka_unit_test(test_scores_stay),
 		cmocka_unit_test(test_silent_rules_stay),
 		cmocka_unit_test(test_what_cannot_be_said),
+		cmocka_unit_test(test_credits_stay),
 		cmocka_unit_test(test_only_two_formats_are_written),
 		cmocka_unit_test(test_folders),
 		cmocka_unit_test(test_skeleton),
