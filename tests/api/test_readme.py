@@ -14,7 +14,7 @@ def blocks():
 
 
 def test_there_are_examples():
-    assert len(blocks()) == 4
+    assert len(blocks()) == 5
 
 
 @pytest.mark.parametrize("expected, script", blocks())
