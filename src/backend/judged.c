@@ -211,6 +211,8 @@ static json_t *one_result(const struct report *report, const struct judged_case 
 	if (json && shows && run && run->team_message)
 		json_object_set_new(json, "feedback",
 				    cut_text(run->team_message, run->team_message_size, text_max, &cut));
+	if (json && run && run->borderline)
+		json_object_set_new(json, "borderline", json_true());
 	return json;
 }
 

@@ -190,6 +190,7 @@ static int read_run(const json_t *json, const struct spelling *spelling, struct 
 	run->outcome = outcome_of_verdict(run->verdict, run->signal);
 	run->output_cut = json_is_true(json_object_get(json, "output_truncated"));
 	run->error_cut = json_is_true(json_object_get(json, "error_truncated"));
+	run->borderline = json_is_true(json_object_get(json, "borderline"));
 	run->has_score = is_test && read_real(json, "score", &run->score);
 	if (is_test && !read_text(json, "teamMessage", pool, &run->team_message, &run->team_message_size))
 		return misfit(err, "a message is no text");

@@ -125,6 +125,7 @@ static int decode_test(const json_t *json, struct pool *pool, struct run_report 
 	run->output_size = strlen(run->output);
 	run->team_message = text_of(json_object_get(json, "team_message"), JUDGED_TEXT_BYTES, pool);
 	run->team_message_size = run->team_message ? strlen(run->team_message) : 0;
+	run->borderline = json_is_true(json_object_get(json, "borderline"));
 	return 0;
 }
 

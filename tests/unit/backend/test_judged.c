@@ -327,6 +327,11 @@ static void long_texts_are_cut_and_it_is_said(void **state)
 	assert_true(judged_keep_text(pool, longest, &its.input));
 	text = text_of(judged_results(&report, &its, 1, JUDGED_TEXT_BYTES));
 	assert_non_null(strstr(text, "\"truncated\":false"));
+	assert_null(strstr(text, "borderline"));
+	free(text);
+	run.borderline = true;
+	text = text_of(judged_results(&report, &its, 1, JUDGED_TEXT_BYTES));
+	assert_non_null(strstr(text, "\"borderline\":true"));
 	free(text);
 	free(longest);
 }

@@ -472,7 +472,8 @@ static void the_rules_of_a_package_are_the_services(void **state)
 	static const char body[] =
 		"{\"state\":\"completed\",\"result\":{\"output\":\"\",\"verdict\":\"partial\",\"score\":40,"
 		"\"maxScore\":100,\"groups\":[{\"name\":\"secret\",\"verdict\":\"wrong_answer\",\"score\":40,"
-		"\"maxScore\":100}],\"testResults\":[{\"verdict\":\"wrong_answer\",\"teamMessage\":\"no\"}]}"
+		"\"maxScore\":100}],\"testResults\":[{\"verdict\":\"wrong_answer\",\"teamMessage\":\"no\","
+		"\"borderline\":true}]}"
 		"}";
 	static const char failed[] =
 		"{\"state\":\"completed\",\"result\":{\"output\":\"\",\"verdict\":\"judge_error\"}}";
@@ -487,6 +488,7 @@ static void the_rules_of_a_package_are_the_services(void **state)
 	assert_int_equal(job.report->group_count, 1);
 	assert_string_equal(job.report->groups[0].name, "secret");
 	assert_string_equal(job.report->runs[0].team_message, "no");
+	assert_true(job.report->runs[0].borderline);
 	assert_int_equal(queue_answer_job(failed, sizeof failed - 1, &asked, pool, &job, &err), 0);
 	assert_int_equal(job.report->verdict, VERDICT_JUDGE_ERROR);
 }
