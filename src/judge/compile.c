@@ -31,7 +31,7 @@ static void add_toolchain(struct buffer *text, const struct job *job)
 	add_text(text, collect, strlen(collect));
 	for (const char *const *word = job->plan.environment; word && *word; word++)
 		add_text(text, *word, strlen(*word));
-	if (stat(job->build_argv[0], &compiler) == 0) {
+	if (job->build_argv[0] && stat(job->build_argv[0], &compiler) == 0) {
 		add_text(text, (const char *)&compiler.st_mtim, sizeof compiler.st_mtim);
 		add_text(text, (const char *)&compiler.st_size, sizeof compiler.st_size);
 	}
@@ -181,7 +181,7 @@ static int unpack(const struct job *job, int *bundle_fd, struct error *err)
 	const struct job collected = { .pool = job->pool, .bundle_fd = *bundle_fd };
 	size_t above = strlen(job->plan.collect) + 1, count;
 	struct bundle_file *files;
-	int unpacked_fd, code = job_keep_files(&collected, 0, &files, &count, err);
+	int unpacked_fd = -1, code = job_keep_files(&collected, 0, &files, &count, err);
 
 	for (size_t i = 0; i < count && code == 0; i++)
 		files[i].name += above;
