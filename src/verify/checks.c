@@ -36,7 +36,7 @@ size_t count_checks(const struct package *package)
 }
 
 /* The start of what a program said, up to the end of its first line. */
-static const char *first_line(const char *bytes, size_t size, struct pool *pool)
+const char *first_line(const char *bytes, size_t size, struct pool *pool)
 {
 	enum { SAID_MAX = 200 };
 	const char *end = memchr(bytes, '\n', size);

@@ -1,9 +1,9 @@
 /* verify.h - whether a problem package is what its author says of it.
  *
- * Each input is shown to the input validators, each output that the package claims to be right or wrong to the output
- * validator; a time limit that is not given is made of the submissions that are to be in time, each alone; then all
- * submissions are judged, several at a time, and what came is compared with what their author expects. One that missed
- * that because of its time is judged once more, alone.
+ * Validators are compiled; each input is shown to the input validators, each output that the package claims to be right or
+ * wrong to the output validator; a time limit that is not given is made of the submissions that are to be in time, each
+ * alone; then all submissions are judged, several at a time, and what came is compared with what their author expects. One
+ * that was too slow has to be so alone, too.
  *
  * A verifier belongs to one thread; verify_cancel() may come from any. */
 #pragma once
@@ -34,6 +34,13 @@ void verify_close(struct verifier *verifier); /* accepts NULL */
 /* verify_package() then ends soon, with -ECANCELED. One that comes between two runs is lost: say it again. */
 void verify_cancel(struct verifier *verifier);
 
+struct verify_validator {
+	const struct package_program *program;
+	const char *role;    /* "output validator", "interactor", "static validator", "input validator" */
+	bool ok;             /* it compiles; or it is an input validator that is left out */
+	const char *message; /* why not, or why it is left out; or NULL */
+};
+
 /* An input, or a claim of the package's. */
 struct verify_check {
 	const char *path; /* "secret/1", "invalid_output/wrong" */
@@ -57,6 +64,8 @@ struct verification {
 	bool ok;
 	double time_limit_s;
 	bool inferred; /* the limit was made of the submissions */
+	struct verify_validator *validators;
+	size_t validator_count;
 	struct verify_check *checks;
 	size_t check_count;
 	struct verify_submission *submissions; /* in the package's order */
