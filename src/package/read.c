@@ -7,7 +7,8 @@ int package_read(const struct package_tree *tree, const struct catalogue *catalo
 	int code;
 
 	if (package_tree_find(tree, "problem.xml") && !package_tree_find(tree, "problem.yaml"))
-		return error_set(err, -EINVAL, "packages of Polygon (problem.xml) are not read");
-	code = kattis_read(tree, catalogue, pool, package, err);
+		code = polygon_read(tree, catalogue, pool, package, err);
+	else
+		code = kattis_read(tree, catalogue, pool, package, err);
 	return code < 0 ? error_wrap(err, "%s", tree->name) : 0;
 }
