@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SUBMISSIONS_MAX = 500, EXPECTATIONS_MAX = 64 };
+enum { SUBMISSIONS_MAX = 500, EXPECTATIONS_MAX = 64, MATCHED_MAX = 100000000 };
 
 #define ROOT "submissions/"
 
@@ -18,6 +18,7 @@ struct reader {
 	struct pool *pool;
 	struct package *package;
 	struct submission_files files;
+	size_t matched; /* bytes of patterns, each times those of the paths that it was held against */
 	struct error *err;
 };
 
@@ -245,6 +246,18 @@ static bool is_aside(const struct reader *reader, const struct found *found,
 	return found->file && program->not_a_program && lang_file_name_ok(name);
 }
 
+/* Patterns are cheap, but all of them are held against all submissions. */
+static int count_patterns(struct reader *reader, const struct found *found)
+{
+	for (size_t i = 0; i < reader->files.pattern_count; i++)
+		reader->matched += strlen(reader->files.patterns[i].pattern) * strlen(found->name);
+	return reader->matched <= MATCHED_MAX
+		       ? 0
+		       : error_set(reader->err, -E2BIG,
+				   "submissions/submissions.yaml: there are too many patterns for so many "
+				   "submissions");
+}
+
 static int read_submission(struct reader *reader, struct found *found)
 {
 	struct package *package = reader->package;
@@ -255,7 +268,9 @@ static int read_submission(struct reader *reader, struct found *found)
 	if (!found->class_name)
 		return out_of_memory(reader);
 	found->class = submission_class(found->class_name, strlen(found->class_name));
-	code = read_program(reader, found, &submission->program);
+	code = count_patterns(reader, found);
+	if (code == 0)
+		code = read_program(reader, found, &submission->program);
 	if (code < 0 || is_aside(reader, found, &submission->program))
 		return code;
 	code = expect(reader, found, submission);

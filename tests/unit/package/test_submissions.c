@@ -404,6 +404,38 @@ static void test_too_many(void **state)
 	assert_int_equal(package.submission_count, MANY - 1);
 }
 
+/* Long ones and many of them: what would take long is refused. */
+static void test_patterns_are_bounded(void **state)
+{
+	enum { MANY = 400, PATTERNS = 200, LONG = 200 };
+	cleanup_pool struct pool *pool = pool_new();
+	cleanup_buffer struct buffer yaml = { 0 };
+	struct package_file *files = pool_array(pool, MANY + 2, sizeof *files);
+	struct package_tree tree = { "it", files, MANY + 2 };
+	char name[LONG + 1];
+	struct package package;
+	struct error err;
+
+	(void)state;
+	assert_non_null(files);
+	memset(name, 'a', LONG);
+	name[LONG] = '\0';
+	for (int i = 0; i < PATTERNS; i++)
+		buffer_printf(&yaml, "'%s%d': {permitted: [AC]}\n", name, i);
+	files[0] = (struct package_file){ .path = "problem.yaml", .bytes = "" };
+	for (size_t i = 0; i < MANY; i++)
+		files[i + 1] = (struct package_file){
+			.path = pool_printf(pool, "submissions/accepted/%s%03zu.py", name, i), .bytes = ""
+		};
+	files[MANY + 1] = (struct package_file){ .path = "submissions/submissions.yaml",
+						 .bytes = buffer_text(&yaml),
+						 .size = yaml.size };
+	assert_int_equal(package_read(&tree, made_catalogue, pool, &package, &err), -E2BIG);
+	assert_string_equal(err.text,
+			    "it: submissions/submissions.yaml: there are too many patterns for so many "
+			    "submissions");
+}
+
 /* More patterns than are read, and more expectations than one submission can have. */
 static void test_many_patterns(void **state)
 {
@@ -438,6 +470,7 @@ int main(void)
 		cmocka_unit_test(test_the_time_of_some_tests),
 		cmocka_unit_test(test_too_many),
 		cmocka_unit_test(test_many_patterns),
+		cmocka_unit_test(test_patterns_are_bounded),
 	};
 
 	return cmocka_run_group_tests_name("submissions", tests, made_load, made_free);
