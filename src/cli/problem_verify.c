@@ -114,6 +114,24 @@ static json_t *submission_json(const struct verify_submission *its, struct pool 
 	return json;
 }
 
+static json_t *validators_json(const struct verification *all)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < all->validator_count; i++) {
+		const struct verify_validator *its = &all->validators[i];
+		json_t *json = json_object();
+
+		json_object_set_new(json, "path", text_or_null(its->program->path));
+		json_object_set_new(json, "role", json_string(its->role));
+		json_object_set_new(json, "language", text_or_null(its->program->language));
+		json_object_set_new(json, "ok", json_boolean(its->ok));
+		json_object_set_new(json, "message", text_or_null(its->message));
+		json_array_append_new(list, json);
+	}
+	return list;
+}
+
 static void put_notes(json_t *list, const struct package_notes *notes)
 {
 	for (size_t i = 0; i < notes->count; i++) {
@@ -152,6 +170,7 @@ static int tell_json(const struct package *package, const struct package_notes *
 	json_object_set_new(json, "time_limit_s", json_real(all->time_limit_s));
 	json_object_set_new(json, "time_limit_inferred", json_boolean(all->inferred));
 	json_object_set_new(json, "notes", notes);
+	json_object_set_new(json, "validators", validators_json(all));
 	json_object_set_new(json, "inputs", inputs);
 	json_object_set_new(json, "submissions", submissions);
 	return print_json(json);
@@ -159,15 +178,21 @@ static int tell_json(const struct package *package, const struct package_notes *
 
 /* ---- for people ---- */
 
+/* A line each, in which editors find the place. */
 static void print_notes(const char *path, const struct package_notes *notes)
 {
+	size_t size = strlen(path);
+
+	while (size > 1 && path[size - 1] == '/')
+		size--;
 	for (size_t i = 0; i < notes->count; i++) {
 		const struct package_note *note = &notes->items[i];
 
-		fprintf(stderr, "%s%s%s", path, note->path ? "/" : "", note->path ? note->path : "");
+		fprintf(stderr, "%.*s%s%s", (int)size, path, note->path ? "/" : "",
+			note->path ? note->path : "");
 		if (note->line > 0)
 			fprintf(stderr, ":%d", note->line);
-		fprintf(stderr, ": %s\n", note->text);
+		fprintf(stderr, ": warning: %s\n", note->text);
 	}
 }
 
@@ -218,20 +243,35 @@ static int path_width(const struct verification *all)
 	return (int)width - (int)strlen("submissions/");
 }
 
-static int tell(const struct package *package, const struct verification *all, struct pool *pool)
+static void print_validators(const struct verification *all)
+{
+	for (size_t i = 0; i < all->validator_count; i++)
+		if (!all->validators[i].ok)
+			printf("  FAIL %s: %s\n", all->validators[i].program->path,
+			       all->validators[i].message ? all->validators[i].message : "");
+}
+
+static void print_checks(const struct verification *all)
 {
 	size_t wrong = 0;
 
-	printf("%s (%s), time limit %g s%s\n", package->short_name, package_format_name(package->format),
-	       all->time_limit_s, all->inferred ? ", made of its submissions" : "");
 	for (size_t i = 0; i < all->check_count; i++) {
 		if (all->checks[i].ok)
 			continue;
-		printf("  FAIL data/%s: %s\n", all->checks[i].path, all->checks[i].message);
+		printf("  FAIL data/%s: %s\n", all->checks[i].path,
+		       all->checks[i].message ? all->checks[i].message : "");
 		wrong++;
 	}
 	printf("  %zu of %zu inputs and claims are as they should be\n", all->check_count - wrong,
 	       all->check_count);
+}
+
+static int tell(const struct package *package, const struct verification *all, struct pool *pool)
+{
+	printf("%s (%s), time limit %g s%s\n", package->short_name, package_format_name(package->format),
+	       all->time_limit_s, all->inferred ? ", made of its submissions" : "");
+	print_validators(all);
+	print_checks(all);
 	for (size_t i = 0; i < all->submission_count; i++)
 		print_submission(&all->submissions[i], path_width(all), pool);
 	printf("%s: %s\n", package->short_name, all->ok ? "all as expected" : "NOT as expected");
@@ -246,7 +286,8 @@ static int refuse(const char *path, const struct error *err)
 	return STATUS_FAILED;
 }
 
-static int verify_one(struct verifying *v, const char *path)
+/* *stopped: no more of them. */
+static int verify_one(struct verifying *v, const char *path, bool *stopped)
 {
 	cleanup_pool struct pool *pool = pool_new();
 	struct package_notes read = { .pool = pool };
@@ -260,6 +301,7 @@ static int verify_one(struct verifying *v, const char *path)
 		return refuse(path, &err);
 	int code = verify_package(v->verifier, &package, pool, &all, &err);
 	end_progress(v);
+	*stopped = code == -ECANCELED;
 	if (code < 0)
 		return refuse(path, &err);
 	if (!v->words->json) {
@@ -277,14 +319,15 @@ static int verify_all(struct verifying *v)
 {
 	pthread_t waiter;
 	int status = STATUS_OK;
+	bool stopped = false;
 	int code = pthread_create(&waiter, NULL, wait_for_signal, v);
 
 	if (code != 0) {
 		fprintf(stderr, "arena problem verify: start a thread: %s\n", strerror(code));
 		return STATUS_FAILED;
 	}
-	for (size_t i = 0; i < v->words->packages.count; i++) {
-		int its = verify_one(v, v->words->packages.at[i]);
+	for (size_t i = 0; i < v->words->packages.count && !stopped; i++) {
+		int its = verify_one(v, v->words->packages.at[i], &stopped);
 
 		status = its != STATUS_OK ? its : status;
 	}
