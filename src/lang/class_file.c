@@ -83,6 +83,16 @@ static void take_constants(struct reader *reader, struct wanted *wanted)
 
 enum { ACC_PUBLIC = 0x0001, ACC_STATIC = 0x0008 };
 
+static void take_attributes(struct reader *reader)
+{
+	unsigned int count = take_u2(reader);
+
+	for (unsigned int i = 0; i < count && !reader->failed; i++) {
+		take_u2(reader);
+		take(reader, take_u4(reader));
+	}
+}
+
 /* Fields, or methods: whether one of them is it. */
 static bool take_members(struct reader *reader, const struct wanted *wanted)
 {
@@ -91,14 +101,10 @@ static bool take_members(struct reader *reader, const struct wanted *wanted)
 
 	for (unsigned int i = 0; i < count && !reader->failed; i++) {
 		unsigned int access = take_u2(reader), name = take_u2(reader), type = take_u2(reader);
-		unsigned int attributes = take_u2(reader);
 
 		found = found || ((access & ACC_PUBLIC) && (access & ACC_STATIC) && name == wanted->name &&
 				  type == wanted->type);
-		for (unsigned int j = 0; j < attributes && !reader->failed; j++) {
-			take_u2(reader);
-			take(reader, take_u4(reader));
-		}
+		take_attributes(reader);
 	}
 	return found;
 }
@@ -115,6 +121,7 @@ bool class_file_has_main(const void *bytes, size_t size)
 	take(&reader, 6); /* access, this, super */
 	take(&reader, 2 * (size_t)take_u2(&reader));
 	take_members(&reader, &wanted);
-	bool found = take_members(&reader, &wanted);
-	return found && !reader.failed && wanted.name && wanted.type;
+	bool found = take_members(&reader, &wanted) && wanted.name && wanted.type;
+	take_attributes(&reader);
+	return found && !reader.failed && reader.at == reader.end;
 }

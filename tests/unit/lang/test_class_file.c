@@ -80,16 +80,17 @@ static void a_main_method_is_found(void **state)
 	}
 }
 
-/* All that is needed is at its end, the last attributes excepted. */
 static void what_is_cut_short_has_none(void **state)
 {
 	cleanup_buffer struct buffer file = { 0 };
 
 	(void)state;
 	make_class(&file, "main", MAIN_TYPE, PUBLIC | STATIC);
-	for (size_t size = 0; size + 2 < file.size; size++)
+	for (size_t size = 0; size < file.size; size++)
 		assert_false(class_file_has_main(file.data, size));
 	assert_false(class_file_has_main("", 0));
+	buffer_putc(&file, 'x');
+	assert_false(class_file_has_main(file.data, file.size));
 	file.data[10] = 2; /* a tag that there is not */
 	assert_false(class_file_has_main(file.data, file.size));
 }
