@@ -59,6 +59,22 @@ static size_t include_of(const struct package *package, const char *language, si
 	return i;
 }
 
+/* In the place of a file of the same name, or behind; a driver, which is called as a main file is, starts the program. */
+static void include(struct task *task, struct task_file file)
+{
+	size_t at = 0;
+
+	while (at < task->file_count && strcmp(task->files[at].name, file.name) != 0)
+		at++;
+	if (at == task->file_count)
+		task->file_count++;
+	if (strncmp(file.name, "main.", 5) == 0 && at > 0) {
+		task->files[at] = task->files[0];
+		at = 0;
+	}
+	task->files[at] = file;
+}
+
 static int put_program(const struct package *package, const struct package_program *program,
 		       struct pool *pool, struct task *task, struct error *err)
 {
@@ -79,8 +95,10 @@ static int put_program(const struct package *package, const struct package_progr
 		files[task->file_count] = program->files[task->file_count];
 	for (size_t i = include_of(package, folder, 0); i < package->include_count;
 	     i = include_of(package, folder, i + 1)) {
-		files[task->file_count] = package->includes[i];
-		files[task->file_count++].name += strlen(folder) + 1;
+		struct task_file file = package->includes[i];
+
+		file.name += strlen(folder) + 1;
+		include(task, file);
 	}
 	return 0;
 }

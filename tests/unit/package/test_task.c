@@ -245,15 +245,17 @@ static const struct {
 } beside[] = {
 	{ "its own", "cpp", "a.py b.py grader.cpp lib/x.h" },
 	{ "not another's that begins alike", "c", "a.py b.py only.c" },
+	{ "in the place of the program's own", "rust", "a.py b.py" },
+	{ "a driver is the first", "javascript", "main.js b.py part.js a.py" },
 	{ "the default's where it has none", "python", "a.py b.py help.txt" },
 };
 
 static void includes_lie_beside(void **state)
 {
-	struct task_file includes[] = { { .name = "c/only.c" },
-					{ .name = "cpp/grader.cpp" },
-					{ .name = "cpp/lib/x.h" },
-					{ .name = "default/help.txt" } };
+	struct task_file includes[] = { { .name = "c/only.c" },           { .name = "cpp/grader.cpp" },
+					{ .name = "cpp/lib/x.h" },        { .name = "default/help.txt" },
+					{ .name = "javascript/part.js" }, { .name = "javascript/main.js" },
+					{ .name = "rust/b.py" } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++) {
@@ -264,7 +266,7 @@ static void includes_lie_beside(void **state)
 		struct task task;
 
 		package.includes = includes;
-		package.include_count = 4;
+		package.include_count = 7;
 		program.language = beside[i].language;
 		must_make(&package, &program, 0, pool, &task);
 		for (size_t file = 0; file < task.file_count; file++)
