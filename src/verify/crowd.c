@@ -116,7 +116,8 @@ static void tell(struct verifier *verifier, const struct work *work)
 		work->note(work->context, &work->report);
 	verifier->done++;
 	if (verifier->options.progress)
-		verifier->options.progress(verifier->options.context, verifier->done, verifier->total);
+		verifier->options.progress(verifier->options.context, verifier->done,
+					   verifier->total + verifier->to_come);
 	verifier->running--;
 	pthread_cond_broadcast(&verifier->changed);
 	pthread_mutex_unlock(&verifier->lock);

@@ -21,7 +21,8 @@ struct verifier {
 	size_t hand_count;
 	struct work *works;
 	size_t work_count, next_work, running;
-	size_t done, total; /* of the whole package */
+	size_t done, total; /* of the whole package, as far as it is known */
+	size_t to_come;     /* and so many submissions */
 };
 
 /* One task to judge. */

@@ -35,6 +35,7 @@ int verify_submissions(struct verifying *v, struct error *err)
 	const struct phase again = {
 		.wants = is_wrong_about_time, .time_limit_s = limit_s, .jobs = 1, .note = trial_note
 	};
+	v->verifier->to_come = 0;
 	int code = trials_judge(v, &all, err);
 
 	if (code == 0 && jobs > 1)

@@ -62,6 +62,7 @@ int verify_package(struct verifier *verifier, const struct package *package, str
 	*verification = (struct verification){ .notes = { .pool = pool } };
 	verifier->done = 0;
 	verifier->total = count_checks(package);
+	verifier->to_come = package->submission_count;
 	int code = verify_validators(verifier, package, pool, verification, err);
 	if (code == 0)
 		code = verify_checks(verifier, package, pool, verification, err);
