@@ -37,29 +37,61 @@ static void put_files(struct export *export, const struct package_program *progr
 			   is_executable(export, program, program->files[i].name));
 }
 
+static const char *const output_folders[] = { "output_validators", "output_validator" };
+
 /* ---- testlib's convention ---- */
 
-/* Beside a program in C++ a file of its language makes it end as the format has it. */
-static bool put_testlib(struct export *export, const struct package_program *program, const char *folder,
-			enum testlib_role role)
+static bool is_translated(struct export *export, const struct package_program *program)
 {
-	cleanup_buffer struct buffer text = { 0 };
+	if (program->language && strcmp(program->language, "cpp") == 0)
+		return true;
+	export_note(export, program->path, 0,
+		    "it ends by testlib's convention, which is translated for C++ alone: it is left out");
+	return false;
+}
 
-	if (!program->language || strcmp(program->language, "cpp") != 0) {
-		export_note(
-			export, program->path, 0,
-			"it ends by testlib's convention, which is translated for C++ alone: it is left out");
-		return false;
-	}
-	put_files(export, program, folder);
+static void put_translation(struct export *export, const char *folder, enum testlib_role role)
+{
+	struct buffer text = { 0 };
+
 	testlib_translation(role, export->package->scoring, &text);
 	export_add_text(export, export_text(export, "%s/testlib_to_icpc.cpp", folder), &text);
-	return true;
+}
+
+/* Beside a program in C++ a file of its language makes it end as the format has it. */
+static void put_testlib(struct export *export, const struct package_program *program, const char *folder,
+			enum testlib_role role)
+{
+	if (!is_translated(export, program))
+		return;
+	put_files(export, program, folder);
+	put_translation(export, folder, role);
+}
+
+/* The first file is the program, under another name, and what is beside it stays. */
+static void put_source(struct export *export, const struct package_program *program, const char *folder,
+		       const char *name)
+{
+	for (size_t i = 0; i < program->file_count; i++)
+		export_add(export,
+			   export_text(export, "%s/%s", folder, i == 0 ? name : program->files[i].name),
+			   program->files[i].data, program->files[i].size, false);
+}
+
+/* The format has one program for both. */
+static void put_interactor_and_checker(struct export *export)
+{
+	const struct package *package = export->package;
+	const char *folder = output_folders[export->newer];
+
+	if (!is_translated(export, package->interactor) || !is_translated(export, package->output_validator))
+		return;
+	put_source(export, package->interactor, folder, "interactor.inc");
+	put_source(export, package->output_validator, folder, "checker.inc");
+	put_translation(export, folder, TESTLIB_BOTH);
 }
 
 /* ---- validators ---- */
-
-static const char *const output_folders[] = { "output_validators", "output_validator" };
 
 /* Older judges take one folder in output_validators/ for the program. */
 static const char *output_folder(struct export *export, const struct package_program *program)
@@ -79,13 +111,13 @@ static void put_output_validator(struct export *export)
 	const struct package_program *program = package->output_validator;
 	const char *folder = program ? output_folder(export, program) : NULL;
 
-	if (package->interactor) {
-		export_note(
-			export, NULL, 0,
-			"an interactor and a checker are one program there: neither is written, and outputs "
-			"are not judged until somebody writes that");
+	if (package->interactor && program) {
+		put_interactor_and_checker(export);
 		return;
 	}
+	if (package->interactor)
+		export_note(export, package->interactor->path, 0,
+			    "an interactor whose outputs no program checks cannot be said: it is left out");
 	if (!folder)
 		return;
 	if (package->convention == CONVENTION_ICPC)
@@ -160,13 +192,33 @@ static void put_expectation(struct buffer *out, const char *name, verdict_set wh
 	put_shorts(out, whole);
 }
 
+/* From 2023-07 on what a test is decides, and whether the whole is partial then does not. */
+static const char *class_for(const struct export *export, verdict_set whole)
+{
+	static const struct {
+		verdict_set set;
+		const char *name;
+	} near[] = { { VERDICTS_ACCEPTED, "accepted" },
+		     { VERDICTS_WRONG, "wrong_answer" },
+		     { VERDICTS_TOO_SLOW, "time_limit_exceeded" },
+		     { VERDICTS_RUN_ERROR, "run_time_error" } };
+	const verdict_set of_tests =
+		VERDICTS_ACCEPTED | VERDICTS_WRONG | VERDICTS_TOO_SLOW | VERDICTS_RUN_ERROR;
+	const char *class = class_of(whole);
+
+	for (size_t i = 0; !class && (export->newer || !export->package->scoring) && i < 4; i++)
+		if (whole & of_tests && !(whole & of_tests & ~near[i].set))
+			class = near[i].name;
+	return class;
+}
+
 /* Polygon's, one by one: each in a folder that says what is expected, or nearly. */
 static void put_submission(struct export *export, const struct package_submission *submission,
 			   struct buffer *yaml)
 {
 	const struct package_program *program = &submission->program;
 	verdict_set whole = submission->expectation_count > 0 ? submission->expectations[0].whole : 0;
-	const char *class = class_of(whole), *name = last_component(program->path);
+	const char *class = class_for(export, whole), *name = last_component(program->path);
 
 	if (submission->skipped) {
 		export_note(export, program->path, 0,

@@ -7,9 +7,10 @@
 static const char common[] =
 	"// Written by an export: this problem's program speaks testlib's convention (exit codes 0, 1, 2, 3, "
 	"4, 7, 8), and\n"
-	"// the package's format another one (42, 43). Before main() this makes a child that goes on to "
-	"main(), and\n"
-	"// translates its end. It needs nothing but to be compiled together with the program, for glibc.\n"
+	"// the package's format another one (42, 43). This lets it run in a child, and translates its end. "
+	"It needs "
+	"nothing\n"
+	"// but to be compiled together with the other files here, for glibc.\n"
 	"#include <cstdio>\n"
 	"#include <cstdlib>\n"
 	"#include <cstring>\n"
@@ -34,9 +35,18 @@ static const char for_input[] = "__attribute__((constructor)) static void transl
 				"\t\t_exit(code_of(child) == 0 ? 42 : 43);\n"
 				"}\n";
 
-static const char for_output[] = //
+static const char ends[] = //
 	"// Before C++'s own globals are there: what is global here has no constructor.\n"
 	"static char message[4096], output[4096], score[4096];\n"
+	"\n"
+	"static void find_files(int argc, char **argv)\n"
+	"{\n"
+	"\tif (argc < 4 || strlen(argv[3]) > 4000)\n"
+	"\t\t_exit(1);\n"
+	"\tsnprintf(message, sizeof message, \"%s/judgemessage.txt\", argv[3]);\n"
+	"\tsnprintf(output, sizeof output, \"%s/output.txt\", argv[3]);\n"
+	"\tsnprintf(score, sizeof score, \"%s/score.txt\", argv[3]);\n"
+	"}\n"
 	"\n"
 	"// What testlib says on standard error is for the judges; it begins with the points where there are "
 	"some.\n"
@@ -68,7 +78,9 @@ static const char for_output[] = //
 	"\t}\n"
 	"\treturn 42;\n"
 	"}\n"
-	"\n"
+	"\n";
+
+static const char for_output[] = //
 	"static void keep_output()\n"
 	"{\n"
 	"\tFILE *file = fopen(output, \"w\");\n"
@@ -85,11 +97,7 @@ static const char for_output[] = //
 	"// From (input, answer, feedback) to (input, output, answer).\n"
 	"__attribute__((constructor)) static void translate(int argc, char **argv)\n"
 	"{\n"
-	"\tif (argc < 4 || strlen(argv[3]) > 4000)\n"
-	"\t\t_exit(1);\n"
-	"\tsnprintf(message, sizeof message, \"%s/judgemessage.txt\", argv[3]);\n"
-	"\tsnprintf(output, sizeof output, \"%s/output.txt\", argv[3]);\n"
-	"\tsnprintf(score, sizeof score, \"%s/score.txt\", argv[3]);\n"
+	"\tfind_files(argc, argv);\n"
 	"\tif (!INTERACTIVE)\n"
 	"\t\tkeep_output();\n"
 	"\tpid_t child = fork();\n"
@@ -106,6 +114,59 @@ static const char for_output[] = //
 	"\targv[2] = output;\n"
 	"}\n";
 
+static const char for_both[] = //
+	"// From (input, answer, feedback) to (input, output, answer), in a process of its own.\n"
+	"template <class Program> static int run(const Program &program, char **argv)\n"
+	"{\n"
+	"\tchar *args[] = { argv[0], argv[1], output, argv[2], nullptr };\n"
+	"\tpid_t child = fork();\n"
+	"\n"
+	"\tif (child == 0) {\n"
+	"\t\tif (!freopen(message, \"w\", stderr))\n"
+	"\t\t\t_exit(3);\n"
+	"\t\texit(program(4, args));\n"
+	"\t}\n"
+	"\treturn code_of(child);\n"
+	"}\n"
+	"\n"
+	"// The checker looks at what the interactor wrote, when that was content.\n"
+	"int main(int argc, char **argv)\n"
+	"{\n"
+	"\tfind_files(argc, argv);\n"
+	"\tint code = run([](int count, char **args) { return interactor::interactor_main(count, args); }, "
+	"argv);\n"
+	"\tclose(0);\n"
+	"\tclose(1);\n"
+	"\tif (code == 0)\n"
+	"\t\tcode = run([](int count, char **args) { return interactor::checker::checker_main(count, args); "
+	"}, argv);\n"
+	"\tint end = translated(code);\n"
+	"\tunlink(output);\n"
+	"\treturn end;\n"
+	"}\n";
+
+/* Two programs are one when each is in a namespace. What they include is outside, as far as it is known, and there once. */
+static const char sources[] = //
+	"#include <bits/stdc++.h>\n"
+	"#include <fcntl.h>\n"
+	"#include <sys/stat.h>\n"
+	"#include <sys/types.h>\n"
+	"#if __has_include(\"testlib.h\")\n"
+	"#include \"testlib.h\"\n"
+	"#endif\n"
+	"\n"
+	"namespace interactor {\n"
+	"#define main interactor_main\n"
+	"#include \"interactor.inc\"\n"
+	"#undef main\n"
+	"namespace checker {\n"
+	"#define main checker_main\n"
+	"#include \"checker.inc\"\n"
+	"#undef main\n"
+	"}\n"
+	"}\n"
+	"\n";
+
 void testlib_translation(enum testlib_role role, bool scoring, struct buffer *out)
 {
 	buffer_puts(out, common);
@@ -113,7 +174,9 @@ void testlib_translation(enum testlib_role role, bool scoring, struct buffer *ou
 		buffer_puts(out, for_input);
 		return;
 	}
-	buffer_printf(out, "enum { INTERACTIVE = %d, SCORING = %d };\n\n", role == TESTLIB_INTERACTOR,
-		      scoring);
-	buffer_puts(out, for_output);
+	if (role == TESTLIB_BOTH)
+		buffer_puts(out, sources);
+	buffer_printf(out, "enum { INTERACTIVE = %d, SCORING = %d };\n\n", role != TESTLIB_CHECKER, scoring);
+	buffer_puts(out, ends);
+	buffer_puts(out, role == TESTLIB_BOTH ? for_both : for_output);
 }

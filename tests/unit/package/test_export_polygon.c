@@ -340,8 +340,14 @@ static void test_what_cannot_be_said(void **state)
 
 	(void)state;
 	package.interactor = &the_interactor;
-	check_note(&package, "an interactor and a checker are one program there: neither is written");
+	package.output_validator = NULL;
+	check_note(&package,
+		   "files/interactor.cpp: an interactor whose outputs no program checks cannot be said");
 	package = make();
+	group_settings[0].complete = false;
+	check_note(&package,
+		   "the group two depends on one, of which not all is needed, or which is behind it");
+	group_settings[0].complete = true;
 	pascal.language = "pascal";
 	package.output_validator = &pascal;
 	check_note(&package,
@@ -519,6 +525,55 @@ static void test_an_interactor_runs(void **state)
 	assert_int_equal(run(&scratch, "rm -f pipe; bash talk 5"), 43);
 }
 
+/* The checker says what the interactor's own output is worth: the answer is "7" when the program said 7. */
+static const char recorder[] = //
+	"#include \"testlib.h\"\n"
+	"#include <cstdio>\n"
+	"#include <fstream>\n"
+	"#include <iostream>\n"
+	"using namespace std;\n"
+	"int main(int argc, char *argv[])\n"
+	"{\n"
+	"    ofstream out(argv[2]);\n"
+	"    string said;\n"
+	"    cout << 1 << endl;\n"
+	"    if (!(cin >> said))\n"
+	"        return 2;\n"
+	"    out << said << endl;\n"
+	"    return argc == 4 ? 0 : FAILED;\n"
+	"}\n";
+
+static void test_an_interactor_with_a_checker_runs(void **state)
+{
+	static struct task_file files[] = {
+		{ .name = "interactor.cpp", .data = recorder, .size = sizeof recorder - 1 },
+		{ .name = "testlib.h", .data = header, .size = sizeof header - 1 }
+	};
+	struct package_program interacts = the_interactor;
+	with_scratch(scratch);
+	struct package package = make();
+
+	(void)state;
+	package.interactive = true;
+	interacts.files = files;
+	interacts.file_count = 2;
+	package.interactor = &interacts;
+	open_scratch(&package, &scratch);
+	write_bytes(scratch_path(&scratch, "in"), TEXT_OF("1\n"), 0644);
+	write_bytes(scratch_path(&scratch, "ans"), TEXT_OF("7\n"), 0644);
+	write_bytes(scratch_path(&scratch, "talk"),
+		    TEXT_OF("mkfifo pipe; ./check in ans feedback/ <pipe | (read n; $1) >pipe\n"
+			    "exit ${PIPESTATUS[0]}\n"),
+		    0644);
+	assert_int_equal(run(&scratch, "rm -f pipe; bash talk 'echo 7'"), 42);
+	must_hold(&scratch, "feedback/judgemessage.txt", "7 for 1\n");
+	assert_int_equal(run(&scratch, "rm -f pipe; bash talk 'echo 8'"), 43);
+	assert_int_equal(run(&scratch, "rm -f pipe; bash talk true"), 43);
+	assert_int_equal(run(&scratch, "rm -f pipe; bash talk 'echo crash'"), 1);
+	assert_int_equal(run(&scratch, "rm -f pipe; bash talk 'echo half'"), 42);
+	must_hold(&scratch, "feedback/score.txt", "0.5\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest all[] = {
@@ -530,6 +585,7 @@ int main(void)
 		cmocka_unit_test(test_a_checker_runs),
 		cmocka_unit_test(test_a_checker_that_passes_or_fails),
 		cmocka_unit_test(test_an_interactor_runs),
+		cmocka_unit_test(test_an_interactor_with_a_checker_runs),
 	};
 
 	return cmocka_run_group_tests_name("export polygon", all, made_load, made_free);
