@@ -58,3 +58,5 @@ struct export_folder {
 /* What that of `folder` holds; lines are appended. NULL: out of memory. */
 struct buffer *export_folder(struct export *export, const char *folder);
 void export_group_settings(struct export *export); /* export_groups.c */
+void export_settings(struct export *export);       /* export_settings.c: of tests and claims */
+void export_folders(struct export *export);        /* all that folders hold by now */
