@@ -99,14 +99,14 @@ struct phase {
 	size_t jobs;
 	enum { STOP_AS_USUAL, STOP_EARLY, STOP_NEVER } stop;
 	bool one_test; /* that in which it was too slow */
-	void (*note)(void *trial, const struct report *report);
+	void (*note)(void *context, const struct report *report);
 };
 
 /* trials.c. Fills in what is known without running them. */
 int trials_open(struct verifying *verifying, struct error *err);
 int trials_judge(struct verifying *verifying, const struct phase *phase, struct error *err);
-/* A phase's note: its result, by what is expected of it. */
-void trial_note(void *trial, const struct report *report);
+/* A phase's note, whose context is the trial: its result, by what is expected of it. */
+void trial_note(void *context, const struct report *report);
 
 /* time_limit.c. Makes the time limit where there is none; what it ran for that and was accepted is settled. */
 int find_time_limit(struct verifying *verifying, struct error *err);
