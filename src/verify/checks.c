@@ -45,6 +45,17 @@ const char *first_line(const char *bytes, size_t size, struct pool *pool)
 	return pool_memdup(pool, bytes, length < SAID_MAX ? length : SAID_MAX);
 }
 
+/* Its last line that is not empty: where most runtimes say what was wrong. */
+static const char *last_line(const char *bytes, size_t size, struct pool *pool)
+{
+	while (size > 0 && (bytes[size - 1] == '\n' || bytes[size - 1] == '\r'))
+		size--;
+	const char *before = memrchr(bytes, '\n', size);
+	size_t skipped = before ? (size_t)(before + 1 - bytes) : 0;
+
+	return first_line(bytes + skipped, size - skipped, pool);
+}
+
 /* ---- inputs ---- */
 
 struct input {
@@ -137,8 +148,8 @@ static const char *objection(const struct package *package, size_t validator, co
 						       : "it did not end by itself");
 	if (run->exit_code == package->input_validator_right)
 		return NULL;
-	const char *said = first_line(run->error_size > 0 ? run->error_output : run->output,
-				      run->error_size > 0 ? run->error_size : run->output_size, pool);
+	const char *said = last_line(run->error_size > 0 ? run->error_output : run->output,
+				     run->error_size > 0 ? run->error_size : run->output_size, pool);
 	return pool_printf(pool, "%s refused it with exit code %d%s%s", path, run->exit_code,
 			   said && *said ? ": " : "", said ? said : "");
 }
