@@ -6,8 +6,6 @@
 
 #include "inside.h"
 
-static const char data[] = "data/";
-
 /* ---- whose rules ---- */
 
 static bool is_group(const char *name)
@@ -88,7 +86,7 @@ static int put_statics(const struct data_folders *folders, struct pool *pool, st
 /* "secret/1" of "data/secret/1/testdata.yaml"; NULL: another file, or one that a test brings. */
 static const char *folder_name(const char *path, const char *file_name, struct pool *pool)
 {
-	const char *rest = path + sizeof data - 1, *slash = strrchr(path, '/');
+	const char *rest = path + strlen("data/"), *slash = strrchr(path, '/');
 
 	if (strcmp(slash + 1, file_name) != 0 || strstr(path, ".files/"))
 		return NULL;
