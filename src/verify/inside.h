@@ -89,7 +89,7 @@ struct trial {
 	size_t too_slow_at;  /* its number */
 	int64_t bound_us;    /* the most that it needed where it bounds the time limit from below */
 	bool beyond_bound;   /* it is too slow where it bounds it from above */
-	bool too_slow_alone; /* in that one test, with nothing beside it */
+	bool too_slow_alone; /* in some test, with nothing beside it */
 };
 
 /* Some of the submissions, all in the same way. */

@@ -120,7 +120,7 @@ static void note_beyond(void *context, const struct report *report)
 	for (size_t i = 0; i < report->run_count; i++)
 		if (report->runs[i].verdict == VERDICT_TIME_LIMIT_EXCEEDED &&
 		    bounds_in_test(trial->submission, trial->test_names[i], EXCEEDS))
-			trial->beyond_bound = true;
+			trial->beyond_bound = trial->too_slow_alone = true;
 }
 
 static int check_margin(struct verifying *v, struct error *err)
