@@ -55,7 +55,7 @@ void metrics_note_report(struct metrics *metrics, const char *language, const st
 	for (size_t i = 0; i < report->run_count; i++) {
 		int64_t wall_us = report->runs[i].wall_us;
 
-		if (report->runs[i].verdict == VERDICT_SKIPPED)
+		if (report->runs[i].verdict == VERDICT_SKIPPED || wall_us < 0) /* nothing was run */
 			continue;
 		metrics_observe(metrics, METRIC_RUN_TIME, wall_us, METRIC_LABELS(language));
 		spent_us += wall_us;
